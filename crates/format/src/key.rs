@@ -257,7 +257,7 @@ mod tests {
         let sign = bytes[31] & 0x80;
         bytes[31] &= 0x7f;
         // p - y, little-endian, p = 2^255 - 19.
-        let mut prime = [0xff; 32];
+        let mut prime = [0xff_u8; 32];
         prime[0] = 0xed;
         prime[31] = 0x7f;
         let mut borrow = 0_i16;
