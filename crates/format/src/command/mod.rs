@@ -1,0 +1,282 @@
+//! Commands: what a caller signs, parsed into types.
+//!
+//! [`Command::parse`] is the only way from bytes to a command. It refuses what
+//! does not encode again to the same bytes, so that nothing is signed that was
+//! not shown. Specification: `docs/spec/commands.md`.
+
+mod build;
+mod field;
+mod parse;
+mod parts;
+
+pub use field::{FieldError, FieldRule};
+pub use parts::{
+    Allocation, Authorisation, AuthorisedPurposes, Basis, Decision, FirstTransferDefinition,
+    Holder, KeyWithPossession, Person, Purpose, Role, RuleSet, Side, TransferTerms, Use, UseKind,
+    VintageIssue,
+};
+
+use crate::amount::{Tonnes, Yen};
+use crate::hash::Digest;
+use crate::id::{AccountNumber, CommandId, EntryIndex, ProjectRef};
+use crate::key::PublicKey;
+use crate::limits::PAYLOAD_BYTES_MAX;
+use crate::pb;
+use crate::text::{Name, Text};
+use crate::time::{Date, Timestamp};
+use crate::tlog::Origin;
+use prost::Message as _;
+
+/// A command, with its header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// The registry that is to execute it.
+    pub registry: Origin,
+    /// The caller's id.
+    pub id: CommandId,
+    /// The last moment at which it may be executed.
+    pub valid_until: Timestamp,
+    /// The exact effect that the signers saw, if they pinned it.
+    pub effect_digest: Option<Digest>,
+    /// What is to be done.
+    pub body: Body,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// Entry 0: creates the registry.
+    Genesis(Genesis),
+    /// Registers a further key.
+    RegisterKey {
+        /// Whom it acts for.
+        role: Role,
+        /// The key.
+        key: KeyWithPossession,
+    },
+    /// Revokes a key from the next entry on.
+    RevokeKey {
+        /// The key.
+        key: PublicKey,
+        /// Why.
+        reason: Text,
+    },
+    /// Appoints a member of staff as operator.
+    AppointOperator {
+        /// Stable name.
+        person: Name,
+        /// First key.
+        key: KeyWithPossession,
+    },
+    /// Removes an operator with all keys.
+    RemoveOperator {
+        /// Stable name.
+        person: Name,
+        /// Why.
+        reason: Text,
+    },
+    /// Records a payment that the bank reported.
+    RecordPayment(RecordPayment),
+    /// Applies a payment, or part of it, to an application.
+    ApplyPayment {
+        /// Entry of the payment.
+        payment: EntryIndex,
+        /// Entry of the application.
+        application: EntryIndex,
+        /// How much of it.
+        amount_yen: Yen,
+    },
+    /// Applies to open an account (art. 50(3)).
+    ApplyAccount(ApplyAccount),
+    /// Opens the account applied for (art. 50(5)).
+    OpenAccount {
+        /// Entry of the application.
+        application: EntryIndex,
+    },
+    /// Registers a project.
+    RegisterProject(RegisterProject),
+    /// Records an authorisation under Article 6.
+    RecordAuthorisation(Authorisation),
+    /// Records the partner authority's consent to an issuance (art. 45(5)).
+    ConsentIssuance {
+        /// The project.
+        project: ProjectRef,
+        /// What was decided.
+        decision: Decision,
+    },
+    /// Issues units (art. 45(5)).
+    RecordIssuance(RecordIssuance),
+    /// Applies for a transfer (art. 52(2)).
+    ApplyTransfer {
+        /// What is asked for.
+        terms: TransferTerms,
+        /// Payment to draw the fee from.
+        fee_payment: Option<EntryIndex>,
+    },
+    /// Records a transfer whose application waited (art. 52(4)).
+    RecordTransfer {
+        /// Entry of the application.
+        application: EntryIndex,
+    },
+    /// Withdraws an application before it is acted on.
+    WithdrawApplication {
+        /// Entry of the application.
+        application: EntryIndex,
+        /// Why.
+        reason: Text,
+    },
+    /// Requests a certificate of recorded matters (art. 57-2).
+    RequestCertificate {
+        /// The account.
+        account: AccountNumber,
+        /// Payment to draw the fee from.
+        fee_payment: Option<EntryIndex>,
+    },
+    /// Issues the certificate requested.
+    IssueCertificate {
+        /// Entry of the request.
+        application: EntryIndex,
+    },
+}
+
+/// Creates the registry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Genesis {
+    /// The key that signs checkpoints.
+    pub log_key: PublicKey,
+    /// The ministers' root keys, at least two.
+    pub authorities: Vec<(Name, PublicKey)>,
+    /// The first rule set; its version is 1.
+    pub rule_set: RuleSet,
+}
+
+/// Records a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordPayment {
+    /// The bank's reference.
+    pub bank_reference: Name,
+    /// How much.
+    pub amount_yen: Yen,
+    /// The day on which the bank credited it.
+    pub value_date: Date,
+    /// The account whose holder paid, where there is one.
+    pub account: Option<AccountNumber>,
+    /// Salted digest of the payer's name.
+    pub payer: Option<Digest>,
+}
+
+/// Applies to open an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApplyAccount {
+    /// Who applies.
+    pub person: Person,
+    /// The published particulars.
+    pub holder: Holder,
+    /// Salted digest of the particulars that are not published.
+    pub particulars: Digest,
+    /// Digests of the attachments.
+    pub attachments: Vec<Digest>,
+    /// The first representative's key, which signs the application.
+    pub representative: PublicKey,
+}
+
+/// Registers a project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegisterProject {
+    /// Its reference.
+    pub reference: ProjectRef,
+    /// Its title.
+    pub title: Text,
+    /// Its methodology.
+    pub methodology: Name,
+    /// When public input on the design document began.
+    pub public_input_date: Option<Date>,
+}
+
+/// Issues units.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordIssuance {
+    /// The project.
+    pub project: ProjectRef,
+    /// What was decided.
+    pub decision: Decision,
+    /// On what the issuance rests.
+    pub basis: Basis,
+    /// The certified verifier.
+    pub verifier: Text,
+    /// Digest of the verification report.
+    pub verification_report: Digest,
+    /// The sum over all vintages.
+    pub quantity_tonnes: Tonnes,
+    /// One for each calendar year of the monitoring period.
+    pub vintages: Vec<VintageIssue>,
+    /// Japan's and the partner's authorisation, for a first transfer at issuance.
+    pub authorisations: Option<(Name, Name)>,
+}
+
+/// The payload is not a command.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PayloadError {
+    /// More bytes than allowed.
+    #[error("the payload has more than {PAYLOAD_BYTES_MAX} bytes")]
+    TooLong,
+    /// Not a protobuf message of this kind.
+    #[error("the payload does not decode as a jcm.registry.v1.Command")]
+    Malformed,
+    /// It holds something unknown, repeated, out of order or at its default.
+    #[error(
+        "the payload does not encode again to the same bytes: remove unknown or repeated fields and fields at their default value, and write fields in the order of their numbers"
+    )]
+    NotCanonical,
+    /// A field breaks a rule of form.
+    #[error("a field breaks a rule of form")]
+    Field(#[source] FieldError),
+}
+
+impl Command {
+    /// Reads a command from the bytes that were signed.
+    pub fn parse(payload: &[u8]) -> Result<Command, PayloadError> {
+        if payload.len() > PAYLOAD_BYTES_MAX {
+            return Err(PayloadError::TooLong);
+        }
+        let message = pb::Command::decode(payload).map_err(|_| PayloadError::Malformed)?;
+        if message.encode_to_vec() != payload {
+            return Err(PayloadError::NotCanonical);
+        }
+        parse::command(message).map_err(PayloadError::Field)
+    }
+
+    /// The bytes to sign.
+    pub fn to_payload(&self) -> Vec<u8> {
+        build::command(self).encode_to_vec()
+    }
+}
+
+impl Body {
+    /// The command's name, as in the protobuf message and `docs/spec/commands.md`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Body::Genesis(_) => "Genesis",
+            Body::RegisterKey { .. } => "RegisterKey",
+            Body::RevokeKey { .. } => "RevokeKey",
+            Body::AppointOperator { .. } => "AppointOperator",
+            Body::RemoveOperator { .. } => "RemoveOperator",
+            Body::RecordPayment(_) => "RecordPayment",
+            Body::ApplyPayment { .. } => "ApplyPayment",
+            Body::ApplyAccount(_) => "ApplyAccount",
+            Body::OpenAccount { .. } => "OpenAccount",
+            Body::RegisterProject(_) => "RegisterProject",
+            Body::RecordAuthorisation(_) => "RecordAuthorisation",
+            Body::ConsentIssuance { .. } => "ConsentIssuance",
+            Body::RecordIssuance(_) => "RecordIssuance",
+            Body::ApplyTransfer { .. } => "ApplyTransfer",
+            Body::RecordTransfer { .. } => "RecordTransfer",
+            Body::WithdrawApplication { .. } => "WithdrawApplication",
+            Body::RequestCertificate { .. } => "RequestCertificate",
+            Body::IssueCertificate { .. } => "IssueCertificate",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

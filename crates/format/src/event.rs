@@ -1,0 +1,316 @@
+//! What an accepted command did: the effects that the ledger applies, in order.
+//!
+//! Variants are numbered by their position and never reordered: the number is
+//! in every stored entry. New effects go to the end.
+
+use crate::amount::{Tonnes, Yen};
+use crate::codec;
+use crate::command::{
+    Authorisation, Basis, Decision, Holder, Person, Role, RuleSet, TransferTerms,
+};
+use crate::hash::Digest;
+use crate::id::{AccountNumber, BlockNumber, Country, EntryIndex, ProjectRef};
+use crate::key::PublicKey;
+use crate::serial::SerialRange;
+use crate::text::{Name, Text};
+use crate::time::{Date, Year};
+use crate::tlog::Origin;
+use bincode::{Decode, Encode};
+use serde::Serialize;
+use std::fmt;
+
+/// The effects of one command, in the order in which they are applied.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize)]
+pub struct Event(pub Vec<Effect>);
+
+/// One effect.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// 0. The registry exists.
+    RegistryCreated {
+        /// Its origin, which is also the name of its checkpoint key.
+        origin: Origin,
+        /// The key that signs checkpoints.
+        log_key: PublicKey,
+    },
+    /// 1. The rule data in force from the next entry on.
+    RuleSetAdopted {
+        /// The rule set.
+        rule_set: RuleSet,
+    },
+    /// 2. A government account (registry ordinance, art. 2(1)).
+    GovernmentAccountOpened {
+        /// Its number.
+        account: AccountNumber,
+        /// Its category.
+        category: AccountCategory,
+    },
+    /// 3. A key is valid from the next entry on.
+    KeyRegistered {
+        /// The key.
+        key: PublicKey,
+        /// Whom it acts for.
+        role: Role,
+    },
+    /// 4. A key is not valid from the next entry on.
+    KeyRevoked {
+        /// The key.
+        key: PublicKey,
+    },
+    /// 5. A person is an operator.
+    OperatorAppointed {
+        /// The person.
+        person: Name,
+    },
+    /// 6. A person is no longer an operator; all keys are revoked.
+    OperatorRemoved {
+        /// The person.
+        person: Name,
+    },
+    /// 7. A payment arrived. It is known by this entry.
+    PaymentRecorded {
+        /// The bank's reference.
+        bank_reference: Name,
+        /// How much.
+        amount_yen: Yen,
+        /// The bank's value date.
+        value_date: Date,
+        /// The account whose holder paid.
+        account: Option<AccountNumber>,
+        /// Salted digest of the payer's name.
+        payer: Option<Digest>,
+    },
+    /// 8. Part of a payment settles part of a fee.
+    PaymentApplied {
+        /// Entry of the payment.
+        payment: EntryIndex,
+        /// Entry of the application; `None` = the application of this entry.
+        application: Option<EntryIndex>,
+        /// How much.
+        amount_yen: Yen,
+    },
+    /// 9. An application for an account. It is known by this entry.
+    AccountApplied {
+        /// Who applies.
+        person: Person,
+        /// The published particulars.
+        holder: Holder,
+        /// Salted digest of the others.
+        particulars: Digest,
+        /// Digests of the attachments.
+        attachments: Vec<Digest>,
+        /// The first representative's key.
+        representative: PublicKey,
+        /// The fee.
+        fee: Fee,
+    },
+    /// 10. An entity account is open.
+    AccountOpened {
+        /// Entry of the application.
+        application: EntryIndex,
+        /// Its number.
+        account: AccountNumber,
+    },
+    /// 11. An application is withdrawn; what it reserved is free.
+    ApplicationWithdrawn {
+        /// Entry of the application.
+        application: EntryIndex,
+    },
+    /// 12. A project is registered.
+    ProjectRegistered {
+        /// Its reference.
+        reference: ProjectRef,
+        /// Its title.
+        title: Text,
+        /// Its methodology.
+        methodology: Name,
+        /// When public input on the design document began.
+        public_input_date: Option<Date>,
+    },
+    /// 13. An authorisation under Article 6. It is known by this entry.
+    AuthorisationRecorded {
+        /// The authorisation.
+        authorisation: Authorisation,
+    },
+    /// 14. A partner authority's consent. It is known by this entry.
+    IssuanceConsented {
+        /// The project.
+        project: ProjectRef,
+        /// What was decided.
+        decision: Decision,
+    },
+    /// 15. An issuance; its blocks follow.
+    IssuanceRecorded {
+        /// The project.
+        project: ProjectRef,
+        /// What was decided.
+        decision: Decision,
+        /// On what it rests.
+        basis: Basis,
+        /// The certified verifier.
+        verifier: Text,
+        /// Digest of the verification report.
+        verification_report: Digest,
+        /// The sum over all blocks.
+        quantity_tonnes: Tonnes,
+    },
+    /// 16. One vintage of the issuance before it.
+    BlockIssued {
+        /// Number of the block.
+        block: BlockNumber,
+        /// Calendar year in which the reductions occurred.
+        vintage: Year,
+        /// Date of issuance, in this book or its predecessor.
+        issued_on: Date,
+        /// Legal class.
+        class: CreditClass,
+        /// Who holds which units first: together the whole block, ascending.
+        allocations: Vec<Holding>,
+    },
+    /// 17. Units become internationally transferred mitigation outcomes, once.
+    FirstTransferred {
+        /// The units.
+        range: SerialRange,
+        /// Entry of Japan's authorisation.
+        japan: EntryIndex,
+        /// Entry of the partner's authorisation.
+        partner: EntryIndex,
+    },
+    /// 18. An application for a transfer; its units are reserved. It is known
+    /// by this entry.
+    TransferApplied {
+        /// What is asked for.
+        terms: TransferTerms,
+        /// The fee.
+        fee: Fee,
+    },
+    /// 19. The transfer is recorded: debit and credit at once (art. 52(4)).
+    TransferRecorded {
+        /// Entry of the application; `None` = the application of this entry.
+        application: Option<EntryIndex>,
+    },
+    /// 20. A corresponding adjustment: Japan subtracts, the partner adds.
+    AdjustmentBooked {
+        /// The partner country.
+        partner: Country,
+        /// Year in which the mitigation occurred.
+        vintage: Year,
+        /// How much, on both sides.
+        quantity_tonnes: Tonnes,
+        /// Entry of Japan's authorisation.
+        japan_authorisation: EntryIndex,
+        /// Entry of the partner's authorisation.
+        partner_authorisation: EntryIndex,
+    },
+    /// 21. A request for a certificate. It is known by this entry.
+    CertificateRequested {
+        /// The account.
+        account: AccountNumber,
+        /// The fee.
+        fee: Fee,
+    },
+    /// 22. A certificate of the matters recorded before this entry.
+    CertificateIssued {
+        /// Entry of the request; `None` = the request of this entry.
+        application: Option<EntryIndex>,
+    },
+}
+
+/// Units of one account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize)]
+pub struct Holding {
+    /// The account.
+    pub account: AccountNumber,
+    /// The units.
+    pub range: SerialRange,
+}
+
+/// Category of an account (Act, art. 47(1); registry ordinance, art. 2(1)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountCategory {
+    /// Government holding account.
+    GovernmentHolding,
+    /// 無効化口座: what enters it serves Japan's NDC and never leaves.
+    Retirement,
+    /// 取消口座: what enters it never leaves.
+    Cancellation,
+    /// 法人等保有口座.
+    Entity,
+}
+
+impl AccountCategory {
+    /// Whether units can never leave.
+    pub const fn is_sink(self) -> bool {
+        matches!(self, AccountCategory::Retirement | AccountCategory::Cancellation)
+    }
+
+    /// Whether it is a 政府保有口座.
+    pub const fn is_government(self) -> bool {
+        !matches!(self, AccountCategory::Entity)
+    }
+}
+
+impl fmt::Display for AccountCategory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            AccountCategory::GovernmentHolding => "government holding",
+            AccountCategory::Retirement => "retirement",
+            AccountCategory::Cancellation => "cancellation",
+            AccountCategory::Entity => "entity",
+        })
+    }
+}
+
+/// Legal class of a unit, by vintage and date of issuance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize)]
+pub enum CreditClass {
+    /// Issued from 2025-04-01, reductions from 2021.
+    A,
+    /// Of the predecessor book, reductions from 2021.
+    B1,
+    /// Of the predecessor book, reductions before 2021.
+    B2,
+    /// Issued from 2025-04-01, reductions before 2021: outside the statute.
+    C,
+}
+
+impl fmt::Display for CreditClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+/// What an application owes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fee {
+    /// This much (Cabinet Order, art. 20(1)).
+    Due(Yen),
+    /// Waived: declared free of charge to a government account (Cabinet Order,
+    /// art. 20(3); registry ordinance, art. 18).
+    Waived,
+    /// Not chargeable: class C units lie outside the statute.
+    NotChargeable,
+    /// No application under art. 52(2): the government moves its own units.
+    NotAnApplication,
+}
+
+impl Fee {
+    /// The amount due.
+    pub const fn amount(self) -> Yen {
+        match self {
+            Fee::Due(amount) => amount,
+            Fee::Waived | Fee::NotChargeable | Fee::NotAnApplication => Yen::ZERO,
+        }
+    }
+}
+
+impl Event {
+    /// Digest of the exact effect under a rule set: what an approver pins.
+    pub fn digest(&self, rule_set: u32) -> Result<Digest, codec::CodecError> {
+        let bytes = codec::encode(self)?;
+        Ok(Digest::of(&[b"jcm-effect/v1\n", &rule_set.to_be_bytes(), &bytes]))
+    }
+}

@@ -1,0 +1,55 @@
+//! Every limit of the format, with its arithmetic.
+//!
+//! A limit may be raised by a new format version only: a verifier of this
+//! version refuses what exceeds them.
+
+/// An entry travels in a C2SP entry bundle, whose length field has 16 bits.
+pub const ENTRY_BYTES_MAX: usize = 65_535;
+
+/// Half an entry: the other half holds signatures, the event and the frame.
+pub const PAYLOAD_BYTES_MAX: usize = 32_768;
+
+/// Two signatures are the most that a rule asks for; eight leave room for
+/// genesis, which every authority key signs.
+pub const SIGNATURES_MAX: usize = 8;
+
+/// A transfer names at most this many ranges. 256 ranges take at most
+/// 256 * (2 + 5 + 9 + 9) = 6,400 bytes in the payload and as much in the event.
+pub const RANGES_MAX: usize = 256;
+
+/// Accounts credited by one issuance, over all its vintages.
+pub const ALLOCATIONS_MAX: usize = 256;
+
+/// Calendar years in one monitoring period.
+pub const VINTAGES_MAX: usize = 32;
+
+/// Projects named by one authorisation.
+pub const PROJECTS_MAX: usize = 256;
+
+/// Attachments of one application.
+pub const ATTACHMENTS_MAX: usize = 16;
+
+/// The longest a command may stay valid: 24 hours. A rejected command could be
+/// decided anew until then, hence short.
+pub const VALIDITY_MS_MAX: u64 = 24 * 60 * 60 * 1_000;
+
+/// Names, titles and reasons, in bytes of UTF-8.
+pub const TEXT_BYTES_MAX: usize = 512;
+
+/// Stable names and references, in bytes of ASCII.
+pub const NAME_BYTES_MAX: usize = 64;
+
+/// Two hundred million tonnes is Japan's own target for 2040; a single amount
+/// above a thousand times that is a slip of the pen, and sums of 2^16 of them
+/// still fit 64 bits.
+pub const TONNES_MAX: u64 = 200_000_000_000;
+
+/// One trillion yen: a slip of the pen above it, and sums still fit 64 bits.
+pub const YEN_MAX: u64 = 1_000_000_000_000;
+
+/// Commands in one batch, and so entries under one checkpoint.
+pub const BATCH_ENTRIES_MAX: usize = 256;
+
+/// One frame of the log: a full batch of full entries and its checkpoint.
+/// 256 * (65,535 + 4) + 65,536 = 16,843,520.
+pub const FRAME_BYTES_MAX: usize = BATCH_ENTRIES_MAX * (ENTRY_BYTES_MAX + 4) + 65_536;
