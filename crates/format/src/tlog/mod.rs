@@ -1,0 +1,17 @@
+//! The transparency log: a Merkle tree, the signed heads of it, and proofs.
+//!
+//! A third party needs nothing of ours to check these bytes: the tree is that of
+//! RFC 6962, and the texts are C2SP's signed notes, checkpoints, cosignatures and
+//! proof files, each at a pinned version. Where those texts leave a choice, this
+//! module takes the narrow side, so that one content has one spelling.
+//!
+//! It does not store, publish or fetch anything, and it does not remember what
+//! was signed before: that two checkpoints of one log agree is for the ledger
+//! to ensure and for the verifier to check, with the proofs made here.
+//! Specification: `docs/spec/tlog.md`.
+
+mod merkle;
+mod verify;
+
+pub use merkle::{Frontier, Tree, empty_root, leaf_hash, node_hash};
+pub use verify::{PROOF_HASHES_MAX, ProofError, verify_consistency, verify_inclusion};
