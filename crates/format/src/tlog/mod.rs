@@ -12,6 +12,14 @@
 
 mod merkle;
 mod verify;
+mod vkey;
+mod note;
+mod text;
 
 pub use merkle::{Frontier, Tree, empty_root, leaf_hash, node_hash};
 pub use verify::{PROOF_HASHES_MAX, ProofError, verify_consistency, verify_inclusion};
+pub use vkey::{COSIGNATURE_TIME_MAX_S, KeyId, KeyType, VerifierKey, VerifierKeyError};
+pub use note::{
+    NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX, Note, NoteError, NoteSignature, OpenError,
+    VerifiedSignature, sign_line,
+};
