@@ -14,6 +14,9 @@ mod merkle;
 mod verify;
 mod vkey;
 mod note;
+mod origin;
+mod checkpoint;
+mod cosignature;
 mod text;
 
 pub use merkle::{Frontier, Tree, empty_root, leaf_hash, node_hash};
@@ -23,3 +26,6 @@ pub use note::{
     NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX, Note, NoteError, NoteSignature, OpenError,
     VerifiedSignature, sign_line,
 };
+pub use origin::{ORIGIN_BYTES_MAX, Origin, OriginError};
+pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint, TrustedCheckpoint};
+pub use cosignature::{Cosignature, CosignatureError, cosign};
