@@ -17,6 +17,7 @@ mod note;
 mod origin;
 mod checkpoint;
 mod cosignature;
+mod proof;
 mod text;
 
 pub use merkle::{Frontier, Tree, empty_root, leaf_hash, node_hash};
@@ -29,3 +30,6 @@ pub use note::{
 pub use origin::{ORIGIN_BYTES_MAX, Origin, OriginError};
 pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint, TrustedCheckpoint};
 pub use cosignature::{Cosignature, CosignatureError, cosign};
+pub use proof::{
+    PROOF_EXTRA_BYTES_MAX, PROOF_FILE_BYTES_MAX, ProofFile, ProofFileError, ProofVerifyError,
+};
