@@ -14,10 +14,7 @@ fn the_generated_commands_are_fresh() {
     let out = tempfile::tempdir().expect("a folder");
     let descriptors =
         protox::compile(["jcm/registry/v1/command.proto"], [root.join("proto")]).expect("valid");
-    prost_build::Config::new()
-        .out_dir(out.path())
-        .compile_fds(descriptors)
-        .expect("generated");
+    prost_build::Config::new().out_dir(out.path()).compile_fds(descriptors).expect("generated");
     let generated = std::fs::read_to_string(out.path().join("jcm.registry.v1.rs")).expect("code");
     let generated = format!("{HEADER}{generated}");
     let checked_in = root.join("crates/format/src/generated/command.rs");

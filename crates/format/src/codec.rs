@@ -68,6 +68,8 @@ macro_rules! decode_checked {
                     .ok_or(bincode::error::DecodeError::Other(concat!("not a ", stringify!($name))))
             }
         }
+
+        bincode::impl_borrow_decode!($name);
     };
 }
 

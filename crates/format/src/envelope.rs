@@ -156,11 +156,8 @@ impl SignedCommand {
         }
         let message = self.signed_bytes();
         for CommandSignature { key, signature } in &self.signatures {
-            let admitted =
-                admit(key).map_err(|error| EnvelopeError::UnsuitableKey(*key, error))?;
-            admitted
-                .verify(&message, signature)
-                .map_err(|_| EnvelopeError::BadSignature(*key))?;
+            let admitted = admit(key).map_err(|error| EnvelopeError::UnsuitableKey(*key, error))?;
+            admitted.verify(&message, signature).map_err(|_| EnvelopeError::BadSignature(*key))?;
         }
         let command = Command::parse(&self.payload).map_err(|error| match error {
             PayloadError::TooLong => EnvelopeError::PayloadTooLong,
@@ -218,8 +215,7 @@ mod tests {
         let signature = "c954e0f3361ee5aaff83c18ab9b4265a0274fff444c475bffda3e0052ad5a8179d96599fdf382bc425536222630ce4ceeebdf933ce3906b996e04afb382f7e00";
         let payload: [u8; 24] =
             crate::hash::from_hex("0a1047532d313233342d5643552d323032361080c8afa025").expect("hex");
-        let message =
-            pae("application/vnd.registry.example.ledger-op.v1+protobuf", &payload);
+        let message = pae("application/vnd.registry.example.ledger-op.v1+protobuf", &payload);
         let key = key.parse::<PublicKey>().expect("hex").admit().expect("honest");
         assert_eq!(key.verify(&message, &signature.parse().expect("hex")), Ok(()));
     }

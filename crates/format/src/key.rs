@@ -169,6 +169,8 @@ impl<Context> Decode<Context> for Signature {
     }
 }
 
+bincode::impl_borrow_decode!(Signature);
+
 macro_rules! hex_text {
     ($name:ident) => {
         impl fmt::Display for $name {

@@ -56,12 +56,10 @@ fn body(body: &Body) -> pb::command::Body {
         Body::RecordAuthorisation(authorisation) => {
             Wire::RecordAuthorisation(record_authorisation(authorisation))
         }
-        Body::ConsentIssuance { project, decision } => {
-            Wire::ConsentIssuance(pb::ConsentIssuance {
-                project: project.to_string(),
-                decision: Some(self::decision(decision)),
-            })
-        }
+        Body::ConsentIssuance { project, decision } => Wire::ConsentIssuance(pb::ConsentIssuance {
+            project: project.to_string(),
+            decision: Some(self::decision(decision)),
+        }),
         Body::RecordIssuance(issuance) => Wire::RecordIssuance(record_issuance(issuance)),
         Body::ApplyTransfer { terms, fee_payment } => {
             Wire::ApplyTransfer(apply_transfer(terms, *fee_payment))
@@ -148,7 +146,9 @@ fn apply_account(apply: &ApplyAccount) -> pb::ApplyAccount {
             })
         }
     };
-    let text = |text: &Option<crate::text::Text>| text.as_ref().map_or_else(String::new, |t| t.to_string());
+    let text = |text: &Option<crate::text::Text>| {
+        text.as_ref().map_or_else(String::new, |t| t.to_string())
+    };
     pb::ApplyAccount {
         person: Some(pb::Person { kind: Some(kind) }),
         name_ja: text(&apply.holder.name_ja),
@@ -290,9 +290,5 @@ fn use_(use_: &Use) -> pb::Use {
 }
 
 fn date(date: Date) -> pb::Date {
-    pb::Date {
-        year: date.year().get().into(),
-        month: date.month().into(),
-        day: date.day().into(),
-    }
+    pb::Date { year: date.year().get().into(), month: date.month().into(), day: date.day().into() }
 }

@@ -23,10 +23,8 @@ use std::collections::BTreeSet;
 type Parsed<T> = Result<T, FieldError>;
 
 pub(super) fn command(message: pb::Command) -> Parsed<Command> {
-    let registry = message
-        .registry
-        .parse()
-        .map_err(|_| FieldError::new("registry", FieldRule::BadId))?;
+    let registry =
+        message.registry.parse().map_err(|_| FieldError::new("registry", FieldRule::BadId))?;
     let id = CommandId::from_slice(&message.command_id)
         .ok_or_else(|| FieldError::new("command_id", FieldRule::Length))?;
     let valid_until = Timestamp::from_ms(message.valid_until_ms)
@@ -75,9 +73,9 @@ fn parse_body(body: pb::command::Body) -> Parsed<Body> {
         },
         Wire::RecordIssuance(m) => record_issuance(m)?,
         Wire::ApplyTransfer(m) => apply_transfer(&m)?,
-        Wire::RecordTransfer(m) => {
-            Body::RecordTransfer { application: entry("record_transfer.application", m.application)? }
-        }
+        Wire::RecordTransfer(m) => Body::RecordTransfer {
+            application: entry("record_transfer.application", m.application)?,
+        },
         Wire::WithdrawApplication(m) => Body::WithdrawApplication {
             application: entry("withdraw_application.application", m.application)?,
             reason: text("withdraw_application.reason", &m.reason)?,
@@ -180,11 +178,10 @@ fn person(m: Option<&pb::Person>) -> Parsed<Person> {
     let field = "apply_account.person";
     match m.and_then(|person| person.kind.as_ref()) {
         None => Err(FieldError::new(field, FieldRule::Missing)),
-        Some(Kind::CorporateNumber(number)) => {
-            number.parse().map(Person::Corporation).map_err(|_| {
-                FieldError::new(format!("{field}.corporate_number"), FieldRule::BadId)
-            })
-        }
+        Some(Kind::CorporateNumber(number)) => number
+            .parse()
+            .map(Person::Corporation)
+            .map_err(|_| FieldError::new(format!("{field}.corporate_number"), FieldRule::BadId)),
         Some(Kind::ForeignCorporation(foreign)) => {
             let path = format!("{field}.foreign_corporation.country");
             let country = country(&path, &foreign.country)?;
@@ -296,7 +293,9 @@ fn record_issuance(m: pb::RecordIssuance) -> Parsed<Body> {
     }
     let authorisations = match (m.japan_authorisation.as_str(), m.partner_authorisation.as_str()) {
         ("", "") => None,
-        ("", _) => return Err(FieldError::new(at("japan_authorisation"), FieldRule::AuthorisationPair)),
+        ("", _) => {
+            return Err(FieldError::new(at("japan_authorisation"), FieldRule::AuthorisationPair));
+        }
         (_, "") => {
             return Err(FieldError::new(at("partner_authorisation"), FieldRule::AuthorisationPair));
         }
@@ -339,7 +338,11 @@ fn basis(m: Option<pb::record_issuance::Basis>) -> Parsed<Basis> {
 /// The Act's chapter took effect on 2025-04-01.
 const PREDECESSOR_LAST_DAY: (u16, u8, u8) = (2025, 3, 31);
 
-fn vintages(at: &str, items: &[pb::VintageIssue], decision: &Decision) -> Parsed<Vec<VintageIssue>> {
+fn vintages(
+    at: &str,
+    items: &[pb::VintageIssue],
+    decision: &Decision,
+) -> Parsed<Vec<VintageIssue>> {
     at_most(at, items.len(), VINTAGES_MAX)?;
     let years = decision.period_start.year().get()..=decision.period_end.year().get();
     if items.len() != years.clone().count() {
@@ -404,22 +407,27 @@ fn ranges(at: &str, items: &[pb::SerialRange]) -> Parsed<SerialRanges> {
     for (i, item) in items.iter().enumerate() {
         let block = BlockNumber::new(item.block)
             .ok_or_else(|| FieldError::new(format!("{at}[{i}].block"), FieldRule::OutOfRange))?;
-        let range = SerialRange::new(block, item.first, item.last).map_err(|error| match error {
-            RangeError::Zero => FieldError::new(format!("{at}[{i}].first"), FieldRule::OutOfRange),
-            RangeError::Reversed => {
-                FieldError::new(format!("{at}[{i}].last"), FieldRule::RangeReversed)
-            }
-            RangeError::TooLarge => {
-                FieldError::new(format!("{at}[{i}].last"), FieldRule::OutOfRange)
-            }
-        })?;
+        let range =
+            SerialRange::new(block, item.first, item.last).map_err(|error| match error {
+                RangeError::Zero => {
+                    FieldError::new(format!("{at}[{i}].first"), FieldRule::OutOfRange)
+                }
+                RangeError::Reversed => {
+                    FieldError::new(format!("{at}[{i}].last"), FieldRule::RangeReversed)
+                }
+                RangeError::TooLarge => {
+                    FieldError::new(format!("{at}[{i}].last"), FieldRule::OutOfRange)
+                }
+            })?;
         ranges.push(range);
     }
     SerialRanges::new(ranges).map_err(|error| match error {
         RangesError::Empty => FieldError::new(at, FieldRule::EmptyList),
         RangesError::TooMany => FieldError::new(at, FieldRule::LongList),
         RangesError::Overlap(i) => FieldError::new(format!("{at}[{i}]"), FieldRule::RangesOverlap),
-        RangesError::Unsorted(i) => FieldError::new(format!("{at}[{i}]"), FieldRule::RangesUnsorted),
+        RangesError::Unsorted(i) => {
+            FieldError::new(format!("{at}[{i}]"), FieldRule::RangesUnsorted)
+        }
     })
 }
 

@@ -1,0 +1,35 @@
+//! The transparency log: a Merkle tree, the signed heads of it, and proofs.
+//!
+//! A third party needs nothing of ours to check these bytes: the tree is that of
+//! RFC 6962, and the texts are C2SP's signed notes, checkpoints, cosignatures and
+//! proof files, each at a pinned version. Where those texts leave a choice, this
+//! module takes the narrow side, so that one content has one spelling.
+//!
+//! It does not store, publish or fetch anything, and it does not remember what
+//! was signed before: that two checkpoints of one log agree is for the ledger
+//! to ensure and for the verifier to check, with the proofs made here.
+//! Specification: `docs/spec/tlog.md`.
+
+mod checkpoint;
+mod cosignature;
+mod merkle;
+mod note;
+mod origin;
+mod proof;
+mod text;
+mod verify;
+mod vkey;
+
+pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint, TrustedCheckpoint};
+pub use cosignature::{Cosignature, CosignatureError, cosign};
+pub use merkle::{Frontier, Tree, empty_root, leaf_hash, node_hash};
+pub use note::{
+    NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX, Note, NoteError, NoteSignature, OpenError,
+    VerifiedSignature, sign_line,
+};
+pub use origin::{ORIGIN_BYTES_MAX, Origin, OriginError};
+pub use proof::{
+    PROOF_EXTRA_BYTES_MAX, PROOF_FILE_BYTES_MAX, ProofFile, ProofFileError, ProofVerifyError,
+};
+pub use verify::{PROOF_HASHES_MAX, ProofError, verify_consistency, verify_inclusion};
+pub use vkey::{COSIGNATURE_TIME_MAX_S, KeyId, KeyType, VerifierKey, VerifierKeyError};
