@@ -100,6 +100,42 @@ pub enum Subject {
     Certificate(AccountNumber),
 }
 
+/// An application that was acted on or withdrawn. Its terms are in its entry;
+/// what stays in memory is what later rules ask about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClosedApplication {
+    /// What it was for.
+    pub kind: SubjectKind,
+    /// What it owed.
+    pub fee_yen: Yen,
+    /// What was paid of it.
+    pub settled_yen: Yen,
+    /// How it ended.
+    pub status: ApplicationStatus,
+}
+
+/// The kind of an application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SubjectKind {
+    /// For an account.
+    Account,
+    /// For a transfer.
+    Transfer,
+    /// For a certificate.
+    Certificate,
+}
+
+impl Subject {
+    /// The kind.
+    pub fn kind(&self) -> SubjectKind {
+        match self {
+            Subject::Account { .. } => SubjectKind::Account,
+            Subject::Transfer(_) => SubjectKind::Transfer,
+            Subject::Certificate(_) => SubjectKind::Certificate,
+        }
+    }
+}
+
 /// Where an application stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ApplicationStatus {

@@ -98,11 +98,8 @@ impl<V: Copy + PartialEq> UnitMap<V> {
             self.ranges.remove(&(left.block(), left.first()));
             joined = union;
         }
-        let after = self
-            .ranges
-            .range((joined.block(), joined.last())..)
-            .next()
-            .map(|(_, stored)| *stored);
+        let after =
+            self.ranges.range((joined.block(), joined.last())..).next().map(|(_, stored)| *stored);
         if let Some((right, right_value)) = after
             && right_value == value
             && let Some(union) = joined.joined(right)
