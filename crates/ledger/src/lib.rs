@@ -9,6 +9,6 @@ pub mod decide;
 pub mod rejection;
 pub mod state;
 
-pub use decide::decide;
+pub use decide::{decide, prepare};
 pub use rejection::{Category, Reason, Rejection};
 pub use state::State;
