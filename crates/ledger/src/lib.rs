@@ -1,1 +1,5 @@
 //! Placeholder.
+
+pub mod index;
+pub mod log;
+pub mod private;
