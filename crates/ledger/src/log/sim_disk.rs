@@ -31,7 +31,8 @@ pub enum Residue {
     Prefix(u64),
     /// Some sectors, in no order, and the file of some length.
     Sectors(u64),
-    /// Everything: the process was killed, not the machine.
+    /// Everything: the process was killed, not the machine. What was not synced
+    /// still is not, and a later cut may take it.
     All,
 }
 
@@ -275,14 +276,16 @@ impl State {
 
     /// Makes durable what the residue keeps, and shows nothing else.
     fn settle(&mut self, residue: Residue) {
+        if residue == Residue::All {
+            return;
+        }
         let mut random = Random::new(match residue {
             Residue::Lost | Residue::All => 0,
             Residue::Prefix(seed) | Residue::Sectors(seed) => seed,
         });
         let changes = std::mem::take(&mut self.name_changes);
         let kept = match residue {
-            Residue::Lost => 0,
-            Residue::All => changes.len(),
+            Residue::Lost | Residue::All => 0,
             // Names are journalled: they survive in their order.
             Residue::Prefix(_) | Residue::Sectors(_) => random.below(changes.len() + 1),
         };
@@ -293,8 +296,7 @@ impl State {
         for file in &mut self.files {
             let changes = std::mem::take(&mut file.changes);
             match residue {
-                Residue::Lost => {}
-                Residue::All => file.durable = file.live.clone(),
+                Residue::Lost | Residue::All => {}
                 Residue::Prefix(_) => keep_prefix(&mut file.durable, &changes, &mut random),
                 Residue::Sectors(_) => keep_sectors(&mut file.durable, &changes, &mut random),
             }
