@@ -328,10 +328,13 @@ impl World {
     /// The auditor's verifier over everything so far, and its state against
     /// the ledger's.
     pub fn check(&self) {
-        let report = jcm_verify::verify_frames(self.log.frames().into_iter(), &Default::default());
+        let options = jcm_verify::Options { keep_state: true, ..jcm_verify::Options::full() };
+        let report = jcm_verify::verify_frames(self.log.frames(), &options);
         assert!(report.ok, "{:#?}", report.findings);
         assert_eq!(report.entries, self.state().entries());
-        assert_eq!(report.state_digest, self.state().digest());
+        let lines: Vec<_> = report.state_lines().map(str::to_owned).collect();
+        assert_eq!(lines, self.state().digest_lines());
+        assert_eq!(report.state_digest, Some(self.state().digest()));
         assert_eq!(self.ledger.state().digest(), self.state().digest());
         assert!(self.state().is_conserved());
     }
