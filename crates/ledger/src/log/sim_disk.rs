@@ -31,7 +31,8 @@ pub enum Residue {
     Prefix(u64),
     /// Some sectors, in no order, and the file of some length.
     Sectors(u64),
-    /// Everything: the process was killed, not the machine.
+    /// Everything: the process was killed, not the machine. What was not synced
+    /// still is not, and a later cut may take it.
     All,
 }
 
@@ -43,6 +44,9 @@ pub enum DiskFault {
     /// It takes no effect. A failed sync of a file also drops what was to be
     /// synced, though reading still shows it: as Linux does.
     Lose,
+    /// It takes no effect, and says that it did. Syncs only; other operations
+    /// are not affected.
+    Pretend,
 }
 
 /// A folder in memory. Clones are the same folder.
@@ -89,6 +93,7 @@ enum Step {
     Act,
     ActAndFail,
     Fail,
+    Pretend,
 }
 
 impl SimDisk {
@@ -186,24 +191,38 @@ impl SimDisk {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn change<T>(
-        &self,
-        act: impl FnOnce(&mut State) -> io::Result<T>,
-        lose: impl FnOnce(&mut State),
-    ) -> io::Result<T> {
+    fn change<T>(&self, act: impl FnOnce(&mut State) -> io::Result<T>) -> io::Result<T> {
+        let mut state = self.lock();
+        match state.step()? {
+            Step::Act | Step::Pretend => act(&mut state),
+            Step::ActAndFail => {
+                act(&mut state)?;
+                Err(failure())
+            }
+            Step::Fail => Err(failure()),
+        }
+    }
+
+    fn sync(&self, act: impl FnOnce(&mut State), lose: impl FnOnce(&mut State)) -> io::Result<()> {
         let mut state = self.lock();
         match state.step()? {
             Step::Act => act(&mut state),
+            Step::Pretend => {}
             Step::ActAndFail => {
-                act(&mut state)?;
-                Err(io::Error::other("simulated failure after the effect"))
+                act(&mut state);
+                return Err(failure());
             }
             Step::Fail => {
                 lose(&mut state);
-                Err(io::Error::other("simulated failure"))
+                return Err(failure());
             }
         }
+        Ok(())
     }
+}
+
+fn failure() -> io::Error {
+    io::Error::other("simulated failure")
 }
 
 impl State {
@@ -226,6 +245,7 @@ impl State {
         Ok(match self.fault {
             Some((number, DiskFault::Persist)) if number == operation => Step::ActAndFail,
             Some((number, DiskFault::Lose)) if number == operation => Step::Fail,
+            Some((number, DiskFault::Pretend)) if number == operation => Step::Pretend,
             _ => Step::Act,
         })
     }
@@ -256,14 +276,16 @@ impl State {
 
     /// Makes durable what the residue keeps, and shows nothing else.
     fn settle(&mut self, residue: Residue) {
+        if residue == Residue::All {
+            return;
+        }
         let mut random = Random::new(match residue {
             Residue::Lost | Residue::All => 0,
             Residue::Prefix(seed) | Residue::Sectors(seed) => seed,
         });
         let changes = std::mem::take(&mut self.name_changes);
         let kept = match residue {
-            Residue::Lost => 0,
-            Residue::All => changes.len(),
+            Residue::Lost | Residue::All => 0,
             // Names are journalled: they survive in their order.
             Residue::Prefix(_) | Residue::Sectors(_) => random.below(changes.len() + 1),
         };
@@ -274,8 +296,7 @@ impl State {
         for file in &mut self.files {
             let changes = std::mem::take(&mut file.changes);
             match residue {
-                Residue::Lost => {}
-                Residue::All => file.durable = file.live.clone(),
+                Residue::Lost | Residue::All => {}
                 Residue::Prefix(_) => keep_prefix(&mut file.durable, &changes, &mut random),
                 Residue::Sectors(_) => keep_sectors(&mut file.durable, &changes, &mut random),
             }
@@ -384,47 +405,37 @@ impl Disk for SimDisk {
     }
 
     fn create(&self, name: &str) -> io::Result<SimFile> {
-        let inode = self.change(
-            |state| {
-                state.files.push(Inode::default());
-                let inode = state.files.len() - 1;
-                state.change_name(NameChange::Add(name.to_owned(), inode));
-                Ok(inode)
-            },
-            |_| {},
-        )?;
+        let inode = self.change(|state| {
+            state.files.push(Inode::default());
+            let inode = state.files.len() - 1;
+            state.change_name(NameChange::Add(name.to_owned(), inode));
+            Ok(inode)
+        })?;
         Ok(SimFile { disk: self.clone(), inode })
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         let change = NameChange::Rename(from.to_owned(), to.to_owned());
-        self.change(
-            |state| {
-                state.inode(from)?;
-                state.change_name(change);
-                Ok(())
-            },
-            |_| {},
-        )
+        self.change(|state| {
+            state.inode(from)?;
+            state.change_name(change);
+            Ok(())
+        })
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
-        self.change(
-            |state| {
-                state.inode(name)?;
-                state.change_name(NameChange::Remove(name.to_owned()));
-                Ok(())
-            },
-            |_| {},
-        )
+        self.change(|state| {
+            state.inode(name)?;
+            state.change_name(NameChange::Remove(name.to_owned()));
+            Ok(())
+        })
     }
 
     fn sync_dir(&self) -> io::Result<()> {
-        self.change(
+        self.sync(
             |state| {
                 state.durable_names = state.names.clone();
                 state.name_changes.clear();
-                Ok(())
             },
             |_| {},
         )
@@ -450,25 +461,22 @@ impl DiskFile for SimFile {
 
     fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
         let offset = usize::try_from(offset).map_err(|_| io::ErrorKind::FileTooLarge)?;
-        self.disk.change(|state| state.write(self.inode, offset, bytes), |_| {})
+        self.disk.change(|state| state.write(self.inode, offset, bytes))
     }
 
     fn truncate(&self, len: u64) -> io::Result<()> {
         let len = usize::try_from(len).map_err(|_| io::ErrorKind::FileTooLarge)?;
-        self.disk.change(
-            |state| {
-                let file = &mut state.files[self.inode];
-                let change = Change::Truncate(len);
-                apply(&mut file.live, &change);
-                file.changes.push(change);
-                Ok(())
-            },
-            |_| {},
-        )
+        self.disk.change(|state| {
+            let file = &mut state.files[self.inode];
+            let change = Change::Truncate(len);
+            apply(&mut file.live, &change);
+            file.changes.push(change);
+            Ok(())
+        })
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        self.disk.change(
+        self.disk.sync(
             |state| {
                 // Only what is pending reaches the medium: bytes that an earlier,
                 // failed sync dropped stay in the cache.
@@ -476,7 +484,6 @@ impl DiskFile for SimFile {
                 for change in std::mem::take(&mut file.changes) {
                     apply(&mut file.durable, &change);
                 }
-                Ok(())
             },
             |state| state.files[self.inode].changes.clear(),
         )
