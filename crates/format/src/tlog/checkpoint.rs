@@ -159,3 +159,111 @@ fn read_lines(text: &str) -> Option<Checkpoint> {
     let root = digest_from_base64(lines.next()?)?;
     Some(Checkpoint { origin, size, root })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::golden;
+    use super::*;
+
+    fn head(size: u64) -> Checkpoint {
+        let root = golden::tree(size).root();
+        Checkpoint { origin: golden::text("origin").parse().expect("an origin"), size, root }
+    }
+
+    #[test]
+    fn the_golden_checkpoints_open_and_are_signed_alike() {
+        let (secret, key) = (golden::secret("log_seed_hex"), golden::vkey("log_vkey"));
+        for size in golden::SIZES {
+            let note = golden::checkpoint(size);
+            let trusted = TrustedCheckpoint::open(&note, &key).expect("the log signed it");
+            assert_eq!(trusted.checkpoint(), &head(size));
+            assert_eq!(trusted.note_text(), note);
+            let signed = head(size).sign(&secret);
+            assert!(note.starts_with(&signed) && signed.lines().count() == 5, "{signed}");
+            assert!(TrustedCheckpoint::open(&signed, &key).is_ok());
+        }
+    }
+
+    #[test]
+    fn only_the_canonical_text_is_read() {
+        let text = head(600).text();
+        assert_eq!(Checkpoint::parse(&text), Ok(head(600)));
+        let empty = head(0).text();
+        for bad in [
+            text.replace("\n600\n", "\n0600\n"),
+            text.replace("\n600\n", "\n+600\n"),
+            text.replace("\n600\n", "\n 600\n"),
+            text.replace("\n600\n", "\n-1\n"),
+            text.replace("\n600\n", "\n\n"),
+            text.replace("\n600\n", "\n18446744073709551616\n"),
+            text.replace("V8=\n", "V9=\n"),
+            text.replace("V8=\n", "V8\n"),
+            text.replace("carbon", "car bon"),
+            text.replace("carbon", "car+bon"),
+            text.replace('\n', "\r\n"),
+            format!("{text}extension\n"),
+            format!("{text}\n"),
+            format!("\n{text}"),
+            text.trim_end().to_owned(),
+            String::new(),
+        ] {
+            assert_eq!(Checkpoint::parse(&bad), Err(CheckpointError::Text), "{bad:?}");
+        }
+        let lie = empty.replace("47DE", "57DE");
+        assert_eq!(Checkpoint::parse(&lie), Err(CheckpointError::NotTheEmptyRoot));
+        let largest = Checkpoint { size: u64::MAX, ..head(1) };
+        assert_eq!(Checkpoint::parse(&largest.text()), Ok(largest));
+    }
+
+    #[test]
+    fn only_the_key_of_this_log_and_type_makes_it_trusted() {
+        let (secret, note) = (golden::secret("log_seed_hex"), golden::checkpoint(600));
+        let open = |name: &str, kind, secret: &SecretKey| {
+            let key = VerifierKey::new(name, kind, &secret.public_key()).expect("a key");
+            TrustedCheckpoint::open(&note, &key).err()
+        };
+        let origin = golden::text("origin");
+        let unknown = CheckpointError::Signature(OpenError::NoKnownKey);
+        assert_eq!(open(&origin, KeyType::Ed25519, &secret), None);
+        assert_eq!(open(&origin, KeyType::Cosignature, &secret), Some(CheckpointError::NotALogKey));
+        assert_eq!(open("a", KeyType::Ed25519, &secret), Some(CheckpointError::OtherOrigin));
+        let other = SecretKey::from_seed(&[1; 32]);
+        assert_eq!(open(&origin, KeyType::Ed25519, &other), Some(unknown));
+        // Another log's checkpoint, signed with our log's key under our log's name.
+        let text = head(600).text().replace("2026", "2027");
+        let crossed = format!("{text}\n{}", plain_line(&origin, &secret, &text));
+        let opened = TrustedCheckpoint::open(&crossed, &golden::vkey("log_vkey"));
+        assert_eq!(opened, Err(CheckpointError::OtherOrigin));
+    }
+
+    #[test]
+    fn one_changed_byte_never_makes_another_checkpoint_trusted() {
+        let (key, note) = (golden::vkey("log_vkey"), golden::checkpoint(600));
+        let witness_line = note.rfind('\u{2014}').expect("a witness line");
+        let (mut refused, mut same) = (0, 0);
+        for changed in golden::one_byte_off(&note) {
+            match TrustedCheckpoint::open(&changed, &key) {
+                Err(_) => refused += 1,
+                // Only the line of a witness, whom nobody asked about, may differ.
+                Ok(trusted) => {
+                    assert_eq!(trusted.checkpoint(), &head(600));
+                    assert_eq!(changed[..witness_line], note[..witness_line]);
+                    same += 1;
+                }
+            }
+        }
+        assert!(refused > same && same > 0);
+        let alone = head(600).sign(&golden::secret("log_seed_hex"));
+        let mut all = golden::one_byte_off(&alone);
+        assert!(all.all(|changed| TrustedCheckpoint::open(&changed, &key).is_err()));
+        for end in 0..alone.len() {
+            let cut = alone.get(..end).map(|cut| TrustedCheckpoint::open(cut, &key));
+            assert!(!matches!(cut, Some(Ok(_))), "{end}");
+        }
+    }
+
+    #[test]
+    fn garbage_is_refused() {
+        assert!(golden::garbage(20_000).all(|text| SignedCheckpoint::parse(&text).is_err()));
+    }
+}

@@ -82,3 +82,76 @@ impl TrustedCheckpoint {
         Ok(found)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::golden;
+    use super::*;
+
+    fn trusted(note: &str) -> TrustedCheckpoint {
+        TrustedCheckpoint::open(note, &golden::vkey("log_vkey")).expect("the log signed it")
+    }
+
+    #[test]
+    fn the_golden_cosignatures_verify_and_are_made_alike() {
+        let witness = [golden::vkey("witness_vkey")];
+        let secret = golden::secret("witness_seed_hex");
+        for size in golden::SIZES {
+            let note = golden::checkpoint(size);
+            let checkpoint = trusted(&note);
+            let found = checkpoint.cosignatures(&witness).expect("verifies");
+            assert_eq!(found, [Cosignature { witness: &witness[0], time_s: golden::TIME_S }]);
+            let line = cosign(&checkpoint, "witness.example/w1", &secret, golden::TIME_S);
+            assert!(note.ends_with(&line.expect("cosigned")));
+        }
+    }
+
+    #[test]
+    fn one_changed_byte_never_makes_another_cosignature() {
+        let (log, witness) = (golden::vkey("log_vkey"), [golden::vkey("witness_vkey")]);
+        for changed in golden::one_byte_off(&golden::checkpoint(600)) {
+            let Ok(checkpoint) = TrustedCheckpoint::open(&changed, &log) else { continue };
+            // Either it is condemned, or it is a stranger's line that is ignored.
+            assert!(checkpoint.cosignatures(&witness).unwrap_or_default().is_empty(), "{changed}");
+        }
+    }
+
+    #[test]
+    fn a_key_counts_once_whatever_names_it_goes_by() {
+        let secret = golden::secret("witness_seed_hex");
+        let note = golden::checkpoint(600);
+        let again = |name, time| cosign(&trusted(&note), name, &secret, time).expect("cosigned");
+        let later = golden::TIME_S + 5;
+        let note = format!("{note}{}{}", again("witness.example/w1", later), again("alias", 1));
+        let alias = VerifierKey::new("alias", KeyType::Cosignature, &secret.public_key());
+        let witnesses = [golden::vkey("witness_vkey"), alias.expect("a key")];
+        let checkpoint = trusted(&note);
+        let found = checkpoint.cosignatures(&witnesses).expect("verifies");
+        assert_eq!(found, [Cosignature { witness: &witnesses[0], time_s: later }]);
+    }
+
+    #[test]
+    fn what_cannot_be_a_cosignature_is_refused() {
+        let checkpoint = trusted(&golden::checkpoint(600));
+        let secret = golden::secret("witness_seed_hex");
+        let latest = cosign(&checkpoint, "w", &secret, COSIGNATURE_TIME_MAX_S).expect("cosigned");
+        let note = format!("{}{latest}", checkpoint.note_text());
+        let known = [VerifierKey::new("w", KeyType::Cosignature, &secret.public_key()).expect("w")];
+        assert_eq!(trusted(&note).cosignatures(&known).map(|found| found.len()), Ok(1));
+        let refused = cosign(&checkpoint, "w", &secret, COSIGNATURE_TIME_MAX_S + 1);
+        assert_eq!(refused, Err(CosignatureError::Time));
+        assert_eq!(cosign(&checkpoint, "w w", &secret, 0), Err(CosignatureError::KeyName));
+        let log = [golden::vkey("log_vkey")];
+        let name = golden::text("origin");
+        assert_eq!(checkpoint.cosignatures(&log), Err(CosignatureError::NotAWitnessKey { name }));
+        // Too late a time, honestly signed; and a signature cut short.
+        let text = checkpoint.checkpoint().text();
+        let signature = secret.sign(cosigned_message(u64::MAX, &text).as_bytes());
+        let late = [u64::MAX.to_be_bytes().as_slice(), signature.as_bytes()].concat();
+        for bytes in [late.as_slice(), &late[..71], &late[..7]] {
+            let line = signature_line("w", known[0].id(), bytes);
+            let note = format!("{}{line}", checkpoint.note_text());
+            assert!(trusted(&note).cosignatures(&known).is_err());
+        }
+    }
+}

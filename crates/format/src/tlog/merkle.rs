@@ -218,3 +218,169 @@ impl Frontier {
         subtrees.reduce(|right, left| node_hash(&left, &right)).unwrap_or_else(empty_root)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::text::digest_from_base64;
+    use super::super::{Checkpoint, Note, golden};
+    use super::*;
+
+    /// The definitions of RFC 6962 §2.1, word for word, over leaf hashes.
+    mod naive {
+        use super::{Digest, empty_root, node_hash};
+
+        fn split(n: usize) -> usize {
+            n.next_power_of_two() / 2
+        }
+
+        pub(super) fn mth(d: &[Digest]) -> Digest {
+            match d {
+                [] => empty_root(),
+                [leaf] => *leaf,
+                _ => {
+                    let (left, right) = d.split_at(split(d.len()));
+                    node_hash(&mth(left), &mth(right))
+                }
+            }
+        }
+
+        pub(super) fn path(m: usize, d: &[Digest]) -> Vec<Digest> {
+            if d.len() == 1 {
+                return Vec::new();
+            }
+            let k = split(d.len());
+            let (mut proof, last) = if m < k {
+                (path(m, &d[..k]), mth(&d[k..]))
+            } else {
+                (path(m - k, &d[k..]), mth(&d[..k]))
+            };
+            proof.push(last);
+            proof
+        }
+
+        pub(super) fn subproof(m: usize, d: &[Digest], whole: bool) -> Vec<Digest> {
+            if m == d.len() {
+                return if whole { Vec::new() } else { vec![mth(d)] };
+            }
+            let k = split(d.len());
+            let (mut proof, last) = if m <= k {
+                (subproof(m, &d[..k], whole), mth(&d[k..]))
+            } else {
+                (subproof(m - k, &d[k..], false), mth(&d[..k]))
+            };
+            proof.push(last);
+            proof
+        }
+    }
+
+    fn leaves(count: u64) -> Vec<Digest> {
+        (0..count).map(|i| leaf_hash(format!("leaf {i}").as_bytes())).collect()
+    }
+
+    fn tree_of(leaves: &[Digest]) -> Tree {
+        let mut tree = Tree::new();
+        leaves.iter().for_each(|leaf| tree.push(*leaf));
+        tree
+    }
+
+    #[test]
+    fn the_roots_of_rfc_6962_implementations_come_out() {
+        let entries: [&[u8]; 8] = [
+            b"",
+            b"\x00",
+            b"\x10",
+            b"\x20\x21",
+            b"\x30\x31",
+            b"\x40\x41\x42\x43",
+            b"\x50\x51\x52\x53\x54\x55\x56\x57",
+            b"\x60\x61\x62\x63\x64\x65\x66\x67\x68\x69\x6a\x6b\x6c\x6d\x6e\x6f",
+        ];
+        let roots = [
+            "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+            "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+            "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+            "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+            "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+            "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+            "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+            "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+        ];
+        let (mut tree, mut frontier) = (Tree::new(), Frontier::new());
+        assert_eq!((tree.root(), frontier.root()), (empty_root(), empty_root()));
+        for (entry, root) in entries.into_iter().zip(roots) {
+            tree.push(leaf_hash(entry));
+            frontier.push(leaf_hash(entry));
+            assert_eq!(tree.root().to_string(), root);
+            assert_eq!(frontier.root().to_string(), root);
+        }
+    }
+
+    #[test]
+    fn roots_and_proofs_are_those_of_the_definition_at_every_size() {
+        let leaves = leaves(131);
+        let tree = tree_of(&leaves);
+        let mut frontier = Frontier::new();
+        for (size, n) in (0..=131_u64).zip(0..) {
+            let d = &leaves[..n];
+            assert_eq!(tree.root_at(size), Some(naive::mth(d)), "{size}");
+            assert_eq!((frontier.len(), frontier.root()), (size, naive::mth(d)), "{size}");
+            for (index, m) in (0..size).zip(0..) {
+                assert_eq!(tree.inclusion_proof(index, size), Some(naive::path(m, d)));
+            }
+            assert_eq!(tree.consistency_proof(0, size), Some(Vec::new()));
+            for (old, m) in (1..=size).zip(1..) {
+                assert_eq!(tree.consistency_proof(old, size), Some(naive::subproof(m, d, true)));
+            }
+            if let Some(leaf) = leaves.get(n) {
+                frontier.push(*leaf);
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_said_about_leaves_that_are_not_there() {
+        let tree = tree_of(&leaves(5));
+        assert_eq!((tree.root_at(6), tree.leaf(5)), (None, None));
+        for (index, size) in [(5, 5), (0, 6), (0, 0), (u64::MAX, u64::MAX)] {
+            assert_eq!(tree.inclusion_proof(index, size), None, "{index} {size}");
+        }
+        for (old, new) in [(3, 6), (4, 3), (0, 6), (u64::MAX, u64::MAX)] {
+            assert_eq!(tree.consistency_proof(old, new), None, "{old} {new}");
+        }
+        assert_eq!(Tree::new().consistency_proof(0, 0), Some(Vec::new()));
+    }
+
+    #[test]
+    fn a_truncated_tree_is_as_if_the_leaves_had_never_been_there() {
+        let leaves = leaves(70);
+        for (size, n) in (0..=70_u64).zip(0..) {
+            let mut tree = tree_of(&leaves);
+            tree.truncate(size);
+            assert_eq!((tree.len(), tree.is_empty()), (size, size == 0));
+            assert_eq!(tree.root(), naive::mth(&leaves[..n]));
+            assert_eq!(tree.leaf(size), None);
+            leaves[n..].iter().for_each(|leaf| tree.push(*leaf));
+            assert_eq!(tree.root(), naive::mth(&leaves), "{size}");
+            tree.truncate(u64::MAX);
+            assert_eq!(tree.len(), 70);
+        }
+    }
+
+    #[test]
+    fn the_golden_roots_and_proofs_come_out() {
+        let tree = golden::tree(70_000);
+        for size in golden::SIZES {
+            let head =
+                Checkpoint::parse(Note::parse(&golden::checkpoint(size)).expect("a note").text());
+            assert_eq!(tree.root_at(size), Some(head.expect("a checkpoint").root), "{size}");
+        }
+        assert_eq!(tree.inclusion_proof(69_999, 70_000), Some(golden::hashes("incl_69999_70000")));
+        assert_eq!(tree.consistency_proof(600, 70_000), Some(golden::hashes("cons_600_70000")));
+        let body = golden::text("add_checkpoint_3_to_600");
+        let lines = body.strip_prefix("old 3\n").and_then(|rest| rest.split_once("\n\n"));
+        let (lines, checkpoint) = lines.expect("a request to a witness");
+        let hashes: Option<Vec<Digest>> = lines.split('\n').map(digest_from_base64).collect();
+        assert_eq!(tree.consistency_proof(3, 600), hashes);
+        assert!(golden::checkpoint(600).starts_with(checkpoint));
+    }
+}

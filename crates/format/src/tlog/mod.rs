@@ -10,26 +10,42 @@
 //! to ensure and for the verifier to check, with the proofs made here.
 //! Specification: `docs/spec/tlog.md`.
 
-mod checkpoint;
-mod cosignature;
 mod merkle;
-mod note;
-mod origin;
-mod proof;
-mod text;
 mod verify;
+
 mod vkey;
 
-pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint, TrustedCheckpoint};
-pub use cosignature::{Cosignature, CosignatureError, cosign};
+mod note;
+
+mod origin;
+
+mod checkpoint;
+
+mod cosignature;
+
+mod proof;
+
+mod text;
+
+#[cfg(test)]
+mod golden;
+
 pub use merkle::{Frontier, Tree, empty_root, leaf_hash, node_hash};
+pub use verify::{PROOF_HASHES_MAX, ProofError, verify_consistency, verify_inclusion};
+
+pub use vkey::{COSIGNATURE_TIME_MAX_S, KeyId, KeyType, VerifierKey, VerifierKeyError};
+
 pub use note::{
     NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX, Note, NoteError, NoteSignature, OpenError,
     VerifiedSignature, sign_line,
 };
+
 pub use origin::{ORIGIN_BYTES_MAX, Origin, OriginError};
+
+pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint, TrustedCheckpoint};
+
+pub use cosignature::{Cosignature, CosignatureError, cosign};
+
 pub use proof::{
     PROOF_EXTRA_BYTES_MAX, PROOF_FILE_BYTES_MAX, ProofFile, ProofFileError, ProofVerifyError,
 };
-pub use verify::{PROOF_HASHES_MAX, ProofError, verify_consistency, verify_inclusion};
-pub use vkey::{COSIGNATURE_TIME_MAX_S, KeyId, KeyType, VerifierKey, VerifierKeyError};

@@ -236,3 +236,114 @@ fn check_characters(text: &str) -> Result<(), NoteError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::golden;
+    use super::*;
+
+    const FOO_KEY: &str = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k";
+    const FOO: &str = "This is an example message.\n\n\u{2014} example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n";
+    const PETER_KEY: &str = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+    const PETER_SEED: &str = "AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz";
+    const PETER_TEXT: &str = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n";
+    const PETER_LINE: &str = "\u{2014} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
+
+    fn key(text: &str) -> VerifierKey {
+        text.parse().expect("a verifier key")
+    }
+
+    fn open(note: &str, keys: &[VerifierKey]) -> Result<usize, OpenError> {
+        Note::parse(note).expect("a note").open(keys).map(|signatures| signatures.len())
+    }
+
+    #[test]
+    fn the_published_notes_open_and_are_written_as_they_were_read() {
+        let peter = format!("{PETER_TEXT}\n{PETER_LINE}");
+        for (note, known) in [(FOO, FOO_KEY), (peter.as_str(), PETER_KEY)] {
+            assert_eq!(open(note, &[key(known)]), Ok(1));
+            assert_eq!(Note::parse(note).expect("a note").to_string(), note);
+        }
+    }
+
+    #[test]
+    fn signing_gives_the_published_line() {
+        let seed = from_base64(PETER_SEED).expect("base64");
+        let secret = SecretKey::from_seed(&seed[1..].try_into().expect("32 bytes"));
+        let line = sign_line("PeterNeumann", &secret, PETER_TEXT).expect("signed");
+        assert_eq!(line, PETER_LINE);
+        for (name, text, error) in [
+            ("a", "a", NoteError::UnterminatedText),
+            ("a", "", NoteError::UnterminatedText),
+            ("a", "\t\n", NoteError::ControlCharacter),
+            ("", "a\n", NoteError::KeyName),
+            ("a b", "a\n", NoteError::KeyName),
+            ("a+b", "a\n", NoteError::KeyName),
+        ] {
+            assert_eq!(sign_line(name, &secret, text), Err(error), "{name} {text}");
+        }
+    }
+
+    #[test]
+    fn unknown_keys_are_ignored_and_bad_signatures_by_known_ones_condemn() {
+        let both = format!("{FOO}{PETER_LINE}");
+        let bad = OpenError::BadSignature { name: "PeterNeumann".to_owned() };
+        assert_eq!(open(&both, &[key(FOO_KEY)]), Ok(1));
+        assert_eq!(open(&both, &[key(PETER_KEY)]), Err(bad.clone()));
+        assert_eq!(open(&both, &[key(FOO_KEY), key(PETER_KEY)]), Err(bad));
+        assert_eq!(open(FOO, &[key(PETER_KEY)]), Err(OpenError::NoKnownKey));
+        assert_eq!(open(FOO, &[]), Err(OpenError::NoKnownKey));
+        let renamed = format!("{FOO}{}", PETER_LINE.replace("PeterNeumann", "PeterNewman"));
+        assert_eq!(open(&renamed, &[key(FOO_KEY), key(PETER_KEY)]), Ok(1));
+    }
+
+    #[test]
+    fn the_text_ends_at_the_last_blank_line() {
+        let secret = golden::secret("log_seed_hex");
+        let known = VerifierKey::new("a", KeyType::Ed25519, &secret.public_key()).expect("a key");
+        for text in ["\n", "\n\n", "a\n\nb\n", "a\n\n", "\u{2014} a AAAAAAA=\n"] {
+            let line = sign_line("a", &secret, text).expect("signed");
+            let note = Note::parse(&format!("{text}\n{line}")).expect("a note");
+            assert_eq!(note.text(), text);
+            assert_eq!(note.open(std::slice::from_ref(&known)).map(|all| all.len()), Ok(1));
+        }
+    }
+
+    #[test]
+    fn malformed_notes_are_refused_by_name() {
+        let line = "\u{2014} a AAAAAAA=\n";
+        let lines = |count| format!("t\n\n{}", line.repeat(count));
+        assert_eq!(Note::parse(&lines(NOTE_SIGNATURES_MAX)).map(|n| n.signatures().len()), Ok(64));
+        for (note, error) in [
+            (lines(NOTE_SIGNATURES_MAX + 1), NoteError::TooManySignatures),
+            (format!("{}\n\n{line}", "t".repeat(NOTE_BYTES_MAX)), NoteError::TooLong),
+            (format!("t\r\n\n{line}"), NoteError::ControlCharacter),
+            (format!("t\n{line}"), NoteError::NoSeparator),
+            (String::new(), NoteError::NoSeparator),
+            ("t\n\n".to_owned(), NoteError::UnterminatedSignature),
+            (format!("t\n\n{}", line.trim_end()), NoteError::UnterminatedSignature),
+            (format!("t\n\n{line}\n"), NoteError::UnterminatedSignature),
+            ("t\n\n- a AAAAAAA=\n".to_owned(), NoteError::SignatureLine),
+            ("t\n\n\u{2014} a\n".to_owned(), NoteError::SignatureLine),
+            ("t\n\n\u{2014}  AAAAAAA=\n".to_owned(), NoteError::KeyName),
+            ("t\n\n\u{2014} a+b AAAAAAA=\n".to_owned(), NoteError::KeyName),
+            ("t\n\n\u{2014} a\u{a0}b AAAAAAA=\n".to_owned(), NoteError::KeyName),
+            ("t\n\n\u{2014} a  AAAAAAA=\n".to_owned(), NoteError::Base64),
+            ("t\n\n\u{2014} a AAAAAAA\n".to_owned(), NoteError::Base64),
+            ("t\n\n\u{2014} a AAAAAAB=\n".to_owned(), NoteError::Base64),
+            ("t\n\n\u{2014} a AAAAAAA= \n".to_owned(), NoteError::Base64),
+            ("t\n\n\u{2014} a AAAAAA==\n".to_owned(), NoteError::ShortSignature),
+        ] {
+            assert_eq!(Note::parse(&note), Err(error), "{note:?}");
+        }
+    }
+
+    #[test]
+    fn garbage_does_no_harm_and_what_is_read_is_written_alike() {
+        for text in golden::garbage(20_000) {
+            if let Ok(note) = Note::parse(&text) {
+                assert_eq!(note.to_string(), text);
+            }
+        }
+    }
+}

@@ -211,3 +211,114 @@ fn read_extra(line: &str) -> Result<Vec<u8>, ProofFileError> {
         _ => Ok(extra),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::golden;
+    use super::*;
+
+    const GOLDEN: &str = "tlog_proof_index_300_size_600";
+
+    fn golden_file() -> ProofFile {
+        golden::text(GOLDEN).parse().expect("a proof file")
+    }
+
+    #[test]
+    fn the_golden_proof_verifies_and_is_made_alike() {
+        let (log, witness) = (golden::vkey("log_vkey"), [golden::vkey("witness_vkey")]);
+        let (file, entry) = (golden_file(), golden::entry(300));
+        assert_eq!(file.to_string(), golden::text(GOLDEN));
+        let trusted = file.verify_witnessed(&entry, &log, &witness, 1).expect("verifies");
+        assert_eq!(file.verify(&entry, &log), Ok(trusted.clone()));
+        let hashes = golden::tree(600).inclusion_proof(300, 600).expect("a proof");
+        assert_eq!(ProofFile::new(300, hashes, &trusted).to_string(), golden::text(GOLDEN));
+    }
+
+    #[test]
+    fn what_is_missing_is_told_in_the_order_of_the_specification() {
+        let (log, witness) = (golden::vkey("log_vkey"), [golden::vkey("witness_vkey")]);
+        let (file, wrong) = (golden_file(), golden::entry(301));
+        let inclusion = Err(ProofVerifyError::Inclusion(ProofError::RootMismatch));
+        assert_eq!(file.verify(&wrong, &log), inclusion);
+        let quorum = Err(ProofVerifyError::Quorum { required: 2, found: 1 });
+        assert_eq!(file.verify_witnessed(&wrong, &log, &witness, 2), quorum);
+        let misused = file.verify_witnessed(&wrong, &log, std::slice::from_ref(&log), 2);
+        assert!(matches!(misused, Err(ProofVerifyError::Cosignatures(_))));
+        let stranger = file.verify_witnessed(&wrong, &witness[0], &witness, 2);
+        assert!(matches!(stranger, Err(ProofVerifyError::Checkpoint(_))));
+    }
+
+    #[test]
+    fn one_changed_byte_never_proves_anything_else() {
+        let (log, entry, text) =
+            (golden::vkey("log_vkey"), golden::entry(300), golden::text(GOLDEN));
+        let witness_line = text.rfind('\u{2014}').expect("a witness line");
+        for changed in golden::one_byte_off(&text) {
+            let Ok(file) = changed.parse::<ProofFile>() else { continue };
+            if file.verify(&entry, &log).is_ok() {
+                assert_eq!(changed[..witness_line], text[..witness_line]);
+            }
+        }
+    }
+
+    #[test]
+    fn extra_data_is_carried_and_changes_nothing() {
+        let (log, entry) = (golden::vkey("log_vkey"), golden::entry(300));
+        let file = golden_file().with_extra(b"salt".to_vec()).expect("short enough");
+        let text = file.to_string();
+        assert!(text.starts_with("c2sp.org/tlog-proof@v1\nextra c2FsdA==\nindex 300\n"));
+        assert_eq!(text.parse(), Ok(file.clone()));
+        assert_eq!(file.extra(), Some(b"salt".as_slice()));
+        assert!(file.verify(&entry, &log).is_ok());
+        assert_eq!(golden_file().with_extra(Vec::new()), Ok(golden_file()));
+        let longest = golden_file().with_extra(vec![0; PROOF_EXTRA_BYTES_MAX]).expect("allowed");
+        assert_eq!(longest.to_string().parse(), Ok(longest));
+        let longer = golden_file().with_extra(vec![0; PROOF_EXTRA_BYTES_MAX + 1]);
+        assert_eq!(longer, Err(ProofFileError::ExtraTooLong));
+    }
+
+    #[test]
+    fn the_only_entry_of_a_log_needs_no_hashes() {
+        let log = golden::vkey("log_vkey");
+        let trusted = TrustedCheckpoint::open(&golden::checkpoint(1), &log).expect("signed");
+        let file = ProofFile::new(0, Vec::new(), &trusted);
+        let read: ProofFile = file.to_string().parse().expect("a proof file");
+        assert_eq!(read.verify(b"", &log), Ok(trusted));
+        assert!(read.verify(b"x", &log).is_err());
+    }
+
+    #[test]
+    fn malformed_files_are_refused_by_name() {
+        let text = golden::text(GOLDEN);
+        let hash = format!("{}\n", to_base64(&[0; 32]));
+        for (bad, error) in [
+            (" ".repeat(PROOF_FILE_BYTES_MAX + 1), ProofFileError::TooLong),
+            (text.replace("proof@v1", "proof@v2"), ProofFileError::FirstLine),
+            (String::new(), ProofFileError::FirstLine),
+            ("c2sp.org/tlog-proof@v1\nindex 0\n".to_owned(), ProofFileError::NoSeparator),
+            (text.replace("index 300\n", "extra \nindex 300\n"), ProofFileError::Extra),
+            (text.replace("index 300\n", "extra AB==\nindex 300\n"), ProofFileError::Extra),
+            (text.replace("index 300\n", "index 0300\n"), ProofFileError::Index),
+            (text.replace("index 300\n", "index +300\n"), ProofFileError::Index),
+            (text.replace("index 300\n", "index 300 \n"), ProofFileError::Index),
+            (text.replace("index 300\n", ""), ProofFileError::Index),
+            (text.replace("index 300\n", "index 300\nextra AA==\n"), ProofFileError::Hash),
+            (text.replace("index 300\n", "index 300\nAA==\n"), ProofFileError::Hash),
+            (
+                text.replace("index 300\n", &format!("index 300\n{}", hash.repeat(64))),
+                ProofFileError::TooManyHashes,
+            ),
+        ] {
+            assert_eq!(bad.parse::<ProofFile>(), Err(error), "{}", &bad[..bad.len().min(80)]);
+        }
+        let cut = text.strip_suffix('\n').expect("a last newline").parse::<ProofFile>();
+        assert!(matches!(cut, Err(ProofFileError::Checkpoint(_))));
+    }
+
+    #[test]
+    fn garbage_is_refused() {
+        let head = |text: &String| format!("{FIRST_LINE}{text}");
+        assert!(golden::garbage(20_000).all(|text| text.parse::<ProofFile>().is_err()));
+        assert!(golden::garbage(20_000).all(|text| head(&text).parse::<ProofFile>().is_err()));
+    }
+}

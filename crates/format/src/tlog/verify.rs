@@ -157,3 +157,139 @@ impl Path {
         if self.last == 0 { Ok(()) } else { Err(ProofError::WrongLength) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::merkle::{Tree, leaf_hash};
+    use super::*;
+
+    /// Altering every proof of every size up to 130 would take most of the suite's time.
+    const ALTERED_SIZE_MAX: u64 = 67;
+
+    fn tree_of(count: u64) -> Tree {
+        let mut tree = Tree::new();
+        (0..count).for_each(|i| tree.push(leaf_hash(&i.to_be_bytes())));
+        tree
+    }
+
+    /// Every proof that differs from `proof` by one step.
+    fn altered(proof: &[Digest]) -> Vec<Vec<Digest>> {
+        let stray = leaf_hash(b"stray");
+        let mut all = Vec::new();
+        for at in 0..=proof.len() {
+            let mut longer = proof.to_vec();
+            longer.insert(at, stray);
+            all.push(longer);
+        }
+        for at in 0..proof.len() {
+            let mut shorter = proof.to_vec();
+            shorter.remove(at);
+            all.push(shorter);
+            let mut bytes = *proof[at].as_bytes();
+            bytes[at % Digest::LEN] ^= 1 << (at % 8);
+            let mut flipped = proof.to_vec();
+            flipped[at] = Digest::from_bytes(bytes);
+            all.push(flipped);
+            if at > 0 {
+                let mut swapped = proof.to_vec();
+                swapped.swap(at - 1, at);
+                all.push(swapped);
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn every_inclusion_proof_is_accepted_and_every_altered_one_refused() {
+        let tree = tree_of(131);
+        for size in 1..=130 {
+            let root = tree.root_at(size).expect("a root");
+            for index in 0..size {
+                let leaf = tree.leaf(index).expect("a leaf");
+                let proof = tree.inclusion_proof(index, size).expect("a proof");
+                assert_eq!(verify_inclusion(index, size, &leaf, &proof, &root), Ok(()));
+                let refused = |index, size, leaf: &Digest, proof: &[Digest], root: &Digest| {
+                    verify_inclusion(index, size, leaf, proof, root).is_err()
+                };
+                let altered = if size <= ALTERED_SIZE_MAX { altered(&proof) } else { Vec::new() };
+                assert!(altered.iter().all(|p| refused(index, size, &leaf, p, &root)));
+                assert!(refused(index + 1, size, &leaf, &proof, &root));
+                assert!(index == 0 || refused(index - 1, size, &leaf, &proof, &root));
+                assert!(refused(index, size, &root, &proof, &leaf) || size == 1);
+                // The size itself is not in the root: C2SP signs it beside the root.
+                // What a wrong one must never do is to move the leaf.
+                let other = tree.root_at(size + 1).expect("a root");
+                assert!(refused(index, size + 1, &leaf, &proof, &other));
+                assert!(refused(index, size, &leaf, &proof, &other));
+            }
+        }
+    }
+
+    #[test]
+    fn every_consistency_proof_is_accepted_and_every_altered_one_refused() {
+        let tree = tree_of(131);
+        let refused = |old, new, old_root: &Digest, new_root: &Digest, proof: &[Digest]| {
+            verify_consistency(old, new, old_root, new_root, proof).is_err()
+        };
+        for new in 0..=130 {
+            let new_root = tree.root_at(new).expect("a root");
+            for old in 0..=new {
+                let old_root = tree.root_at(old).expect("a root");
+                let proof = tree.consistency_proof(old, new).expect("a proof");
+                assert_eq!(verify_consistency(old, new, &old_root, &new_root, &proof), Ok(()));
+                let altered = if new <= ALTERED_SIZE_MAX { altered(&proof) } else { Vec::new() };
+                assert!(altered.iter().all(|p| refused(old, new, &old_root, &new_root, p)));
+                let other = leaf_hash(b"another root");
+                assert!(refused(old, new, &other, &new_root, &proof), "{old} {new}");
+                assert!(old == 0 || refused(old, new, &old_root, &other, &proof), "{old} {new}");
+                let next = tree.root_at(new + 1).expect("a root");
+                assert!(old == 0 || refused(old, new + 1, &old_root, &next, &proof));
+                let after = tree.root_at(old + 1).expect("a root");
+                assert!(refused(old + 1, new, &after, &new_root, &proof) || old + 1 == new);
+                assert!(old == new || refused(new, old, &new_root, &old_root, &proof));
+            }
+        }
+    }
+
+    #[test]
+    fn refusals_have_their_names() {
+        let (leaf, empty) = (leaf_hash(b""), empty_root());
+        let long = [leaf; PROOF_HASHES_MAX + 1];
+        assert_eq!(verify_inclusion(0, 1, &leaf, &long, &leaf), Err(ProofError::TooLong));
+        assert_eq!(verify_inclusion(1, 1, &leaf, &[], &leaf), Err(ProofError::IndexOutOfRange));
+        assert_eq!(verify_inclusion(0, 0, &leaf, &[], &empty), Err(ProofError::IndexOutOfRange));
+        assert_eq!(verify_inclusion(0, 2, &leaf, &[], &leaf), Err(ProofError::WrongLength));
+        assert_eq!(verify_inclusion(0, 1, &leaf, &[], &empty), Err(ProofError::RootMismatch));
+        let judge = verify_consistency;
+        assert_eq!(judge(1, 2, &leaf, &leaf, &long), Err(ProofError::TooLong));
+        assert_eq!(judge(2, 1, &leaf, &leaf, &[]), Err(ProofError::SizesReversed));
+        assert_eq!(judge(0, 1, &leaf, &leaf, &[]), Err(ProofError::NotTheEmptyRoot));
+        assert_eq!(judge(0, 0, &empty, &leaf, &[]), Err(ProofError::RootMismatch));
+        assert_eq!(judge(0, 1, &empty, &leaf, &[leaf]), Err(ProofError::WrongLength));
+        assert_eq!(judge(1, 1, &leaf, &leaf, &[leaf]), Err(ProofError::WrongLength));
+        assert_eq!(judge(1, 1, &leaf, &empty, &[]), Err(ProofError::RootMismatch));
+        assert_eq!(judge(1, 2, &leaf, &leaf, &[]), Err(ProofError::WrongLength));
+        let root = node_hash(&leaf, &leaf);
+        assert_eq!(judge(1, 2, &leaf, &root, &[leaf]), Ok(()));
+        assert_eq!(judge(1, 2, &leaf, &leaf, &[leaf]), Err(ProofError::RootMismatch));
+        let three = node_hash(&root, &leaf);
+        assert_eq!(
+            judge(3, 4, &leaf, &three, &[leaf, leaf, root]),
+            Err(ProofError::OldRootMismatch)
+        );
+    }
+
+    #[test]
+    fn the_largest_numbers_do_no_harm() {
+        let leaf = leaf_hash(b"");
+        for count in 0..=PROOF_HASHES_MAX {
+            let proof = vec![leaf; count];
+            for index in [0, 1, u64::MAX - 1] {
+                assert!(verify_inclusion(index, u64::MAX, &leaf, &proof, &leaf).is_err());
+            }
+            for old in [1, 1 << 63, u64::MAX - 1] {
+                assert!(verify_consistency(old, u64::MAX, &leaf, &leaf, &proof).is_err());
+            }
+        }
+    }
+}

@@ -218,3 +218,108 @@ impl PartialEq for VerifierKey {
 }
 
 impl Eq for VerifierKey {}
+
+#[cfg(test)]
+mod tests {
+    use super::super::golden;
+    use super::*;
+
+    const FOO: &str = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k";
+    const PETER: &str = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+
+    fn all() -> Vec<String> {
+        let golden = [golden::text("log_vkey"), golden::text("witness_vkey")];
+        [FOO, PETER].map(str::to_owned).into_iter().chain(golden).collect()
+    }
+
+    fn read(text: &str) -> Result<VerifierKey, VerifierKeyError> {
+        text.parse()
+    }
+
+    #[test]
+    fn known_keys_are_read_and_written_alike() {
+        for text in all() {
+            assert_eq!(read(&text).expect(&text).to_string(), text);
+        }
+        let secret = golden::secret("log_seed_hex");
+        let name = golden::text("origin");
+        let log = VerifierKey::new(&name, KeyType::Ed25519, &secret.public_key()).expect("a key");
+        assert_eq!(log, golden::vkey("log_vkey"));
+        let witness = golden::secret("witness_seed_hex").public_key();
+        let witness = VerifierKey::new("witness.example/w1", KeyType::Cosignature, &witness);
+        assert_eq!(witness.expect("a key"), golden::vkey("witness_vkey"));
+    }
+
+    #[test]
+    fn one_key_has_another_id_for_another_type() {
+        let key = golden::secret("log_seed_hex").public_key();
+        let log = VerifierKey::new("a", KeyType::Ed25519, &key).expect("a key");
+        let witness = VerifierKey::new("a", KeyType::Cosignature, &key).expect("a key");
+        assert_ne!(log.id(), witness.id());
+        assert_ne!(log, witness);
+    }
+
+    #[test]
+    fn every_proper_substring_and_every_changed_byte_is_refused() {
+        for text in all() {
+            for start in 0..text.len() {
+                for end in start..=text.len() {
+                    let part = &text[start..end];
+                    assert!(part == text || read(part).is_err(), "{part}");
+                }
+                let mut bytes = text.clone().into_bytes();
+                bytes[start] += 1;
+                let next = String::from_utf8(bytes).expect("still ASCII");
+                assert!(read(&next).is_err(), "{next}");
+            }
+            for changed in golden::one_byte_off(&text) {
+                assert!(read(&changed).is_err(), "{changed}");
+            }
+        }
+    }
+
+    /// A vkey with the ID that belongs to these bytes, whatever they are.
+    fn made(name: &str, bytes: &[u8]) -> String {
+        let id = Digest::of(&[name.as_bytes(), b"\n", bytes]);
+        format!("{name}+{}+{}", to_hex(&id.as_bytes()[..4]), to_base64(bytes))
+    }
+
+    #[test]
+    fn each_kind_of_fault_has_its_name() {
+        let key = *golden::secret("log_seed_hex").public_key().as_bytes();
+        let typed = |byte: u8, key: &[u8]| [&[byte], key].concat();
+        assert!(read(&made("a", &typed(1, &key))).is_ok());
+        let weak = [&[1_u8][..], &[0; 31]].concat();
+        let cases = [
+            (made("a", &typed(2, &key)), VerifierKeyError::UnknownType),
+            (made("a", &typed(6, &key)), VerifierKeyError::UnknownType),
+            (made("a", &typed(255, &key)), VerifierKeyError::UnknownType),
+            (made("a", &typed(1, &key[1..])), VerifierKeyError::Length),
+            (made("a", &typed(1, &[&key[..], &[0]].concat())), VerifierKeyError::Length),
+            (made("a", &[]), VerifierKeyError::Length),
+            (made("a", &typed(1, &weak)), VerifierKeyError::Unsuitable(UnsuitableKey::Weak)),
+            (made("", &typed(1, &key)), VerifierKeyError::Name),
+            (made("a\u{3000}b", &typed(1, &key)), VerifierKeyError::Name),
+            (made("a\u{1}b", &typed(1, &key)), VerifierKeyError::Name),
+            (FOO.replace("530d903a", "530D903A"), VerifierKeyError::KeyIdText),
+            (FOO.replace("530d903a", "530d903b"), VerifierKeyError::KeyIdMismatch),
+            (format!("{FOO}=="), VerifierKeyError::Base64),
+            (format!("{FOO}\n"), VerifierKeyError::Base64),
+            ("example.com/foo".to_owned(), VerifierKeyError::Parts),
+        ];
+        for (text, error) in cases {
+            assert_eq!(read(&text).err(), Some(error), "{text}");
+        }
+        // Go's own case of a key that is too long, whose ID is otherwise right.
+        let long = from_base64("ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TWBADKEQ==");
+        let long = made("PeterNeumann", &long.expect("base64"));
+        assert_eq!(read(&long).err(), Some(VerifierKeyError::Length));
+        let loose = long.replace("BADKEQ==", "BADKEY==");
+        assert_eq!(read(&loose).err(), Some(VerifierKeyError::Base64));
+    }
+
+    #[test]
+    fn garbage_is_refused() {
+        assert!(golden::garbage(2_000).all(|text| read(&text).is_err()));
+    }
+}

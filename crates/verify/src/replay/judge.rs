@@ -68,7 +68,8 @@ pub(crate) fn judge(case: &Case<'_>, payload: Digest) -> Judged<Vec<Effect>> {
     ensure(command.registry == state.origin, Code::WrongRegistry, || {
         format!("the command is for registry {}, this is {}", command.registry, state.origin)
     })?;
-    if let Some(earlier) = state.commands.get(&command.id) {
+    let retryable = |earlier: &&(Digest, Timestamp)| *now <= earlier.1;
+    if let Some((earlier, _)) = state.commands.get(&command.id).filter(retryable) {
         let detail = format!("an earlier entry has the command id {}", command.id);
         return Err(if *earlier == payload {
             Code::CommandRepeated.broken(format!(
