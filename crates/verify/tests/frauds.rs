@@ -362,13 +362,19 @@ fn signatures_and_roles() {
 fn commands_that_had_no_business_here() {
     run(&[
         ("a command id used again", "COMMAND_ID_REUSED", |mut life| {
-            let id = life.step("sale").command.id;
+            let id = life.step("remove").command.id;
             let (body, event) = register_project("VN007");
             let index = life.push(&[OPERATOR_1], body, event);
             life.last().command.id = id;
             sealed(&life, index)
         }),
         ("a command recorded twice", "COMMAND_REPEATED", |mut life| {
+            let again = life.step("remove").clone();
+            let index = EntryIndex::new(life.steps.len() as u64);
+            life.steps.push(Step { time_ms: BEGINNING_MS + index.get() * 60_000, ..again });
+            sealed(&life, index)
+        }),
+        ("a command recorded again after its time", "COMMAND_EXPIRED", |mut life| {
             let again = life.step("class-c").clone();
             let index = EntryIndex::new(life.steps.len() as u64);
             life.steps.push(Step { time_ms: BEGINNING_MS + index.get() * 60_000, ..again });

@@ -28,3 +28,16 @@ fn any_number_of_threads_gives_the_same_report() {
         assert_eq!(verify_frames(frames.clone(), &options(threads)), one);
     }
 }
+
+#[test]
+fn a_command_id_may_be_used_again_after_its_time() {
+    let mut life = Life::honest();
+    let old = life.step("class-c").command.clone();
+    let (body, event) = register_project("VN007");
+    life.push(&[who::OPERATOR_1], body, event);
+    life.last().command.id = old.id;
+    let step = life.last();
+    // Not while the earlier command is valid, to the millisecond.
+    assert!(old.valid_until.as_ms() < step.time_ms);
+    assert!(verify(life.frames()).ok);
+}
