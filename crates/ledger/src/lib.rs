@@ -6,9 +6,19 @@
 //! log is the truth; the index beside it can be deleted at any time.
 
 pub mod decide;
+pub mod law;
 pub mod rejection;
 pub mod state;
 
-pub use decide::decide;
+pub mod ledger;
+pub mod view;
+
+pub mod log;
+
+pub use decide::{decide, prepare};
+pub use ledger::{
+    CommitError, Committed, CommittedBatch, CreateError, Ledger, OpenError, Opened, Outcome,
+};
 pub use rejection::{Category, Reason, Rejection};
-pub use state::State;
+pub use state::{CommandHeader, State};
+pub use view::View;

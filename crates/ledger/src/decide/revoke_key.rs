@@ -1,0 +1,32 @@
+//! RevokeKey: from the next entry on the key signs nothing.
+
+use super::{Case, Decision, Signers, reject};
+use crate::rejection::Reason;
+use jcm_format::command::Role;
+use jcm_format::event::Effect;
+use jcm_format::key::PublicKey;
+
+/// Acts of the ministers need two persons, so two must remain.
+const AUTHORITY_PERSONS_MIN: usize = 2;
+
+pub(super) fn decide(case: &Case<'_>, key: PublicKey) -> Decision {
+    let role = match case.state.key(&key) {
+        Some(record) if !record.revoked => &record.role,
+        Some(_) | None => return reject(Reason::KeyNotRegistered, key),
+    };
+    // A holder who fears for a key must not have to wait for anybody.
+    let by_the_holder = match role {
+        Role::Account(account) => case.signed_by(Signers::Account(*account)).is_ok(),
+        Role::Authority(_) | Role::Operator(_) | Role::Partner(_) | Role::Auditor(_) => false,
+    };
+    if !by_the_holder {
+        case.signed_by(Signers::TwoAuthorities)?;
+    }
+    if matches!(role, Role::Authority(_))
+        && case.state.authority_persons(Some(key)) < AUTHORITY_PERSONS_MIN
+    {
+        return reject(Reason::LastAuthorityKeys, "");
+    }
+    // After this point the command is accepted.
+    Ok(vec![Effect::KeyRevoked { key }])
+}
