@@ -2,6 +2,9 @@
 //! everything right that can be done afterwards: the commands are signed, the
 //! chain is linked again and every checkpoint is signed with the real log key.
 
+// The cases are tables, and tables are long.
+#![allow(clippy::expect_used, clippy::too_many_lines)]
+
 mod common;
 
 use common::who::*;
