@@ -407,6 +407,11 @@ fn commands_that_had_no_business_here() {
             let index = life.push(AUTHORITIES, again.command.body, again.event);
             sealed(&life, index)
         }),
+        ("a second genesis by one of its keys", "REGISTRY_EXISTS", |mut life| {
+            let again = life.steps[0].clone();
+            let index = life.push(&[AUTHORITY_1], again.command.body, again.event);
+            sealed(&life, index)
+        }),
         ("no genesis", "REGISTRY_MISSING", |mut life| {
             life.steps.remove(0);
             sealed(&life, EntryIndex::GENESIS)
