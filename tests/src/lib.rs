@@ -1,1 +1,5 @@
-//! Placeholder.
+//! What the tests that cross a crate share.
+
+mod python;
+
+pub use python::{PythonEntry, PythonError, PythonLog, python_decoder, python_entries};
