@@ -1,5 +1,7 @@
-//! What the tests that cross a crate share.
+//! What crosses a crate: the world that tests play in, and helpers for the
+//! programs under test.
 
 mod python;
+pub mod world;
 
 pub use python::{PythonEntry, PythonError, PythonLog, python_decoder, python_entries};

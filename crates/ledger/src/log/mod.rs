@@ -7,8 +7,29 @@
 //! Specification of the files: `docs/spec/log-file.md`.
 
 mod chain;
+mod disk;
+mod head_file;
+mod recover;
+mod scan;
+mod segments;
+mod sim_disk;
+mod simulated;
+
+#[cfg(test)]
+mod contract;
+#[cfg(test)]
+mod damage_tests;
+#[cfg(test)]
+mod power_tests;
+#[cfg(test)]
+pub(crate) mod sample;
 
 pub use chain::Damage;
+pub use disk::{Disk, DiskFile, RealDisk};
+pub use head_file::HEAD_NOTE_BYTES_MAX;
+pub use segments::{OpenReport, SEGMENT_BYTES_DEFAULT, SegmentLog, SegmentOptions, SegmentReader};
+pub use sim_disk::{Cut, DiskFault, Residue, SimDisk};
+pub use simulated::{AppendFault, FaultPlan, SimulatedLog, SimulatedMedium};
 
 use jcm_format::frame::Frame;
 use jcm_format::hash::Digest;

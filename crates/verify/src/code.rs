@@ -1,0 +1,200 @@
+//! The stable codes of findings (`docs/spec/verification.md`).
+//!
+//! Codes of the commands' own rules are the reasons of `docs/spec/commands.md`,
+//! with the same numbers; the others are the verifier's and have no number.
+//! Codes of rules of form come from the format itself and are not listed here.
+
+use jcm_format::command::Body;
+
+macro_rules! codes {
+    ($($name:ident = $reason:literal, $number:expr, $article:expr;)*) => {
+        /// What may be wrong with a log.
+        #[allow(missing_docs)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code {
+            $($name,)*
+        }
+
+        impl Code {
+            /// Every code, in the order of the specification.
+            pub const ALL: &[Code] = &[$(Code::$name,)*];
+
+            /// The stable text.
+            pub const fn reason(self) -> &'static str {
+                match self { $(Code::$name => $reason,)* }
+            }
+
+            /// The number of the rule in `docs/spec/commands.md`.
+            pub const fn number(self) -> Option<u16> {
+                match self { $(Code::$name => $number,)* }
+            }
+
+            /// The article that the rule rests on.
+            pub const fn article(self) -> Option<&'static str> {
+                match self { $(Code::$name => $article,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    LogEmpty = "LOG_EMPTY", None, None;
+    FileMagic = "FILE_MAGIC", None, None;
+    SegmentName = "SEGMENT_NAME", None, None;
+    FrameTruncated = "FRAME_TRUNCATED", None, None;
+    FrameLength = "FRAME_LENGTH", None, None;
+    FrameCheck = "FRAME_CHECK", None, None;
+    FrameBody = "FRAME_BODY", None, None;
+    FramePosition = "FRAME_POSITION", None, None;
+    EntryMalformed = "ENTRY_MALFORMED", None, None;
+    EntryIndex = "ENTRY_INDEX", None, None;
+    ChainBroken = "CHAIN_BROKEN", None, None;
+    TimeReversed = "TIME_REVERSED", None, None;
+    LogKeyUnknown = "LOG_KEY_UNKNOWN", None, None;
+    LogKeyDiffers = "LOG_KEY_DIFFERS", None, None;
+    GenesisDiffers = "GENESIS_DIFFERS", None, None;
+    CheckpointMalformed = "CHECKPOINT_MALFORMED", None, None;
+    CheckpointOrigin = "CHECKPOINT_ORIGIN", None, None;
+    CheckpointSignature = "CHECKPOINT_SIGNATURE", None, None;
+    CheckpointSize = "CHECKPOINT_SIZE", None, None;
+    CheckpointRoot = "CHECKPOINT_ROOT", None, None;
+    HeadDamaged = "HEAD_DAMAGED", None, None;
+    HeadSignature = "HEAD_SIGNATURE", None, None;
+    LogTruncated = "LOG_TRUNCATED", None, None;
+    LogRewritten = "LOG_REWRITTEN", None, None;
+    CommandRepeated = "COMMAND_REPEATED", None, None;
+    RuleSetVersion = "RULE_SET_VERSION", None, None;
+    EffectMismatch = "EFFECT_MISMATCH", None, None;
+    ConservationBroken = "CONSERVATION_BROKEN", None, Some("art. 48");
+    WrongRegistry = "WRONG_REGISTRY", Some(204), None;
+    CommandExpired = "COMMAND_EXPIRED", Some(205), None;
+    ValidityTooLong = "VALIDITY_TOO_LONG", Some(206), None;
+    CommandIdReused = "COMMAND_ID_REUSED", Some(207), None;
+    KeyUnknown = "KEY_UNKNOWN", Some(208), None;
+    KeyRevoked = "KEY_REVOKED", Some(209), None;
+    RoleNotPermitted = "ROLE_NOT_PERMITTED", Some(301), None;
+    SecondSignatureMissing = "SECOND_SIGNATURE_MISSING", Some(302), None;
+    RegistryExists = "REGISTRY_EXISTS", Some(401), None;
+    RegistryMissing = "REGISTRY_MISSING", Some(402), None;
+    KeyUnsuitable = "KEY_UNSUITABLE", Some(403), None;
+    OperatorUnknown = "OPERATOR_UNKNOWN", Some(404), None;
+    AccountUnknown = "ACCOUNT_UNKNOWN", Some(405), None;
+    KeyAlreadyRegistered = "KEY_ALREADY_REGISTERED", Some(406), None;
+    PossessionNotProved = "POSSESSION_NOT_PROVED", Some(407), None;
+    KeyNotRegistered = "KEY_NOT_REGISTERED", Some(408), None;
+    LastAuthorityKeys = "LAST_AUTHORITY_KEYS", Some(409), None;
+    OperatorExists = "OPERATOR_EXISTS", Some(410), None;
+    PaymentRecordedBefore = "PAYMENT_RECORDED_BEFORE", Some(501), Some("RO art. 17");
+    ValueDateInFuture = "VALUE_DATE_IN_FUTURE", Some(502), Some("RO art. 17");
+    PaymentUnknown = "PAYMENT_UNKNOWN", Some(503), Some("RO art. 17");
+    ApplicationUnknown = "APPLICATION_UNKNOWN", Some(504), None;
+    ApplicationClosed = "APPLICATION_CLOSED", Some(505), None;
+    PaymentOfAnother = "PAYMENT_OF_ANOTHER", Some(506), Some("RO art. 17");
+    PaymentSpent = "PAYMENT_SPENT", Some(507), Some("RO art. 17");
+    FeeExceeded = "FEE_EXCEEDED", Some(508), Some("CO art. 20(1)");
+    AccountExistsForPerson = "ACCOUNT_EXISTS_FOR_PERSON", Some(510), Some("art. 50(2)");
+    FeeUnpaid = "FEE_UNPAID", Some(511), Some("CO art. 20(1); RO art. 17");
+    ProjectExists = "PROJECT_EXISTS", Some(601), Some("art. 43");
+    AuthorisationExists = "AUTHORISATION_EXISTS", Some(602), Some("art. 57-3(1)");
+    ProjectUnknown = "PROJECT_UNKNOWN", Some(603), Some("art. 43");
+    DateInFuture = "DATE_IN_FUTURE", Some(604), None;
+    DecisionBeforePeriodEnd = "DECISION_BEFORE_PERIOD_END", Some(605), Some("art. 45(5)");
+    ConsentExists = "CONSENT_EXISTS", Some(606), Some("art. 45(5)");
+    ConsentUnknown = "CONSENT_UNKNOWN", Some(607), Some("art. 45(5)");
+    ConsentDiffers = "CONSENT_DIFFERS", Some(608), Some("art. 45(5)");
+    IssuedBefore = "ISSUED_BEFORE", Some(609), Some("art. 45(5)");
+    AllocationToSink = "ALLOCATION_TO_SINK", Some(610), Some("art. 45(2); RO art. 2(1)");
+    AuthorisationUnknown = "AUTHORISATION_UNKNOWN", Some(611), Some("art. 57-3(1)");
+    AuthorisationDoesNotCover = "AUTHORISATION_DOES_NOT_COVER", Some(612), Some("art. 57-3(1)");
+    AuthorisationExhausted = "AUTHORISATION_EXHAUSTED", Some(613), Some("art. 57-3(1)");
+    SourceIsSink = "SOURCE_IS_SINK", Some(701), Some("RO art. 2(1)");
+    DestinationIsSource = "DESTINATION_IS_SOURCE", Some(702), Some("art. 52(3)(ii)");
+    DestinationUnknown = "DESTINATION_UNKNOWN", Some(703), Some("art. 52(3)(ii)");
+    PurposeDestinationMismatch = "PURPOSE_DESTINATION_MISMATCH", Some(704),
+        Some("art. 52(3)(iii); RO art. 2(1)");
+    GratuitousNotApplicable = "GRATUITOUS_NOT_APPLICABLE", Some(705),
+        Some("CO art. 20(3); RO art. 18");
+    UnitsUnknown = "UNITS_UNKNOWN", Some(706), Some("art. 52(3)(i)");
+    UnitsNotHeld = "UNITS_NOT_HELD", Some(707), Some("art. 48; art. 52(2)");
+    UnitsReserved = "UNITS_RESERVED", Some(708), Some("art. 52(4)");
+    ClassesMixed = "CLASSES_MIXED", Some(709), None;
+    RetirementBefore2021 = "RETIREMENT_BEFORE_2021", Some(710),
+        Some("art. 57-3(1); supplementary provision 2(1)");
+    AuthorisationOfJapanMissing = "AUTHORISATION_OF_JAPAN_MISSING", Some(711),
+        Some("art. 57-3(1)");
+    AuthorisationOfPartnerMissing = "AUTHORISATION_OF_PARTNER_MISSING", Some(712),
+        Some("art. 57-3(1)");
+    FeePaymentNotNeeded = "FEE_PAYMENT_NOT_NEEDED", Some(713), Some("CO art. 20");
+    EffectChanged = "EFFECT_CHANGED", Some(901), None;
+}
+
+/// A rule that an entry breaks, and in what way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Broken {
+    pub(crate) code: Code,
+    /// One or two sentences: what is recorded, and what should have been.
+    pub(crate) detail: String,
+}
+
+/// The outcome of judging by a rule.
+pub(crate) type Judged<T> = Result<T, Broken>;
+
+impl Code {
+    /// The rule is broken, in this way.
+    pub(crate) fn broken(self, detail: impl Into<String>) -> Broken {
+        Broken { code: self, detail: detail.into() }
+    }
+}
+
+/// `code`, unless `holds`.
+pub(crate) fn ensure(holds: bool, code: Code, detail: impl FnOnce() -> String) -> Judged<()> {
+    if holds { Ok(()) } else { Err(code.broken(detail())) }
+}
+
+/// The article that a command as a whole rests on, for rules without their own.
+pub(crate) const fn legal_basis(body: &Body) -> Option<&'static str> {
+    match body {
+        Body::Genesis(_) => Some("art. 47(1)"),
+        Body::RecordPayment(_) | Body::ApplyPayment { .. } => Some("RO art. 17"),
+        Body::ApplyAccount(_) => Some("art. 50(1)-(4); RO art. 4"),
+        Body::OpenAccount { .. } => Some("art. 50(5), (6)"),
+        Body::RegisterProject(_) => Some("art. 43"),
+        Body::RecordAuthorisation(_) => Some("art. 57-3(1)"),
+        Body::ConsentIssuance { .. } => Some("art. 45(5)"),
+        Body::RecordIssuance(_) => Some("art. 45(1)-(6)"),
+        Body::ApplyTransfer { .. } => Some("art. 52(2), (3); RO art. 6"),
+        Body::RecordTransfer { .. } => Some("art. 52(4); RO art. 7"),
+        Body::RequestCertificate { .. } | Body::IssueCertificate { .. } => Some("art. 57-2"),
+        Body::RegisterKey { .. }
+        | Body::RevokeKey { .. }
+        | Body::AppointOperator { .. }
+        | Body::RemoveOperator { .. }
+        | Body::WithdrawApplication { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn codes_are_unique_and_specified() {
+        let specification = include_str!("../../../docs/spec/verification.md");
+        let rules = include_str!("../../../docs/spec/commands.md");
+        let mut seen = BTreeSet::new();
+        for code in Code::ALL {
+            assert!(seen.insert(code.reason()), "{code:?} shares its text");
+            match code.number() {
+                Some(number) => {
+                    assert!(rules.contains(code.reason()), "{code:?} is no rule of commands.md");
+                    assert!(rules.contains(&number.to_string()), "{code:?} has another number");
+                }
+                None => assert!(
+                    specification.contains(&format!("| `{}` |", code.reason())),
+                    "{code:?} is not in verification.md"
+                ),
+            }
+        }
+    }
+}

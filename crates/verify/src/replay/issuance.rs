@@ -1,0 +1,240 @@
+//! Projects, authorisations, consents and issuance.
+
+use super::judge::Case;
+use super::state::{Authorised, Period, Project};
+use crate::code::{Broken, Code, Judged, ensure};
+use crate::holdings::class_of;
+use jcm_format::amount::Tonnes;
+use jcm_format::command::{
+    Allocation, Authorisation, Basis, Decision, RecordIssuance, RegisterProject, Side, VintageIssue,
+};
+use jcm_format::event::{AccountCategory, Effect, Holding};
+use jcm_format::id::{BlockNumber, EntryIndex, ProjectRef};
+use jcm_format::serial::SerialRange;
+use jcm_format::text::Name;
+use jcm_format::time::Date;
+
+/// Mitigation is transferred internationally from this vintage on.
+pub(crate) const FIRST_PARIS_VINTAGE: u16 = 2021;
+
+/// Rule 601.
+pub(crate) fn register_project(case: &Case<'_>, project: &RegisterProject) -> Judged<Vec<Effect>> {
+    let reference = &project.reference;
+    ensure(!case.state.projects.contains_key(reference), Code::ProjectExists, || {
+        format!("project {reference} is registered already")
+    })?;
+    Ok(vec![Effect::ProjectRegistered {
+        reference: reference.clone(),
+        title: project.title.clone(),
+        methodology: project.methodology.clone(),
+        public_input_date: project.public_input_date,
+    }])
+}
+
+fn project<'a>(case: &Case<'a>, reference: &ProjectRef) -> Judged<&'a Project> {
+    case.state.projects.get(reference).ok_or_else(|| {
+        Code::ProjectUnknown.broken(format!("project {reference} is not registered"))
+    })
+}
+
+/// Rule 604.
+fn not_in_future(case: &Case<'_>, date: Date) -> Judged<()> {
+    ensure(date <= case.today(), Code::DateInFuture, || {
+        format!("the date {date} is after {}", case.today())
+    })
+}
+
+/// Rules 602 to 604.
+pub(crate) fn authorise(case: &Case<'_>, authorisation: &Authorisation) -> Judged<Vec<Effect>> {
+    let id = &authorisation.id;
+    let fresh = !case.state.authorisation_ids.contains_key(id);
+    ensure(fresh, Code::AuthorisationExists, || format!("authorisation {id} is recorded already"))?;
+    for reference in &authorisation.projects {
+        project(case, reference)?;
+    }
+    not_in_future(case, authorisation.date)?;
+    Ok(vec![Effect::AuthorisationRecorded { authorisation: authorisation.clone() }])
+}
+
+/// Rules 604 and 605.
+fn decided(case: &Case<'_>, decision: &Decision) -> Judged<()> {
+    not_in_future(case, decision.date)?;
+    ensure(decision.period_end <= decision.date, Code::DecisionBeforePeriodEnd, || {
+        format!(
+            "the decision of {} is before {}, the last day of the period",
+            decision.date, decision.period_end
+        )
+    })
+}
+
+/// Rules 603 to 606.
+pub(crate) fn consent(
+    case: &Case<'_>,
+    reference: &ProjectRef,
+    decision: &Decision,
+) -> Judged<Vec<Effect>> {
+    let known = project(case, reference)?;
+    decided(case, decision)?;
+    let period = Period::of(decision);
+    let fresh = !known.consented.iter().any(|earlier| earlier.overlaps(period));
+    ensure(fresh, Code::ConsentExists, || {
+        format!("a consent for {reference} covers part of {} to {}", period.first, period.last)
+    })?;
+    let decision = decision.clone();
+    Ok(vec![Effect::IssuanceConsented { project: reference.clone(), decision }])
+}
+
+/// Rules 603 to 613, and the blocks that follow.
+pub(crate) fn record(case: &Case<'_>, issuance: &RecordIssuance) -> Judged<Vec<Effect>> {
+    let known = project(case, &issuance.project)?;
+    decided(case, &issuance.decision)?;
+    let issued_on = match &issuance.basis {
+        Basis::Consent(consent) => {
+            consented(case, *consent, issuance)?;
+            case.today()
+        }
+        Basis::CarriedOver { issued_on, .. } => *issued_on,
+    };
+    let period = Period::of(&issuance.decision);
+    let fresh = !known.issued.iter().any(|earlier| earlier.overlaps(period));
+    ensure(fresh, Code::IssuedBefore, || {
+        format!(
+            "units of {} for part of {} to {} were issued before",
+            issuance.project, period.first, period.last
+        )
+    })?;
+    creditable(case, issuance)?;
+    let pair = match &issuance.authorisations {
+        Some((japan, partner)) => Some(first_transfer(case, issuance, japan, partner)?),
+        None => None,
+    };
+    let mut effects = vec![Effect::IssuanceRecorded {
+        project: issuance.project.clone(),
+        decision: issuance.decision.clone(),
+        basis: issuance.basis.clone(),
+        verifier: issuance.verifier.clone(),
+        verification_report: issuance.verification_report,
+        quantity_tonnes: issuance.quantity_tonnes,
+    }];
+    let mut block = case.state.units.next_block();
+    for vintage in issuance.vintages.iter().filter(|vintage| has_units(vintage)) {
+        let number = block.ok_or_else(exhausted)?;
+        effects.push(issued_block(number, vintage, issued_on)?);
+        if let Some((japan, partner)) = pair.filter(|_| is_paris(vintage)) {
+            let whole = SerialRange::whole_block(number, vintage.quantity_tonnes);
+            let range = whole.map_err(|_| exhausted())?;
+            effects.push(Effect::FirstTransferred { range, japan, partner });
+        }
+        block = number.next();
+    }
+    Ok(effects)
+}
+
+fn exhausted() -> Broken {
+    Code::ConservationBroken.broken("the numbers of blocks or units have run out")
+}
+
+fn has_units(vintage: &VintageIssue) -> bool {
+    vintage.quantity_tonnes != Tonnes::ZERO
+}
+
+fn is_paris(vintage: &VintageIssue) -> bool {
+    FIRST_PARIS_VINTAGE <= vintage.year.get()
+}
+
+/// Rules 607 and 608.
+fn consented(case: &Case<'_>, consent: EntryIndex, issuance: &RecordIssuance) -> Judged<()> {
+    let Some((project, decision)) = case.state.consents.get(&consent) else {
+        let detail = format!("entry {consent} is named as the partner's consent and is none");
+        return Err(Code::ConsentUnknown.broken(detail));
+    };
+    let same = (project, decision) == (&issuance.project, &issuance.decision);
+    ensure(same, Code::ConsentDiffers, || {
+        format!("the consent of entry {consent} is for another project or decision than is issued")
+    })
+}
+
+/// Rules 405 and 610.
+fn creditable(case: &Case<'_>, issuance: &RecordIssuance) -> Judged<()> {
+    let credited = || {
+        issuance.vintages.iter().flat_map(|vintage| &vintage.allocations).map(|part| part.account)
+    };
+    for account in credited() {
+        ensure(case.state.category(account).is_some(), Code::AccountUnknown, || {
+            format!("units are issued to account {account}, which does not exist")
+        })?;
+    }
+    for account in credited() {
+        let sink = case.state.category(account).is_none_or(AccountCategory::is_sink);
+        ensure(!sink, Code::AllocationToSink, || {
+            format!("units are issued to account {account}, a retirement or cancellation account")
+        })?;
+    }
+    Ok(())
+}
+
+/// Rules 611 to 613 for a first transfer at issuance.
+fn first_transfer(
+    case: &Case<'_>,
+    issuance: &RecordIssuance,
+    japan: &Name,
+    partner: &Name,
+) -> Judged<(EntryIndex, EntryIndex)> {
+    let japan = on_side(case, japan, Side::Japan)?;
+    let partner = on_side(case, partner, Side::Partner)?;
+    let paris: Vec<&VintageIssue> = issuance
+        .vintages
+        .iter()
+        .filter(|vintage| has_units(vintage) && is_paris(vintage))
+        .collect();
+    for vintage in &paris {
+        let year = vintage.year;
+        let covered = [japan, partner].iter().all(|(_, a)| a.covers(&issuance.project, year))
+            && japan.1.authorisation.cooperative_approach
+                == partner.1.authorisation.cooperative_approach;
+        ensure(covered, Code::AuthorisationDoesNotCover, || {
+            format!("the authorisations named do not both cover {} of {year}", issuance.project)
+        })?;
+    }
+    let quantity = Tonnes::checked_sum(paris.iter().map(|vintage| vintage.quantity_tonnes));
+    for (entry, authorised) in [japan, partner] {
+        let left = authorised.left();
+        ensure(quantity.is_some_and(|q| q <= left), Code::AuthorisationExhausted, || {
+            format!("the issuance needs more than the {left} tonnes left of authorisation {entry}")
+        })?;
+    }
+    Ok((japan.0, partner.0))
+}
+
+fn on_side<'a>(case: &Case<'a>, id: &Name, side: Side) -> Judged<(EntryIndex, &'a Authorised)> {
+    let entry = case.state.authorisation_ids.get(id).copied();
+    let known = entry.and_then(|entry| Some((entry, case.state.authorisations.get(&entry)?)));
+    known.filter(|(_, authorised)| authorised.authorisation.side == side).ok_or_else(|| {
+        let detail = format!("authorisation {id} is not recorded, or not on the side of {side:?}");
+        Code::AuthorisationUnknown.broken(detail)
+    })
+}
+
+fn issued_block(number: BlockNumber, vintage: &VintageIssue, issued_on: Date) -> Judged<Effect> {
+    Ok(Effect::BlockIssued {
+        block: number,
+        vintage: vintage.year,
+        issued_on,
+        class: class_of(vintage.year, issued_on),
+        allocations: allotted(number, vintage)?,
+    })
+}
+
+/// The units of a block, handed out in the order of the allocations.
+fn allotted(number: BlockNumber, vintage: &VintageIssue) -> Judged<Vec<Holding>> {
+    let whole = SerialRange::whole_block(number, vintage.quantity_tonnes);
+    let mut rest = Some(whole.map_err(|_| exhausted())?);
+    let mut holdings = Vec::with_capacity(vintage.allocations.len());
+    for Allocation { account, quantity_tonnes } in &vintage.allocations {
+        let split = rest.and_then(|rest| rest.split_at(*quantity_tonnes));
+        let (range, left) = split.ok_or_else(exhausted)?;
+        holdings.push(Holding { account: *account, range });
+        rest = left;
+    }
+    Ok(holdings)
+}
