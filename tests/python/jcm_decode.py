@@ -5,12 +5,13 @@ Written from docs/spec/entry.md, log-file.md, tlog.md and commands.md, not from
 the registry's code, and with nothing but Python's standard library (3.9 or
 later), so that the log can be read without any program of the registry's.
 
-    jcm_decode.py LOG               read a log, print one line for each entry
-    jcm_decode.py --json LOG        the same as JSON, one object on each line
+    jcm_decode.py LOG...            read logs, print one line for each entry
+    jcm_decode.py --json LOG...     the same as JSON, one object on each line
     jcm_decode.py --entries FILE    judge single entries, one in hexadecimal on
                                     each line; prints an object for each
 
-LOG is an export file, a first segment, or a folder of segments.
+LOG is an export file, a first segment, or a folder of segments. Each log ends
+with a line that says what it holds, or what its first fault is.
 
 Checked for each entry: that the bytes are the canonical encoding of an entry,
 that index, previous hash and time follow the entry before, that the command has
@@ -21,7 +22,7 @@ root over all entries so far.
 Not checked: signatures, the fields inside a command, and the rules of the
 registry. Those are the business of jcm-verify.
 
-Exit status: 0 when all is well, 1 at the first fault, 2 for a wrong call.
+Exit status: 0 when all is well, 1 when a log has a fault, 2 for a wrong call.
 """
 
 import argparse
@@ -896,30 +897,39 @@ def judge_entries(path):
                 print_json({"fault": {"offset": fault.offset, "what": fault.what}})
 
 
+def show_log(path, as_json):
+    """Prints one log, and tells whether it is without fault."""
+    try:
+        summary = read_log(path, print_entry_json if as_json else print_entry_line)
+    except Fault as fault:
+        place = {"file": fault.file, "offset": fault.offset, "entry": fault.entry}
+        if as_json:
+            print_json({"fault": {"what": fault.what, **place}})
+        else:
+            told = ", ".join("%s %s" % item for item in place.items() if item[1] is not None)
+            print("fault: %s (%s)" % (fault.what, told or path))
+        return False
+    if as_json:
+        print_json({"summary": summary})
+    else:
+        print("well-formed: %(entries)d entries in %(frames)d frames, root %(root)s" % summary)
+    return True
+
+
 def main():
     parser = argparse.ArgumentParser(description="A second decoder of the JCM registry's log.")
     parser.add_argument("--json", action="store_true", help="print JSON, one object on a line")
-    parser.add_argument("--entries", action="store_true", help="read hexadecimal entries, one on a line")
-    parser.add_argument("path", help="an export file, a first segment, or a folder of segments")
+    parser.add_argument("--entries", action="store_true", help="judge hexadecimal entries")
+    parser.add_argument("path", nargs="+", help="export file, first segment, folder of segments")
     call = parser.parse_args()
     sys.stdout.reconfigure(encoding="utf-8")
     try:
         if call.entries:
-            judge_entries(call.path)
+            for path in call.path:
+                judge_entries(path)
             return 0
-        summary = read_log(call.path, print_entry_json if call.json else print_entry_line)
-        if call.json:
-            print_json({"summary": summary})
-        else:
-            print("well-formed: %(entries)d entries in %(frames)d frames, root %(root)s" % summary)
-        return 0
-    except Fault as fault:
-        place = {"file": fault.file, "offset": fault.offset, "entry": fault.entry}
-        if call.json:
-            print_json({"fault": {"what": fault.what, **place}})
-        told = ", ".join("%s %s" % item for item in place.items() if item[1] is not None)
-        print("fault: %s%s" % (fault.what, " (%s)" % told if told else ""), file=sys.stderr)
-        return 1
+        good = [show_log(path, call.json) for path in call.path]
+        return 0 if all(good) else 1
     except OSError as error:
         print("cannot read: %s" % error, file=sys.stderr)
         return 2

@@ -2,6 +2,7 @@
 //! programs under test.
 
 mod python;
+pub mod values;
 pub mod world;
 
-pub use python::{PythonEntry, PythonError, PythonLog, python_decoder, python_entries};
+pub use python::{PythonEntry, PythonError, PythonLog, python_decoder, python_entries, python_faults};

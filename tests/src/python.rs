@@ -40,7 +40,7 @@ pub enum PythonError {
 ///
 /// A fault in the log, or a decoder that does not run: `python3` must be there.
 pub fn python_decoder(log: &Path) -> Result<PythonLog, PythonError> {
-    let (code, mut lines) = run(&["--json"], log)?;
+    let (code, mut lines) = run(&["--json"], &[log.to_owned()])?;
     let last = lines.pop().unwrap_or_default();
     match (code, last.get("fault"), last.get("summary")) {
         (Some(1), Some(fault), None) => Err(PythonError::Fault(fault.clone())),
@@ -63,7 +63,7 @@ pub fn python_decoder(log: &Path) -> Result<PythonLog, PythonError> {
 ///
 /// A decoder that does not run.
 pub fn python_entries(file: &Path) -> Result<Vec<Option<Value>>, PythonError> {
-    let (code, lines) = run(&["--entries"], file)?;
+    let (code, lines) = run(&["--entries"], &[file.to_owned()])?;
     if code != Some(0) {
         return Err(PythonError::Broken(format!("status {code:?}")));
     }
@@ -75,9 +75,25 @@ pub fn python_entries(file: &Path) -> Result<Vec<Option<Value>>, PythonError> {
     lines.iter().map(judged).collect()
 }
 
-fn run(options: &[&str], path: &Path) -> Result<(Option<i32>, Vec<Value>), PythonError> {
+/// Lets the Python decoder read many logs, and tells for each what its fault is.
+///
+/// # Errors
+///
+/// A decoder that does not run.
+pub fn python_faults(logs: &[PathBuf]) -> Result<Vec<Option<Value>>, PythonError> {
+    let (_, lines) = run(&["--json"], logs)?;
+    let ends = lines.iter().filter(|line| line.get("entry").is_none());
+    let faults: Vec<_> = ends.map(|line| line.get("fault").cloned()).collect();
+    if faults.len() == logs.len() {
+        Ok(faults)
+    } else {
+        Err(PythonError::Broken(format!("{} answers for {} logs", faults.len(), logs.len())))
+    }
+}
+
+fn run(options: &[&str], paths: &[PathBuf]) -> Result<(Option<i32>, Vec<Value>), PythonError> {
     let program: PathBuf = [env!("CARGO_MANIFEST_DIR"), "python", "jcm_decode.py"].iter().collect();
-    let output = Command::new("python3").arg("-B").arg(program).args(options).arg(path).output();
+    let output = Command::new("python3").arg("-B").arg(program).args(options).args(paths).output();
     let Output { status, stdout, stderr } = output.map_err(|error| {
         PythonError::Broken(format!("python3 (3.9 or later) is needed for this test: {error}"))
     })?;
