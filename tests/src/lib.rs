@@ -5,4 +5,6 @@ mod python;
 pub mod values;
 pub mod world;
 
-pub use python::{PythonEntry, PythonError, PythonLog, python_decoder, python_entries, python_faults};
+pub use python::{
+    PythonEntry, PythonError, PythonLog, python_decoder, python_entries, python_faults,
+};

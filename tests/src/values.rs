@@ -72,19 +72,8 @@ impl Values {
     /// A number of any magnitude, with those at which the encoding changes its
     /// form more often than the others.
     pub fn number(&mut self) -> u64 {
-        const EDGES: [u64; 11] = [
-            0,
-            1,
-            250,
-            251,
-            255,
-            256,
-            0xffff,
-            0x1_0000,
-            0xffff_ffff,
-            0x1_0000_0000,
-            u64::MAX,
-        ];
+        const EDGES: [u64; 11] =
+            [0, 1, 250, 251, 255, 256, 0xffff, 0x1_0000, 0xffff_ffff, 0x1_0000_0000, u64::MAX];
         if self.coin() { self.one_of(&EDGES) } else { self.bits() >> self.below(64) }
     }
 
@@ -387,10 +376,9 @@ impl Values {
                 representative: self.public_key(),
                 fee: self.fee(),
             },
-            10 => Effect::AccountOpened {
-                application: self.entry_index(),
-                account: self.account(),
-            },
+            10 => {
+                Effect::AccountOpened { application: self.entry_index(), account: self.account() }
+            }
             _ => Effect::ApplicationWithdrawn { application: self.entry_index() },
         }
     }

@@ -76,8 +76,10 @@ fn command(values: &mut Values, position: usize) -> (SignedCommand, Value) {
         "effect_digest": pinned.then(|| effect.to_string()),
         "body": name,
     });
-    let signature =
-        |values: &mut Values| CommandSignature { key: values.public_key(), signature: values.signature() };
+    let signature = |values: &mut Values| CommandSignature {
+        key: values.public_key(),
+        signature: values.signature(),
+    };
     let signatures = (0..1 + values.index(8)).map(|_| signature(values)).collect();
     (SignedCommand { payload: message.encode_to_vec(), signatures }, header)
 }
@@ -93,8 +95,7 @@ impl Chain {
     fn from_seed(seed: u64) -> Chain {
         let mut chain =
             Chain { entries: Vec::new(), headers: Vec::new(), values: Values::from_seed(seed) };
-        let genesis =
-            Effect::RegistryCreated { origin: origin(), log_key: log_key().public_key() };
+        let genesis = Effect::RegistryCreated { origin: origin(), log_key: log_key().public_key() };
         chain.push(vec![genesis]);
         chain
     }
@@ -312,7 +313,11 @@ fn both_decoders_accept_and_refuse_the_same_bytes() {
     for (mutant, python) in mutants.iter().zip(judged(&mutants)) {
         let ours = SealedEntry::open(mutant.clone()).ok();
         let ours = ours.map(|sealed| serde_json::to_value(sealed.entry()).expect("JSON"));
-        if ours.is_some() { accepted += 1 } else { refused += 1 }
+        if ours.is_some() {
+            accepted += 1
+        } else {
+            refused += 1
+        }
         assert_eq!(python, ours, "{}", to_hex(mutant));
     }
     assert!(accepted > 200 && refused > 1_000, "{accepted} accepted, {refused} refused");
@@ -397,7 +402,8 @@ fn no_flipped_byte_of_a_file_is_accepted() {
         assert!(fault.is_some(), "byte {position}");
     }
     let cut = (0..good.len()).step_by(13).map(|length| good[..length].to_vec());
-    let frame_ends: Vec<usize> = (0..3).map(|n| file(&frames(&chain.bytes(), &[1, 2])[..n]).len()).collect();
+    let frame_ends: Vec<usize> =
+        (0..3).map(|n| file(&frames(&chain.bytes(), &[1, 2])[..n]).len()).collect();
     for (step, fault) in faults(cut).iter().enumerate() {
         assert!(fault.is_some() || frame_ends[1..].contains(&(step * 13)), "{step}");
     }
@@ -471,7 +477,10 @@ fn each_way_to_break_the_log_is_found_where_it_is() {
         ("unknown field", entry(&|e| e.command.payload.extend([0x92, 2, 0]))),
         ("not ascending", entry(&|e| e.command.payload.extend([0x0a, 1, b'a']))),
         ("another type", entry(&|e| e.command.payload = vec![0x08, 1])),
-        ("of another log", note(&|h| h.origin = "other.test/jcm".parse().expect("one"), &log_key())),
+        (
+            "of another log",
+            note(&|h| h.origin = "other.test/jcm".parse().expect("one"), &log_key()),
+        ),
         ("another size", note(&|h| h.size = 2, &log_key())),
         ("another root", note(&|h| h.root = Digest::ZERO, &log_key())),
         ("by the log's key", note(&|_| (), &SecretKey::from_seed(&[2; 32]))),
