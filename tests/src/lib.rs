@@ -2,6 +2,7 @@
 //! programs under test.
 
 mod python;
+pub mod random;
 pub mod values;
 pub mod world;
 

@@ -1,5 +1,8 @@
-//! The wire: generated gRPC code, and conversions between it and the format.
-//! No decisions.
+//! The wire: generated gRPC code, conversions between it and the format, and
+//! the words in which effects are shown to people. No decisions.
+
+pub mod convert;
+pub mod words;
 
 /// The generated messages, client and server of `jcm.registry.v1`.
 #[allow(missing_docs, clippy::all, unreachable_pub)]

@@ -13,7 +13,9 @@ pub mod state;
 pub mod ledger;
 pub mod view;
 
+pub mod index;
 pub mod log;
+pub mod private;
 
 pub use decide::{decide, prepare};
 pub use ledger::{

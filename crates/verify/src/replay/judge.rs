@@ -62,7 +62,8 @@ impl Case<'_> {
     }
 }
 
-/// Rules 204 to 206. A command id (207) is judged between them, see below.
+/// The common rules in their order (204, 207, 205, 206, 208, 209), what comes
+/// before the role, the role (301, 302), and the command's own rules.
 pub(crate) fn judge(case: &Case<'_>, payload: Digest) -> Judged<Vec<Effect>> {
     let Case { state, now, command, .. } = case;
     ensure(command.registry == state.origin, Code::WrongRegistry, || {

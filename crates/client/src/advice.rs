@@ -1,0 +1,142 @@
+//! What to do next, for every kind of failure: one table, by stable reason.
+
+use crate::error::{ClientError, Outcome, Refusal};
+
+/// Advice by stable reason. A reason that is not listed gets the advice for its
+/// status code.
+const BY_REASON: &[(&str, &str)] = &[
+    ("WRONG_REGISTRY", "Check the endpoint, or build the command again for this registry."),
+    (
+        "COMMAND_EXPIRED",
+        "Build and sign it again; if it happens at once, set this computer's clock.",
+    ),
+    ("VALIDITY_TOO_LONG", "Use a validity of at most 24 hours, and check this computer's clock."),
+    ("COMMAND_ID_REUSED", "Build the command again: it then gets a new id."),
+    (
+        "KEY_UNKNOWN",
+        "Sign with a registered key, or have this one registered (for an account: by one of its own keys and the authority).",
+    ),
+    ("KEY_REVOKED", "Sign with a valid key."),
+    ("ROLE_NOT_PERMITTED", "Sign with the key of the role that this act belongs to."),
+    (
+        "SECOND_SIGNATURE_MISSING",
+        "Have a second person of the same role sign too: give both keys, or pass the unsigned file on.",
+    ),
+    ("SIGNATURE_INVALID", "Sign again: the payload was changed after it was signed."),
+    (
+        "POSSESSION_NOT_PROVED",
+        "Have the key's owner make a new proof for this registry and exactly this role.",
+    ),
+    ("KEY_UNSUITABLE", "Make a new key."),
+    ("KEY_ALREADY_REGISTERED", "Make a new key: a key is registered once only."),
+    ("ACCOUNT_UNKNOWN", "Check the account number; list the accounts to find it."),
+    ("FEE_UNPAID", "Record the payment and apply it to the application; then try again."),
+    ("FEE_PAYMENT_NOT_NEEDED", "Leave the payment out: nothing is due."),
+    ("PAYMENT_SPENT", "Choose a payment with enough left, or apply several."),
+    ("PAYMENT_OF_ANOTHER", "Choose a payment that was recorded for this account."),
+    ("PAYMENT_UNKNOWN", "List the payments to find its entry number."),
+    ("FEE_EXCEEDED", "Apply at most what is still due; show the application to see it."),
+    ("APPLICATION_UNKNOWN", "List the applications to find its entry number."),
+    ("APPLICATION_CLOSED", "Nothing is left to do for it; its history shows what became of it."),
+    ("ACCOUNT_EXISTS_FOR_PERSON", "Use the account that the person has."),
+    ("PROJECT_UNKNOWN", "Register the project first, or check its reference."),
+    (
+        "CONSENT_DIFFERS",
+        "Record exactly what the partner authority consented to, or have it consent anew.",
+    ),
+    ("CONSENT_UNKNOWN", "Give the entry number of the partner authority's consent."),
+    ("UNITS_NOT_HELD", "Show the account's holdings and choose ranges from them."),
+    ("UNITS_RESERVED", "Withdraw the application that reserves them, or choose other units."),
+    ("CLASSES_MIXED", "Make one application for class C units and another for the rest."),
+    ("RETIREMENT_BEFORE_2021", "Cancel these units instead; they cannot serve the NDC."),
+    (
+        "AUTHORISATION_OF_JAPAN_MISSING",
+        "Choose authorised units, or have Japan's authorisation recorded first.",
+    ),
+    (
+        "AUTHORISATION_OF_PARTNER_MISSING",
+        "Choose authorised units, or have the partner's authorisation recorded first.",
+    ),
+    (
+        "AUTHORISATION_EXHAUSTED",
+        "Use less, or have a further authorisation recorded by both sides.",
+    ),
+    (
+        "PURPOSE_DESTINATION_MISMATCH",
+        "Retire into the retirement account, cancel into the cancellation account, transfer to any other.",
+    ),
+    (
+        "GRATUITOUS_NOT_APPLICABLE",
+        "Leave the declaration out: the fee is waived towards government accounts only.",
+    ),
+    ("EFFECT_CHANGED", "Prepare again, look at the new effect, and sign that."),
+];
+
+/// What to do next.
+pub(crate) fn of(error: &ClientError) -> String {
+    match error {
+        ClientError::Endpoint { .. } => "Give a URL with scheme, host and port.".to_owned(),
+        ClientError::Connect { .. } => {
+            "Check that the registry runs at this endpoint and that the network lets you through; then try again.".to_owned()
+        }
+        ClientError::Refused(refusal) => of_refusal(refusal),
+        ClientError::NoAnswer { .. } => {
+            "Nothing was recorded under this command as far as the registry says. Build it again when the registry is well; before that, ask for its receipt once more.".to_owned()
+        }
+        ClientError::Trust(error) => error.advice(),
+        ClientError::Receipt(_) => {
+            "Do not rely on this act. Keep the receipt that was offered, ask the registry for the receipt again, and report it to an auditor if it comes back the same.".to_owned()
+        }
+        ClientError::Command(_) => "Correct the command and sign it again.".to_owned(),
+        ClientError::Malformed { .. } => {
+            "Check that client and registry are of matching versions.".to_owned()
+        }
+        ClientError::KeyFile(error) => error.advice().to_owned(),
+        ClientError::NoRandomness => "Do not make keys or commands on this computer.".to_owned(),
+    }
+}
+
+fn of_refusal(refusal: &Refusal) -> String {
+    let listed = BY_REASON.iter().find(|(reason, _)| *reason == refusal.reason);
+    if let Some((_, advice)) = listed {
+        return (*advice).to_owned();
+    }
+    if !refusal.violations.is_empty() {
+        return "Correct the fields named above.".to_owned();
+    }
+    match refusal.outcome() {
+        Outcome::Rejected => "Correct the command; nothing was recorded.",
+        Outcome::NotPermitted => "Use a key that may do this; nothing was recorded.",
+        Outcome::Unavailable => {
+            "Try again: the same command is safe to send again and is recorded once only."
+        }
+        Outcome::Untrusted | Outcome::Other => {
+            "Tell the registry's operator, with the time and this message."
+        }
+    }
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tonic::{Code, Status};
+
+    #[test]
+    fn no_reason_is_listed_twice_and_all_advice_is_a_sentence() {
+        for (i, (reason, advice)) in BY_REASON.iter().enumerate() {
+            assert!(BY_REASON[..i].iter().all(|(other, _)| other != reason), "{reason}");
+            assert!(advice.ends_with('.'), "{reason}");
+        }
+    }
+
+    #[test]
+    fn advice_follows_the_reason_and_else_the_code() {
+        let mut refusal = Refusal::from_status(&Status::new(Code::FailedPrecondition, "m"));
+        assert!(of_refusal(&refusal).contains("nothing was recorded"));
+        refusal.reason = "FEE_UNPAID".to_owned();
+        assert!(of_refusal(&refusal).contains("apply it"));
+        let busy = Refusal::from_status(&Status::new(Code::Unavailable, "starting"));
+        assert!(of_refusal(&busy).contains("safe to send again"));
+    }
+}

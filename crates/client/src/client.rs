@@ -1,0 +1,322 @@
+//! The connection to a registry: prepare, submit, and believe the receipt.
+
+use crate::command::{PreparedEffect, UnsignedCommand, now, to_wire};
+use crate::error::{ClientError, Refusal};
+use crate::private::PrivateValue;
+use crate::receipt::{Offered, Receipt};
+use crate::retry::{SubmitPolicy, random_u32, transient};
+use crate::trust::{Standing, TrustError, TrustStore};
+use jcm_api::pb;
+use jcm_api::pb::registry_client::RegistryClient as Grpc;
+use jcm_format::command::Command;
+use jcm_format::envelope::SignedCommand;
+use jcm_format::hash::Digest;
+use jcm_format::id::CommandId;
+use jcm_format::key::PublicKey;
+use jcm_format::limits::FRAME_BYTES_MAX;
+use jcm_format::time::Timestamp;
+use jcm_format::tlog::{Origin, TrustedCheckpoint, VerifierKey};
+use std::time::Duration;
+use tonic::Request;
+use tonic::transport::{Channel, Endpoint};
+
+/// How long to wait for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a call that changes nothing may take.
+pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The largest answer is one frame of the log, in its message.
+const ANSWER_BYTES_MAX: usize = FRAME_BYTES_MAX + 65_536;
+
+/// How often a checkpoint is judged again because another program moved the
+/// trust store meanwhile.
+const BELIEF_ATTEMPTS: u32 = 8;
+
+/// A connection to one registry. Cheap to clone; clones share the connection.
+#[derive(Debug, Clone)]
+pub struct RegistryClient {
+    grpc: Grpc<Channel>,
+}
+
+/// Who the registry says it is, and the rule data in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistryInfo {
+    /// Its origin: what commands are addressed to.
+    pub origin: Origin,
+    /// The key of its checkpoints, as it says: compare it with the trusted one.
+    pub log_key: VerifierKey,
+    /// Leaf hash of entry 0: its fingerprint.
+    pub genesis: String,
+    /// How many entries it has.
+    pub entries: u64,
+    /// The rule set in force.
+    pub rule_set: u32,
+    /// Fee for an application to open an account.
+    pub account_opening_fee_yen: u64,
+    /// Fee for an application for a transfer.
+    pub transfer_fee_yen: u64,
+    /// Fee for a certificate.
+    pub certificate_fee_yen: u64,
+    /// Its clock, in milliseconds since 1970.
+    pub now_ms: u64,
+    /// Version of its program.
+    pub software_version: String,
+}
+
+/// A receipt that nobody has checked yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawReceipt {
+    /// Its text.
+    pub text: String,
+    /// The entry's number, as the registry says.
+    pub entry: u64,
+}
+
+impl RegistryClient {
+    /// Connects to an endpoint such as `http://127.0.0.1:50051`.
+    pub async fn connect(endpoint: &str) -> Result<RegistryClient, ClientError> {
+        let invalid = |_| ClientError::Endpoint { endpoint: endpoint.to_owned() };
+        let target = Endpoint::from_shared(endpoint.to_owned()).map_err(invalid)?;
+        if !endpoint.starts_with("http://") && !endpoint.starts_with("https://") {
+            return Err(ClientError::Endpoint { endpoint: endpoint.to_owned() });
+        }
+        let channel = target
+            .connect_timeout(CONNECT_TIMEOUT)
+            .tcp_nodelay(true)
+            .connect()
+            .await
+            .map_err(|source| ClientError::Connect { endpoint: endpoint.to_owned(), source })?;
+        Ok(RegistryClient::from_channel(channel))
+    }
+
+    /// Uses a channel that was set up elsewhere.
+    pub fn from_channel(channel: Channel) -> RegistryClient {
+        let grpc = Grpc::new(channel).max_decoding_message_size(ANSWER_BYTES_MAX);
+        RegistryClient { grpc }
+    }
+
+    /// The generated client, for what this type does not wrap.
+    pub fn grpc(&self) -> Grpc<Channel> {
+        self.grpc.clone()
+    }
+
+    /// Asks the registry who it is.
+    pub async fn registry(&self) -> Result<RegistryInfo, ClientError> {
+        let call = |mut grpc: Grpc<Channel>| async move {
+            grpc.get_registry(read(pb::GetRegistryRequest {})).await
+        };
+        let info = self.read(call).await?;
+        let malformed = |what| ClientError::Malformed { what };
+        Ok(RegistryInfo {
+            origin: info.origin.parse().map_err(|_| malformed("the registry's origin"))?,
+            log_key: info.log_key.parse().map_err(|source| {
+                ClientError::Trust(TrustError::NotAKey { text: info.log_key.clone(), source })
+            })?,
+            genesis: info.genesis,
+            entries: info.entries,
+            rule_set: info.rule_set,
+            account_opening_fee_yen: info.account_opening_fee_yen,
+            transfer_fee_yen: info.transfer_fee_yen,
+            certificate_fee_yen: info.certificate_fee_yen,
+            now_ms: info.now_ms,
+            software_version: info.software_version,
+        })
+    }
+
+    /// The exact effect and fee that a command would have now, if `signers` sign
+    /// it. Records nothing.
+    pub async fn prepare(
+        &self,
+        command: &UnsignedCommand,
+        signers: &[PublicKey],
+    ) -> Result<PreparedEffect, ClientError> {
+        let request = pb::PrepareRequest {
+            payload: command.payload().to_vec(),
+            signers: signers.iter().map(|key| key.as_bytes().to_vec()).collect(),
+        };
+        let call = |mut grpc: Grpc<Channel>| {
+            let request = read(request.clone());
+            async move { grpc.prepare(request).await }
+        };
+        let answer = self.read(call).await?;
+        let digest = Digest::from_slice(&answer.effect_digest)
+            .ok_or(ClientError::Malformed { what: "the effect's digest" })?;
+        Ok(PreparedEffect {
+            digest,
+            effects: answer.effects,
+            effects_json: answer.effects_json,
+            fee_yen: answer.fee_yen,
+            fee_ground: answer.fee_ground,
+            rule_set: answer.rule_set,
+        })
+    }
+
+    /// Sends a command once, and gives back the receipt unchecked: see
+    /// [`RegistryClient::check_receipt`].
+    pub async fn submit_raw(
+        &self,
+        signed: &SignedCommand,
+        private: &[PrivateValue],
+        timeout: Duration,
+    ) -> Result<RawReceipt, ClientError> {
+        let mut request = Request::new(pb::SubmitRequest {
+            command: Some(to_wire(signed)),
+            private_data: private.iter().map(PrivateValue::to_wire).collect(),
+        });
+        request.set_timeout(timeout);
+        let answer = self.grpc().submit(request).await?.into_inner();
+        Ok(RawReceipt { text: answer.receipt, entry: answer.entry })
+    }
+
+    /// Sends a command until there is a definite answer, always the same bytes,
+    /// and checks the receipt. Keep the command on disk before calling this: should
+    /// the program end first, sending it again gives the same receipt.
+    ///
+    /// 1. Send; on a transient failure pause and send again, while it is valid.
+    /// 2. When its time is over without an answer, ask for its receipt, since one
+    ///    of the attempts may have been recorded.
+    /// 3. Check the receipt ([`RegistryClient::check_receipt`]).
+    pub async fn submit(
+        &self,
+        signed: &SignedCommand,
+        private: &[PrivateValue],
+        trust: &mut TrustStore,
+        policy: &SubmitPolicy,
+    ) -> Result<Receipt, ClientError> {
+        let command = UnsignedCommand::from_payload(signed.payload.clone())?;
+        let raw = self.send_until_answered(signed, private, command.command(), policy).await?;
+        self.check_receipt(&raw, &signed.payload, trust).await
+    }
+
+    async fn send_until_answered(
+        &self,
+        signed: &SignedCommand,
+        private: &[PrivateValue],
+        command: &Command,
+        policy: &SubmitPolicy,
+    ) -> Result<RawReceipt, ClientError> {
+        let mut attempt = 0;
+        let mut last: Option<Box<Refusal>> = None;
+        loop {
+            attempt += 1;
+            let error = match self.submit_raw(signed, private, policy.attempt_timeout).await {
+                Ok(raw) => return Ok(raw),
+                Err(error) => error,
+            };
+            // An earlier attempt that seemed lost may have been recorded.
+            let expired = error.refusal().is_some_and(|r| r.reason == "COMMAND_EXPIRED");
+            if let (true, Some(last)) = (expired, last.take()) {
+                return self.receipt_or(command.id, attempt, last).await;
+            }
+            let refusal = transient(error)?;
+            let pause = policy.pause(attempt, random_u32(), refusal.retry_after);
+            if policy.attempts_max <= attempt || !within(command.valid_until, pause) {
+                return self.receipt_or(command.id, attempt, refusal).await;
+            }
+            last = Some(refusal);
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    async fn receipt_or(
+        &self,
+        id: CommandId,
+        attempts: u32,
+        last: Box<Refusal>,
+    ) -> Result<RawReceipt, ClientError> {
+        self.receipt_of(id).await.map_err(|_| ClientError::NoAnswer { attempts, last })
+    }
+
+    /// The receipt of a command that was recorded earlier, unchecked.
+    pub async fn receipt_of(&self, id: CommandId) -> Result<RawReceipt, ClientError> {
+        let call = |mut grpc: Grpc<Channel>| async move {
+            let command_id = id.as_bytes().to_vec();
+            grpc.get_receipt(read(pb::GetReceiptRequest { command_id })).await
+        };
+        let answer = self.read(call).await?;
+        Ok(RawReceipt { text: answer.receipt, entry: answer.entry })
+    }
+
+    /// Believes a receipt, or not:
+    ///
+    /// 1. it carries an entry, at the position announced, that holds exactly `payload`;
+    /// 2. its checkpoint is believed ([`RegistryClient::believe`]);
+    /// 3. the entry is in that checkpoint's tree.
+    pub async fn check_receipt(
+        &self,
+        raw: &RawReceipt,
+        payload: &[u8],
+        trust: &mut TrustStore,
+    ) -> Result<Receipt, ClientError> {
+        let offered = Offered::parse(&raw.text)?;
+        offered.expect(payload, raw.entry)?;
+        let checkpoint = self.believe(offered.note_text(), trust).await?;
+        Ok(offered.prove(&checkpoint)?)
+    }
+
+    /// Believes a receipt of somebody else's command, or a proof of any entry.
+    pub async fn check_any_receipt(
+        &self,
+        text: &str,
+        trust: &mut TrustStore,
+    ) -> Result<Receipt, ClientError> {
+        let offered = Offered::parse(text)?;
+        let checkpoint = self.believe(offered.note_text(), trust).await?;
+        let receipt = offered.prove(&checkpoint)?;
+        receipt.check_signatures()?;
+        Ok(receipt)
+    }
+
+    /// Believes a checkpoint: the log's key signed it, and it is consistent with
+    /// the last one believed, which the registry is asked to prove.
+    pub async fn believe(
+        &self,
+        note_text: &str,
+        trust: &mut TrustStore,
+    ) -> Result<TrustedCheckpoint, ClientError> {
+        for _ in 0..BELIEF_ATTEMPTS {
+            let (checkpoint, old_size, new_size) = match trust.judge(note_text)? {
+                Standing::Believed(checkpoint) => return Ok(checkpoint),
+                Standing::Unproved { checkpoint, old_size, new_size } => {
+                    (checkpoint, old_size, new_size)
+                }
+            };
+            let proof = self.consistency_proof(old_size, new_size).await?;
+            if trust.believe(&checkpoint, &proof)? {
+                return Ok(checkpoint);
+            }
+        }
+        Err(ClientError::Trust(TrustError::Contended))
+    }
+
+    async fn consistency_proof(&self, old: u64, new: u64) -> Result<Vec<Digest>, ClientError> {
+        // Nothing to prove: the first checkpoint of all, or the same size.
+        if old == 0 || old == new {
+            return Ok(Vec::new());
+        }
+        let call = |mut grpc: Grpc<Channel>| async move {
+            let request = pb::GetConsistencyProofRequest { old_size: old, new_size: new };
+            grpc.get_consistency_proof(read(request)).await
+        };
+        let hashes = self.read(call).await?.hashes;
+        let digest = |hash: &Vec<u8>| Digest::from_slice(hash);
+        hashes
+            .iter()
+            .map(digest)
+            .collect::<Option<_>>()
+            .ok_or(ClientError::Malformed { what: "a hash of the consistency proof" })
+    }
+}
+
+/// A request that may take as long as a read may.
+pub(crate) fn read<T>(message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    request.set_timeout(READ_TIMEOUT);
+    request
+}
+
+fn within(valid_until: Timestamp, pause: Duration) -> bool {
+    let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+    now().saturating_add_ms(pause_ms) <= valid_until
+}

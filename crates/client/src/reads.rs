@@ -1,0 +1,207 @@
+//! Reading: what the registry says, in the wire's own types, all pages at once.
+//!
+//! These answers carry no proof. What must be proved is asked for as an entry
+//! with its proof ([`RegistryClient::proof_of`]) or as the whole log
+//! ([`RegistryClient::read_log`]).
+
+use crate::client::{RegistryClient, read};
+use crate::error::ClientError;
+use crate::retry::{SubmitPolicy, random_u32};
+use jcm_api::pb;
+use jcm_api::pb::registry_client::RegistryClient as Grpc;
+use jcm_format::entry::SealedEntry;
+use jcm_format::serial::SerialRange;
+use jcm_format::tlog::ProofFile;
+use tonic::transport::Channel;
+use tonic::{Response, Status, Streaming};
+
+pub use pb::list_history_request::Subject;
+
+/// How often a read is tried.
+const ATTEMPTS: u32 = 4;
+
+/// Items asked for at once; the registry may give fewer.
+const PAGE_SIZE: u32 = 500;
+
+/// So many pages hold every holder there could be; more means a registry that
+/// never comes to an end.
+const PAGES_MAX: usize = 10_000;
+
+/// Defines a method that gathers all pages of a list.
+macro_rules! list {
+    ($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) -> $item:ident, $rpc:ident($request:ident), $field:ident) => {
+        $(#[$doc])*
+        pub async fn $name(&self, $($arg: $type),*) -> Result<Vec<pb::$item>, ClientError> {
+            self.pages(|mut grpc: Grpc<Channel>, page_token| async move {
+                let request = pb::$request { page_size: PAGE_SIZE, page_token, $($arg),* };
+                let answer = grpc.$rpc(read(request)).await?.into_inner();
+                Ok((answer.$field, answer.next_page_token))
+            })
+            .await
+        }
+    };
+}
+
+/// Defines a method that asks for one thing.
+macro_rules! get {
+    ($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) -> $item:ident, $rpc:ident($request:ident)) => {
+        $(#[$doc])*
+        pub async fn $name(&self, $($arg: $type),*) -> Result<pb::$item, ClientError> {
+            self.read(|mut grpc: Grpc<Channel>| async move {
+                grpc.$rpc(read(pb::$request { $($arg),* })).await
+            })
+            .await
+        }
+    };
+}
+
+impl RegistryClient {
+    get! {
+        /// One account, by its number without check digits.
+        account(account: u32) -> Account, get_account(GetAccountRequest)
+    }
+    get! {
+        /// One application, by the entry that recorded it.
+        application(application: u64) -> Application, get_application(GetApplicationRequest)
+    }
+    get! {
+        /// One payment, by the entry that recorded it.
+        payment(payment: u64) -> Payment, get_payment(GetPaymentRequest)
+    }
+    get! {
+        /// Totals by account category, and the corresponding adjustments.
+        totals() -> GetTotalsResponse, get_totals(GetTotalsRequest)
+    }
+    get! {
+        /// The newest checkpoint, not judged: see [`RegistryClient::believe`].
+        checkpoint() -> GetCheckpointResponse, get_checkpoint(GetCheckpointRequest)
+    }
+    get! {
+        /// One entry: its bytes, and the same in words.
+        entry(entry: u64) -> GetEntryResponse, get_entry(GetEntryRequest)
+    }
+    list! {
+        /// Every account.
+        accounts() -> Account, list_accounts(ListAccountsRequest), accounts
+    }
+    list! {
+        /// What an account holds.
+        holdings(account: u32) -> UnitStretch, list_holdings(ListHoldingsRequest), holdings
+    }
+    list! {
+        /// Applications that wait, oldest first.
+        applications() -> Application, list_applications(ListApplicationsRequest), applications
+    }
+    list! {
+        /// Payments; with `unspent_only`, those of which something is left.
+        payments(unspent_only: bool) -> Payment, list_payments(ListPaymentsRequest), payments
+    }
+    list! {
+        /// Every project.
+        projects() -> Project, list_projects(ListProjectsRequest), projects
+    }
+    list! {
+        /// Every authorisation.
+        authorisations() -> Authorisation,
+        list_authorisations(ListAuthorisationsRequest), authorisations
+    }
+
+    /// What is known of each unit of a range.
+    pub async fn units(&self, range: SerialRange) -> Result<Vec<pb::UnitStretch>, ClientError> {
+        let (block, first, last) = (range.block().get(), range.first(), range.last());
+        self.read(|mut grpc: Grpc<Channel>| async move {
+            let range = Some(pb::Range { block, first, last });
+            grpc.get_units(read(pb::GetUnitsRequest { range })).await
+        })
+        .await
+        .map(|answer| answer.units)
+    }
+
+    /// The entries that concern `subject`, oldest first.
+    pub async fn history(&self, subject: Subject) -> Result<Vec<pb::EntrySummary>, ClientError> {
+        self.pages(|mut grpc: Grpc<Channel>, page_token| {
+            let subject = Some(subject.clone());
+            async move {
+                let request = pb::ListHistoryRequest { subject, page_size: PAGE_SIZE, page_token };
+                let answer = grpc.list_history(read(request)).await?.into_inner();
+                Ok((answer.entries, answer.next_page_token))
+            }
+        })
+        .await
+    }
+
+    /// The proof that an entry is in the log, with the entry's bytes in it: a
+    /// receipt, not checked yet ([`RegistryClient::check_any_receipt`]).
+    pub async fn proof_of(&self, entry: u64) -> Result<String, ClientError> {
+        let bytes = self.entry(entry).await?.entry;
+        let sealed = SealedEntry::open(bytes)
+            .map_err(|_| ClientError::Malformed { what: "the entry's bytes" })?;
+        let call = |mut grpc: Grpc<Channel>| async move {
+            grpc.get_inclusion_proof(read(pb::GetInclusionProofRequest { entry })).await
+        };
+        let text = self.read(call).await?.proof;
+        let malformed = |_| ClientError::Malformed { what: "the inclusion proof" };
+        let proof: ProofFile = text.parse().map_err(malformed)?;
+        let proof = proof.with_extra(sealed.bytes().to_vec()).map_err(malformed)?;
+        Ok(proof.to_string())
+    }
+
+    /// The log from an entry on, as frames.
+    pub async fn read_log(
+        &self,
+        from_entry: u64,
+    ) -> Result<Streaming<pb::ReadLogResponse>, ClientError> {
+        let answer = self.grpc().read_log(pb::ReadLogRequest { from_entry }).await?;
+        Ok(answer.into_inner())
+    }
+
+    /// Makes a call that changes nothing, and makes it again while the registry is
+    /// not available.
+    pub(crate) async fn read<T, F, Answer>(&self, call: F) -> Result<T, ClientError>
+    where
+        F: Fn(Grpc<Channel>) -> Answer,
+        Answer: Future<Output = Result<Response<T>, Status>>,
+    {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let error = match call(self.grpc()).await {
+                Ok(answer) => return Ok(answer.into_inner()),
+                Err(status) => ClientError::from(status),
+            };
+            let retry_after = match error.refusal() {
+                Some(refusal) if refusal.is_transient() && attempt < ATTEMPTS => {
+                    refusal.retry_after
+                }
+                _ => return Err(error),
+            };
+            let pause = SubmitPolicy::STANDARD.pause(attempt, random_u32(), retry_after);
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    async fn pages<T, F, Answer>(&self, call: F) -> Result<Vec<T>, ClientError>
+    where
+        F: Fn(Grpc<Channel>, String) -> Answer,
+        Answer: Future<Output = Result<(Vec<T>, String), Status>>,
+    {
+        let mut items = Vec::new();
+        let mut token = String::new();
+        for _ in 0..PAGES_MAX {
+            let page = |grpc| {
+                let answer = call(grpc, token.clone());
+                async move { answer.await.map(Response::new) }
+            };
+            let (more, next) = self.read(page).await?;
+            items.extend(more);
+            if next.is_empty() {
+                return Ok(items);
+            }
+            if next == token {
+                break;
+            }
+            token = next;
+        }
+        Err(ClientError::Malformed { what: "a list that does not end" })
+    }
+}

@@ -1,0 +1,426 @@
+//! What this client believes of a log, and keeps across runs.
+//!
+//! A store holds the log's key and the last checkpoint that was believed. A
+//! further checkpoint is believed when the key signed it and it is consistent
+//! with that one. The key is pinned by the caller, or kept on first use: the
+//! first use is then the one moment at which nothing protects the caller.
+//!
+//! Where two checkpoints cannot both be true, both are kept as files, and the
+//! store refuses everything from then on, in later runs too, until a person has
+//! moved the evidence away.
+
+use jcm_format::hash::Digest;
+use jcm_format::tlog::{
+    CheckpointError, ProofError, TrustedCheckpoint, VerifierKey, VerifierKeyError,
+    verify_consistency,
+};
+use std::collections::VecDeque;
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+const FIRST_LINE: &str = "jcm-trust/1";
+
+/// Checkpoints remembered as believed, so that the receipts of a batch cost one
+/// verification: more than a caller has batches under way.
+const RECENT_MAX: usize = 32;
+
+/// The name of the folder beside the store's file.
+const EVIDENCE: &str = "evidence";
+
+/// How the log's key came into the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeySource {
+    /// The caller gave it.
+    Pinned,
+    /// The registry gave it when it was first asked.
+    FirstUse,
+}
+
+/// The log's key and the last checkpoint believed.
+#[derive(Debug)]
+pub struct TrustStore {
+    file: Option<PathBuf>,
+    log_key: VerifierKey,
+    source: KeySource,
+    last: Option<TrustedCheckpoint>,
+    recent: VecDeque<TrustedCheckpoint>,
+    condemned: Option<Evidence>,
+}
+
+/// How a signed checkpoint stands to what is believed.
+#[derive(Debug, Clone)]
+pub enum Standing {
+    /// Believed already.
+    Believed(TrustedCheckpoint),
+    /// Signed by the log; to be shown consistent by a proof between these sizes.
+    Unproved {
+        /// The checkpoint.
+        checkpoint: TrustedCheckpoint,
+        /// The smaller size.
+        old_size: u64,
+        /// The larger size.
+        new_size: u64,
+    },
+}
+
+/// Two checkpoints that cannot both be true, and where they lie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// The one believed before: its note.
+    pub trusted_note: String,
+    /// The one offered: its note.
+    pub offered_note: String,
+    /// The files, unless the store has none or they could not be written.
+    pub files: Vec<PathBuf>,
+}
+
+/// Why what the log shows is not believed.
+#[derive(Debug, thiserror::Error)]
+pub enum TrustError {
+    /// The store's file cannot be used.
+    #[error("the trust store {path} cannot be {verb}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// "read" or "written".
+        verb: &'static str,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The store's file is not one.
+    #[error("{0} is not a trust store, or it is damaged")]
+    Damaged(PathBuf),
+    /// The key is not one.
+    #[error("{text} is not a log key: {source}")]
+    NotAKey {
+        /// What was given.
+        text: String,
+        /// Why.
+        #[source]
+        source: VerifierKeyError,
+    },
+    /// The registry shows another key than the one trusted.
+    #[error("the registry shows the log key {offered}, but {trusted} is trusted")]
+    KeyDiffers {
+        /// The key in the store.
+        trusted: String,
+        /// The key shown.
+        offered: String,
+    },
+    /// A checkpoint is not by the log's key.
+    #[error("a checkpoint is not by the trusted log key: {0}")]
+    Checkpoint(#[source] CheckpointError),
+    /// Two checkpoints of one size have different roots: proof of a split view.
+    #[error(
+        "SPLIT VIEW: the log signed two different histories of the same size{}",
+        files(.0)
+    )]
+    SplitView(Box<Evidence>),
+    /// The log did not prove that the larger checkpoint continues the smaller.
+    #[error("the log does not prove that it only grew ({source}){}", files(.evidence))]
+    Inconsistent {
+        /// Both checkpoints.
+        evidence: Box<Evidence>,
+        /// Why the proof fails.
+        #[source]
+        source: ProofError,
+    },
+    /// Evidence of an earlier run lies there.
+    #[error("this log was caught in contradiction before{}", files(.0))]
+    Condemned(Box<Evidence>),
+    /// Other programs change the store faster than this one can follow.
+    #[error("the trust store is changed by others all the time")]
+    Contended,
+}
+
+fn files(evidence: &Evidence) -> String {
+    let names: Vec<_> = evidence.files.iter().map(|file| file.display().to_string()).collect();
+    if names.is_empty() { String::new() } else { format!("; evidence: {}", names.join(", ")) }
+}
+
+impl TrustError {
+    /// What to do next.
+    pub fn advice(&self) -> String {
+        match self {
+            TrustError::Io { .. } | TrustError::Damaged(_) => {
+                "Check the file. If it is lost, remove it and pin the log key again from a source you trust."
+            }
+            TrustError::NotAKey { .. } => "Give the key as <origin>+<id>+<base64>.",
+            TrustError::KeyDiffers { .. } | TrustError::Checkpoint(_) => {
+                "Do not go on. Either this is another registry than before (use another home folder for it), or somebody stands in between: compare the log key with the one that the registry publishes."
+            }
+            TrustError::SplitView(_)
+            | TrustError::Inconsistent { .. }
+            | TrustError::Condemned(_) => {
+                "Do not rely on this registry. Give the evidence files to an auditor; they prove the matter without you. To go on in spite of it, move them out of the evidence folder."
+            }
+            TrustError::Contended => "Try again.",
+        }
+        .to_owned()
+    }
+}
+
+impl TrustStore {
+    /// A store that forgets at the end of the program.
+    pub fn in_memory(log_key: VerifierKey) -> TrustStore {
+        TrustStore::with(None, log_key, KeySource::Pinned, None)
+    }
+
+    /// Reads the store of an earlier run; `None` if there is none.
+    pub fn load(file: &Path) -> Result<Option<TrustStore>, TrustError> {
+        let Some((log_key, source, last)) = read(file)? else {
+            return Ok(None);
+        };
+        if let Some(evidence) = earlier_evidence(file) {
+            return Err(TrustError::Condemned(Box::new(evidence)));
+        }
+        Ok(Some(TrustStore::with(Some(file.to_owned()), log_key, source, last)))
+    }
+
+    /// Begins a store.
+    pub fn create(
+        file: &Path,
+        log_key: VerifierKey,
+        source: KeySource,
+    ) -> Result<TrustStore, TrustError> {
+        let store = TrustStore::with(Some(file.to_owned()), log_key, source, None);
+        let _lock = lock(file)?;
+        store.write(file)?;
+        Ok(store)
+    }
+
+    fn with(
+        file: Option<PathBuf>,
+        log_key: VerifierKey,
+        source: KeySource,
+        last: Option<TrustedCheckpoint>,
+    ) -> TrustStore {
+        let recent = last.iter().cloned().collect();
+        TrustStore { file, log_key, source, last, recent, condemned: None }
+    }
+
+    /// The log's key.
+    pub fn log_key(&self) -> &VerifierKey {
+        &self.log_key
+    }
+
+    /// How the key came here.
+    pub fn key_source(&self) -> KeySource {
+        self.source
+    }
+
+    /// The last checkpoint believed.
+    pub fn last(&self) -> Option<&TrustedCheckpoint> {
+        self.last.as_ref()
+    }
+
+    /// Compares a key that the registry shows with the one trusted.
+    pub fn expect_key(&self, offered: &VerifierKey) -> Result<(), TrustError> {
+        if *offered == self.log_key {
+            return Ok(());
+        }
+        Err(TrustError::KeyDiffers {
+            trusted: self.log_key.to_string(),
+            offered: offered.to_string(),
+        })
+    }
+
+    /// Verifies a checkpoint's signature, once for each distinct note, and tells
+    /// how it stands to what is believed.
+    pub fn judge(&mut self, note_text: &str) -> Result<Standing, TrustError> {
+        if let Some(evidence) = &self.condemned {
+            return Err(TrustError::Condemned(Box::new(evidence.clone())));
+        }
+        if let Some(known) = self.recent.iter().find(|known| known.note_text() == note_text) {
+            return Ok(Standing::Believed(known.clone()));
+        }
+        let checkpoint =
+            TrustedCheckpoint::open(note_text, &self.log_key).map_err(TrustError::Checkpoint)?;
+        let Some(last) = &self.last else {
+            return Ok(Standing::Unproved { checkpoint, old_size: 0, new_size: 0 });
+        };
+        let (old, new) = (last.checkpoint(), checkpoint.checkpoint());
+        if old.size == new.size && old.root != new.root {
+            return Err(TrustError::SplitView(Box::new(self.condemn(&checkpoint))));
+        }
+        Ok(Standing::Unproved {
+            old_size: old.size.min(new.size),
+            new_size: old.size.max(new.size),
+            checkpoint,
+        })
+    }
+
+    /// Believes a checkpoint that [`TrustStore::judge`] found unproved, if `proof`
+    /// shows it consistent with the last one; keeps the larger of the two.
+    ///
+    /// `false`: another program has moved the store meanwhile; judge again.
+    pub fn believe(
+        &mut self,
+        checkpoint: &TrustedCheckpoint,
+        proof: &[Digest],
+    ) -> Result<bool, TrustError> {
+        if let Some(last) = &self.last {
+            let (mut old, mut new) = (last.checkpoint(), checkpoint.checkpoint());
+            if old.size > new.size {
+                (old, new) = (new, old);
+            }
+            let consistent = verify_consistency(old.size, new.size, &old.root, &new.root, proof);
+            if let Err(source) = consistent {
+                let evidence = Box::new(self.condemn(checkpoint));
+                return Err(TrustError::Inconsistent { evidence, source });
+            }
+        }
+        let size = |c: &TrustedCheckpoint| c.checkpoint().size;
+        if self.last.as_ref().is_none_or(|last| size(last) < size(checkpoint))
+            && !self.keep(checkpoint)?
+        {
+            return Ok(false);
+        }
+        if self.recent.len() == RECENT_MAX {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(checkpoint.clone());
+        Ok(true)
+    }
+
+    /// Makes a checkpoint the last one, in the file first.
+    fn keep(&mut self, checkpoint: &TrustedCheckpoint) -> Result<bool, TrustError> {
+        if let Some(file) = self.file.clone() {
+            let _lock = lock(&file)?;
+            let on_disk = read(&file)?.and_then(|(_, _, last)| last);
+            let ours = self.last.as_ref().map(TrustedCheckpoint::checkpoint);
+            if on_disk.as_ref().map(TrustedCheckpoint::checkpoint) != ours {
+                self.last = on_disk;
+                self.recent.clear();
+                return Ok(false);
+            }
+            let store =
+                TrustStore::with(None, self.log_key.clone(), self.source, Some(checkpoint.clone()));
+            store.write(&file)?;
+        }
+        self.last = Some(checkpoint.clone());
+        Ok(true)
+    }
+
+    /// Keeps both notes and refuses everything from now on.
+    fn condemn(&mut self, offered: &TrustedCheckpoint) -> Evidence {
+        let trusted = self.last.as_ref().unwrap_or(offered);
+        let mut files = Vec::new();
+        for checkpoint in [trusted, offered] {
+            if let Some(file) = &self.file {
+                // The refusal stands whether or not the disk has room for it.
+                files.extend(keep_note(file, checkpoint).ok());
+            }
+        }
+        let evidence = Evidence {
+            trusted_note: trusted.note_text().to_owned(),
+            offered_note: offered.note_text().to_owned(),
+            files,
+        };
+        self.condemned = Some(evidence.clone());
+        evidence
+    }
+
+    fn write(&self, file: &Path) -> Result<(), TrustError> {
+        let source = match self.source {
+            KeySource::Pinned => "pinned",
+            KeySource::FirstUse => "first-use",
+        };
+        let note = self.last.as_ref().map_or("", TrustedCheckpoint::note_text);
+        let text = format!("{FIRST_LINE}\n{source}\n{}\n\n{note}", self.log_key);
+        write_atomically(file, text.as_bytes()).map_err(|source| TrustError::Io {
+            path: file.to_owned(),
+            verb: "written",
+            source,
+        })
+    }
+}
+
+type Contents = (VerifierKey, KeySource, Option<TrustedCheckpoint>);
+
+fn read(file: &Path) -> Result<Option<Contents>, TrustError> {
+    let text = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => {
+            return Err(TrustError::Io { path: file.to_owned(), verb: "read", source });
+        }
+    };
+    parse(&text).map(Some).ok_or_else(|| TrustError::Damaged(file.to_owned()))
+}
+
+fn parse(text: &str) -> Option<Contents> {
+    let rest = text.strip_prefix(FIRST_LINE)?.strip_prefix('\n')?;
+    let (source, rest) = rest.split_once('\n')?;
+    let source = match source {
+        "pinned" => KeySource::Pinned,
+        "first-use" => KeySource::FirstUse,
+        _ => return None,
+    };
+    let (key, note) = rest.split_once("\n\n")?;
+    let key: VerifierKey = key.parse().ok()?;
+    let last = match note {
+        "" => None,
+        note => Some(TrustedCheckpoint::open(note, &key).ok()?),
+    };
+    Some((key, source, last))
+}
+
+fn evidence_folder(file: &Path) -> PathBuf {
+    file.with_file_name(EVIDENCE)
+}
+
+fn keep_note(file: &Path, checkpoint: &TrustedCheckpoint) -> std::io::Result<PathBuf> {
+    let folder = evidence_folder(file);
+    std::fs::create_dir_all(&folder)?;
+    let head = checkpoint.checkpoint();
+    let root = head.root.to_string();
+    let name = format!("{}-{}.checkpoint", head.size, root.get(..16).unwrap_or(&root));
+    let path = folder.join(name);
+    write_atomically(&path, checkpoint.note_text().as_bytes())?;
+    Ok(path)
+}
+
+fn earlier_evidence(file: &Path) -> Option<Evidence> {
+    let entries = std::fs::read_dir(evidence_folder(file)).ok()?;
+    let mut files: Vec<_> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "checkpoint"))
+        .collect();
+    files.sort();
+    let empty = files.is_empty();
+    let evidence = Evidence { trusted_note: String::new(), offered_note: String::new(), files };
+    (!empty).then_some(evidence)
+}
+
+/// Held while the file is compared and replaced; dropping it lets go.
+fn lock(file: &Path) -> Result<File, TrustError> {
+    let path = file.with_extension("lock");
+    let failed = |source| TrustError::Io { path: path.clone(), verb: "written", source };
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let lock =
+        OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+    lock.lock().map_err(failed)?;
+    Ok(lock)
+}
+
+/// Writes beside the file, syncs, and renames: a reader sees the old or the new.
+fn write_atomically(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let beside = file.with_extension(format!("{}.tmp", std::process::id()));
+    let mut temporary = File::create(&beside)?;
+    temporary.write_all(bytes)?;
+    temporary.sync_all()?;
+    std::fs::rename(&beside, file)?;
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

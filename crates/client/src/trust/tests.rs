@@ -1,0 +1,127 @@
+use super::*;
+use jcm_format::key::SecretKey;
+use jcm_format::tlog::{Checkpoint, KeyType, Tree, leaf_hash};
+
+const ORIGIN: &str = "registry.example/jcm/test";
+
+fn secret() -> SecretKey {
+    SecretKey::from_seed(&[5; 32])
+}
+
+fn log_key() -> VerifierKey {
+    VerifierKey::new(ORIGIN, KeyType::Ed25519, &secret().public_key()).expect("honest")
+}
+
+/// The tree of `size` leaves of one history or another.
+fn tree(history: u8, size: u64) -> Tree {
+    let mut tree = Tree::new();
+    (0..size).for_each(|i| tree.push(leaf_hash(&[history, i as u8])));
+    tree
+}
+
+fn note(tree: &Tree, secret: &SecretKey) -> String {
+    let origin = ORIGIN.parse().expect("an origin");
+    Checkpoint { origin, size: tree.len(), root: tree.root() }.sign(secret)
+}
+
+/// Judges and, where a proof is needed, brings the one that `tree` gives.
+fn show(store: &mut TrustStore, tree: &Tree, size: u64) -> Result<bool, TrustError> {
+    let mut head = Tree::new();
+    (0..size).for_each(|i| head.push(tree.leaf(i).expect("within")));
+    match store.judge(&note(&head, &secret()))? {
+        Standing::Believed(_) => Ok(true),
+        Standing::Unproved { checkpoint, old_size, new_size } => {
+            let proof = tree.consistency_proof(old_size, new_size).unwrap_or_default();
+            store.believe(&checkpoint, &proof)
+        }
+    }
+}
+
+#[test]
+fn a_log_that_grows_is_believed_and_remembered() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("trust");
+    assert!(TrustStore::load(&file).expect("absent").is_none());
+    let mut store = TrustStore::create(&file, log_key(), KeySource::FirstUse).expect("new");
+    let log = tree(1, 20);
+    for size in [3, 4, 11, 20, 7] {
+        assert!(show(&mut store, &log, size).expect("honest"), "{size}");
+    }
+    // An older receipt is believed, and does not move the store back.
+    assert_eq!(store.last().expect("seen").checkpoint().size, 20);
+    let again = TrustStore::load(&file).expect("ours").expect("there");
+    assert_eq!(again.last(), store.last());
+    assert_eq!(again.key_source(), KeySource::FirstUse);
+}
+
+#[test]
+fn two_roots_of_one_size_are_kept_as_evidence_for_ever() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("trust");
+    let mut store = TrustStore::create(&file, log_key(), KeySource::Pinned).expect("new");
+    show(&mut store, &tree(1, 9), 9).expect("first");
+    let error = show(&mut store, &tree(2, 9), 9).expect_err("a split view");
+    let TrustError::SplitView(evidence) = &error else { panic!("{error}") };
+    assert_eq!(evidence.files.len(), 2);
+    for path in &evidence.files {
+        assert!(error.to_string().contains(&path.display().to_string()));
+        let text = std::fs::read_to_string(path).expect("kept");
+        assert!(TrustedCheckpoint::open(&text, &log_key()).is_ok());
+    }
+    let refused = show(&mut store, &tree(1, 9), 9).expect_err("condemned");
+    assert!(matches!(refused, TrustError::Condemned(_)));
+    assert!(matches!(TrustStore::load(&file), Err(TrustError::Condemned(_))));
+}
+
+#[test]
+fn a_log_that_forgot_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("trust");
+    for (size_before, size_after) in [(9, 12), (12, 9), (8, 16)] {
+        let _ = std::fs::remove_dir_all(folder.path().join(EVIDENCE));
+        let mut store = TrustStore::create(&file, log_key(), KeySource::Pinned).expect("new");
+        show(&mut store, &tree(1, size_before), size_before).expect("first");
+        let error = show(&mut store, &tree(2, 20), size_after).expect_err("another history");
+        assert!(matches!(error, TrustError::Inconsistent { .. }), "{error}");
+    }
+}
+
+#[test]
+fn another_key_or_a_damaged_file_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("trust");
+    let mut store = TrustStore::create(&file, log_key(), KeySource::Pinned).expect("new");
+    let other = SecretKey::from_seed(&[6; 32]);
+    let forged = note(&tree(1, 3), &other);
+    assert!(matches!(store.judge(&forged), Err(TrustError::Checkpoint(_))));
+    let other = VerifierKey::new(ORIGIN, KeyType::Ed25519, &other.public_key()).expect("honest");
+    assert!(matches!(store.expect_key(&other), Err(TrustError::KeyDiffers { .. })));
+    show(&mut store, &tree(1, 3), 3).expect("honest");
+    let text = std::fs::read_to_string(&file).expect("ours").replace("\n3\n", "\n4\n");
+    std::fs::write(&file, text).expect("ours");
+    assert!(matches!(TrustStore::load(&file), Err(TrustError::Damaged(_))));
+}
+
+#[test]
+fn two_programs_with_one_store_do_not_move_it_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("trust");
+    let mut first = TrustStore::create(&file, log_key(), KeySource::Pinned).expect("new");
+    let mut second = TrustStore::load(&file).expect("ours").expect("there");
+    let log = tree(1, 20);
+    assert!(show(&mut first, &log, 15).expect("honest"));
+    // The store has moved: judged again, it is the older of the two.
+    assert!(!show(&mut second, &log, 10).expect("honest"));
+    assert!(show(&mut second, &log, 10).expect("honest"));
+    let kept = TrustStore::load(&file).expect("ours").expect("there");
+    assert_eq!(kept.last().expect("seen").checkpoint().size, 15);
+}
+
+#[test]
+fn a_note_is_verified_once() {
+    let mut store = TrustStore::in_memory(log_key());
+    let log = tree(1, 5);
+    assert!(show(&mut store, &log, 5).expect("honest"));
+    let standing = store.judge(&note(&log, &secret())).expect("honest");
+    assert!(matches!(standing, Standing::Believed(_)));
+}
