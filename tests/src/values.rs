@@ -2,6 +2,7 @@
 //! without any sense between them. What the encoding must carry, not what the
 //! ledger would ever record.
 
+use crate::random::Random;
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{
     Authorisation, AuthorisedPurposes, Basis, Decision, FirstTransferDefinition, Holder, Person,
@@ -23,27 +24,24 @@ use jcm_format::tlog::Origin;
 /// How many effects there are; [`Values::effect`] makes one for each number.
 pub const EFFECT_COUNT: u32 = 23;
 
-/// A stream of values (SplitMix64).
+/// A stream of values.
 #[derive(Debug, Clone)]
-pub struct Values(u64);
+pub struct Values(Random);
 
 impl Values {
-    /// The stream that follows from `seed`.
-    pub const fn from_seed(seed: u64) -> Values {
-        Values(seed)
+    /// The stream that this seed determines.
+    pub fn from_seed(seed: u64) -> Values {
+        Values(Random::new(seed))
     }
 
     /// The next 64 bits.
     pub fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        self.0.bits()
     }
 
     /// A number below `end`.
     pub fn below(&mut self, end: u64) -> u64 {
-        self.bits() % end
+        self.0.below(end)
     }
 
     /// A position below `end`.
@@ -58,11 +56,11 @@ impl Values {
 
     /// One of `items`.
     pub fn one_of<T: Clone>(&mut self, items: &[T]) -> T {
-        items[self.index(items.len())].clone()
+        self.0.pick(items).clone()
     }
 
     fn coin(&mut self) -> bool {
-        self.below(2) == 1
+        self.0.one_in(2)
     }
 
     fn option<T>(&mut self, make: impl FnOnce(&mut Values) -> T) -> Option<T> {
