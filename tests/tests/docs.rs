@@ -132,7 +132,8 @@ fn every_number_that_the_commands_name_is_that_reason() {
     let mut named = 0;
     for row in text.lines().filter_map(|line| line.strip_prefix("| ")) {
         let mut cells = row.split(" | ");
-        let (Some(Ok(number)), Some(code)) = (cells.next().map(str::parse::<u16>), cells.next()) else {
+        let (Some(Ok(number)), Some(code)) = (cells.next().map(str::parse::<u16>), cells.next())
+        else {
             continue;
         };
         let reason = Reason::ALL.iter().find(|reason| reason.number() == number);

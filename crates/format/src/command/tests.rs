@@ -202,34 +202,11 @@ fn bodies() -> Vec<Body> {
         let methodology = name("MN_AM003");
         Body::RegisterProject(RegisterProject { reference, title, methodology, public_input_date })
     }));
-    let definitions = [
-        FirstTransferDefinition::Authorisation,
-        FirstTransferDefinition::Issuance,
-        FirstTransferDefinition::UseOrCancellation,
-    ];
-    bodies.extend(definitions.map(|first_transfer| {
-        let projects = Vec::new();
-        let side = Side::Partner;
-        Body::RecordAuthorisation(Authorisation {
-            first_transfer,
-            projects,
-            side,
-            ..authorisation()
-        })
-    }));
+    bodies.extend(partner_authorisations());
     bodies.push(Body::RecordAuthorisation(authorisation()));
     bodies.push(Body::ConsentIssuance { project: project("MN003"), decision: decision() });
     bodies.push(Body::RecordIssuance(issuance()));
-    let carried_over = Basis::CarriedOver {
-        issued_on: date("2025-03-31"),
-        recognition_reference: text("環地温発第1号"),
-    };
-    let authorisations = Some((name("JP-MN/2024/1"), name("MN-JP/2024/1")));
-    bodies.push(Body::RecordIssuance(RecordIssuance {
-        basis: carried_over,
-        authorisations,
-        ..issuance()
-    }));
+    bodies.push(carried_over());
     bodies.extend(transfers());
     bodies.extend([
         Body::RecordTransfer { application: waiting },
@@ -239,6 +216,28 @@ fn bodies() -> Vec<Body> {
         Body::IssueCertificate { application: waiting },
     ]);
     bodies
+}
+
+fn partner_authorisations() -> [Body; 3] {
+    let definitions = [
+        FirstTransferDefinition::Authorisation,
+        FirstTransferDefinition::Issuance,
+        FirstTransferDefinition::UseOrCancellation,
+    ];
+    definitions.map(|first_transfer| {
+        let (side, projects) = (Side::Partner, Vec::new());
+        let authorisation = Authorisation { first_transfer, side, projects, ..authorisation() };
+        Body::RecordAuthorisation(authorisation)
+    })
+}
+
+fn carried_over() -> Body {
+    let basis = Basis::CarriedOver {
+        issued_on: date("2025-03-31"),
+        recognition_reference: text("環地温発第1号"),
+    };
+    let authorisations = Some((name("JP-MN/2024/1"), name("MN-JP/2024/1")));
+    Body::RecordIssuance(RecordIssuance { basis, authorisations, ..issuance() })
 }
 
 fn transfers() -> Vec<Body> {
@@ -256,7 +255,7 @@ fn transfers() -> Vec<Body> {
     terms.push(transfer());
     terms.push(TransferTerms { purpose: Purpose::Cancellation, gratuitous: false, ..transfer() });
     terms.push(TransferTerms { purpose: Purpose::Other, use_: None, ..transfer() });
-    let payment = |i: usize| (i % 2 == 0).then(|| EntryIndex::new(11));
+    let payment = |i: usize| i.is_multiple_of(2).then(|| EntryIndex::new(11));
     let bodies = terms.into_iter().enumerate();
     bodies.map(|(i, terms)| Body::ApplyTransfer { terms, fee_payment: payment(i) }).collect()
 }

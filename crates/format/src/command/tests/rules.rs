@@ -45,6 +45,7 @@ fn every_rule_of_form_names_its_field() {
         fee_cases(),
         account_cases(),
         project_cases(),
+        authorisation_cases(),
         decision_cases(),
         issuance_cases(),
         vintage_cases(),
@@ -292,10 +293,7 @@ fn account_cases() -> Vec<(&'static str, FieldRule, Change)> {
 }
 
 fn project_cases() -> Vec<(&'static str, FieldRule, Change)> {
-    use FieldRule::{
-        BadChoice, BadDate, BadId, BadName, BadText, Length, LongList, Missing, OutOfRange,
-        Repeated,
-    };
+    use FieldRule::{BadDate, BadId, BadName, BadText};
     vec![
         ("register_project.reference", BadId, at!(RegisterProject, |m| m.reference.truncate(2))),
         ("register_project.title", BadText, at!(RegisterProject, |m| m.title = "x".repeat(513))),
@@ -309,6 +307,12 @@ fn project_cases() -> Vec<(&'static str, FieldRule, Change)> {
             BadDate,
             at!(RegisterProject, |m| m.public_input_date = bad_date()),
         ),
+    ]
+}
+
+fn authorisation_cases() -> Vec<(&'static str, FieldRule, Change)> {
+    use FieldRule::{BadChoice, BadId, BadName, Length, LongList, Missing, OutOfRange, Repeated};
+    vec![
         (
             "record_authorisation.authorisation_id",
             BadName,
