@@ -224,11 +224,7 @@ impl Config {
                 limits.batch_entries_max as u64,
                 (1, jcm_format::limits::BATCH_ENTRIES_MAX as u64),
             ),
-            (
-                "limits.connection_requests_max",
-                limits.connection_requests_max as u64,
-                (1, 1 << 16),
-            ),
+            ("limits.connection_requests_max", limits.connection_requests_max as u64, (1, 1 << 16)),
             ("limits.connection_streams_max", limits.connection_streams_max.into(), (1, 1 << 16)),
             ("limits.request_timeout_ms", limits.request_timeout_ms, (100, 3_600_000)),
             ("limits.shutdown_timeout_ms", limits.shutdown_timeout_ms, (100, 3_600_000)),
@@ -265,9 +261,7 @@ impl Config {
 
     /// The file with the log key's seed.
     pub fn log_key_path(&self) -> PathBuf {
-        self.log_key_file
-            .clone()
-            .unwrap_or_else(|| self.data_dir.join("keys").join("log.key"))
+        self.log_key_file.clone().unwrap_or_else(|| self.data_dir.join("keys").join("log.key"))
     }
 }
 
@@ -392,9 +386,14 @@ mod tests {
             ("data_dir = 1", "data_dir"),
             ("data_dir = \"d\"\nlissen = \"x\"", "lissen"),
             ("data_dir = \"d\"\nlisten = \"here\"", "listen"),
-            ("data_dir = \"d\"\nworker_threads = 0", "worker_threads = 0: write a number from 1 to 256"),
-            ("data_dir = \"d\"\n[limits]\nbatch_entries_max = 257",
-             "limits.batch_entries_max = 257: write a number from 1 to 256"),
+            (
+                "data_dir = \"d\"\nworker_threads = 0",
+                "worker_threads = 0: write a number from 1 to 256",
+            ),
+            (
+                "data_dir = \"d\"\n[limits]\nbatch_entries_max = 257",
+                "limits.batch_entries_max = 257: write a number from 1 to 256",
+            ),
             ("data_dir = \"d\"\n[limits]\nqueue = 1", "queue"),
             ("data_dir = \"d\"\n[logging]\nlevel = \"loud\"", "loud"),
         ];

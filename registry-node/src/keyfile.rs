@@ -50,7 +50,7 @@ pub enum KeyFileError {
 /// # Errors
 ///
 /// When it is missing, readable by others or not a key.
-pub fn load(path: &Path) -> Result<SecretKey, KeyFileError> {
+pub(crate) fn load(path: &Path) -> Result<SecretKey, KeyFileError> {
     let io_error = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound => KeyFileError::Missing { path: path.to_owned() },
         _ => KeyFileError::Io { action: "read", path: path.to_owned(), source },
@@ -70,7 +70,7 @@ pub fn load(path: &Path) -> Result<SecretKey, KeyFileError> {
 /// # Errors
 ///
 /// As for [`load`], and when the file cannot be made durable.
-pub fn load_or_create(path: &Path) -> Result<SecretKey, KeyFileError> {
+pub(crate) fn load_or_create(path: &Path) -> Result<SecretKey, KeyFileError> {
     match load(path) {
         Err(KeyFileError::Missing { .. }) => create(path),
         other => other,
@@ -93,7 +93,11 @@ fn create(path: &Path) -> Result<SecretKey, KeyFileError> {
         file.sync_all()?;
         File::open(folder)?.sync_all()
     };
-    write().map_err(|source| KeyFileError::Io { action: "create", path: path.to_owned(), source })?;
+    write().map_err(|source| KeyFileError::Io {
+        action: "create",
+        path: path.to_owned(),
+        source,
+    })?;
     Ok(SecretKey::from_seed(&seed))
 }
 

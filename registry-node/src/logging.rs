@@ -7,7 +7,7 @@ use std::fmt;
 use tracing::level_filters::LevelFilter;
 
 /// Installs the log for the process; a second call changes nothing.
-pub fn install(logging: &Logging) {
+pub(crate) fn install(logging: &Logging) {
     let level = match logging.level {
         LogLevel::Error => LevelFilter::ERROR,
         LogLevel::Warn => LevelFilter::WARN,
@@ -15,8 +15,10 @@ pub fn install(logging: &Logging) {
         LogLevel::Debug => LevelFilter::DEBUG,
         LogLevel::Trace => LevelFilter::TRACE,
     };
-    let builder =
-        tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_ansi(false);
+    let builder = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .with_ansi(false);
     // The only error is that a log is installed already.
     let _ = match logging.format {
         LogFormat::Text => builder.try_init(),

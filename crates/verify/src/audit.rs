@@ -259,7 +259,8 @@ impl<'o> Audit<'o> {
                 self.replayed
             ));
         }
-        let state = self.replay.state().filter(|_| self.judging);
+        let to_the_end = self.judging && !self.broken_off;
+        let state = self.replay.state().filter(|_| to_the_end);
         let text = state.map(crate::replay::State::text);
         Report {
             ok: self.findings.is_empty(),

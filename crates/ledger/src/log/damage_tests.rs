@@ -181,6 +181,19 @@ fn a_missing_segment_is_named() {
 }
 
 #[test]
+fn closing_a_segment_seals_the_head() {
+    // Nobody sealed, but the power cut came after the third segment began.
+    let disk = disk_sealed_after(0);
+    disk.lose_file(LAST);
+    assert_eq!(open(&disk).expect("as good as it was").0, script()[..4]);
+    let disk = disk_sealed_after(0);
+    disk.lose_file(LAST);
+    let last_len = script()[3].encode().expect("small").len();
+    disk.damage("00000000000000000003.seg", |bytes| bytes.truncate(bytes.len() - last_len));
+    assert_eq!(what_is_wrong(&disk).2, Damage::EntriesLost);
+}
+
+#[test]
 fn a_lost_head_file_is_made_again_only_beside_a_whole_log() {
     let frames = script();
     type Damaging = fn(&SimDisk);

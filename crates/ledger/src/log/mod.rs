@@ -25,6 +25,7 @@ mod power_tests;
 pub(crate) mod sample;
 
 pub use chain::Damage;
+pub(crate) use disk::make_folder;
 pub use disk::{Disk, DiskFile, RealDisk};
 pub use head_file::HEAD_NOTE_BYTES_MAX;
 pub use segments::{OpenReport, SEGMENT_BYTES_DEFAULT, SegmentLog, SegmentOptions, SegmentReader};

@@ -3,7 +3,7 @@
 use super::roles;
 use super::state::{Application, Payment, State};
 use super::{accounts, fees, issuance, keys, transfer};
-use crate::code::{Code, Judged, ensure};
+use crate::code::{Broken, Code, Judged, ensure};
 use jcm_format::command::{Body, Command};
 use jcm_format::event::{Effect, Event};
 use jcm_format::hash::Digest;
@@ -62,13 +62,15 @@ impl Case<'_> {
     }
 }
 
-/// Rules 204 to 206. A command id (207) is judged between them, see below.
+/// The common rules in their order (204, 207, 205, 206, 208, 209), what comes
+/// before the role, the role (301, 302), and the command's own rules.
 pub(crate) fn judge(case: &Case<'_>, payload: Digest) -> Judged<Vec<Effect>> {
     let Case { state, now, command, .. } = case;
     ensure(command.registry == state.origin, Code::WrongRegistry, || {
         format!("the command is for registry {}, this is {}", command.registry, state.origin)
     })?;
-    if let Some(earlier) = state.commands.get(&command.id) {
+    let retryable = |earlier: &&(Digest, Timestamp)| *now <= earlier.1;
+    if let Some((earlier, _)) = state.commands.get(&command.id).filter(retryable) {
         let detail = format!("an earlier entry has the command id {}", command.id);
         return Err(if *earlier == payload {
             Code::CommandRepeated.broken(format!(
@@ -83,8 +85,8 @@ pub(crate) fn judge(case: &Case<'_>, payload: Digest) -> Judged<Vec<Effect>> {
     match &command.body {
         Body::RevokeKey { key, .. } => keys::to_be_revoked(case, *key).map(drop)?,
         Body::ApplyTransfer { terms, .. } => transfer::source_is_no_sink(case, terms)?,
-        Body::Genesis(_)
-        | Body::RegisterKey { .. }
+        Body::Genesis(_) => return Err(second_genesis()),
+        Body::RegisterKey { .. }
         | Body::AppointOperator { .. }
         | Body::RemoveOperator { .. }
         | Body::RecordPayment(_)
@@ -116,12 +118,14 @@ pub(crate) fn validity(now: Timestamp, command: &Command) -> Judged<()> {
     })
 }
 
+/// Rule 401, which comes before the role: entry 0 is judged elsewhere.
+fn second_genesis() -> Broken {
+    Code::RegistryExists.broken("a second genesis is recorded; the registry exists since entry 0")
+}
+
 fn own_rules(case: &Case<'_>) -> Judged<Vec<Effect>> {
     match &case.command.body {
-        Body::Genesis(_) => {
-            let detail = "a second genesis is recorded; the registry exists since entry 0";
-            Err(Code::RegistryExists.broken(detail))
-        }
+        Body::Genesis(_) => Err(second_genesis()),
         Body::RegisterKey { role, key } => keys::register(case, role, key),
         Body::RevokeKey { key, .. } => keys::revoke(case, *key),
         Body::AppointOperator { person, key } => keys::appoint(case, person, key),

@@ -100,7 +100,8 @@ impl Replay {
         }
         state.issuing = None;
         state.entries = at.get().saturating_add(1);
-        state.commands.insert(command.id, payload);
+        state.commands.insert(command.id, (payload, command.valid_until));
+        state.forget_what_cannot_be_retried(entry.time);
         if event.0.iter().any(touches_units) { state.conserved() } else { Ok(()) }
     }
 

@@ -8,7 +8,7 @@ use jcm_format::hash::Digest;
 use jcm_format::id::{AccountNumber, CommandId, Country, EntryIndex, ProjectRef};
 use jcm_format::key::PublicKey;
 use jcm_format::text::Name;
-use jcm_format::time::{Date, Year};
+use jcm_format::time::{Date, Timestamp, Year};
 use jcm_format::tlog::Origin;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,8 +19,9 @@ pub(crate) struct State {
     pub(crate) origin: Origin,
     pub(crate) log_key: PublicKey,
     pub(crate) rules: RuleSet,
-    /// Digest of the payload of every command, by its id.
-    pub(crate) commands: BTreeMap<CommandId, Digest>,
+    /// Digest of the payload of every command that could still be retried, and
+    /// until when, by its id.
+    pub(crate) commands: BTreeMap<CommandId, (Digest, Timestamp)>,
     pub(crate) keys: BTreeMap<PublicKey, Key>,
     pub(crate) operators: BTreeSet<Name>,
     pub(crate) accounts: BTreeMap<AccountNumber, Account>,
@@ -109,7 +110,17 @@ pub(crate) struct Authorised {
     pub(crate) used: Tonnes,
 }
 
+/// How often the ids of commands that can no longer be retried are dropped.
+const FORGET_EVERY: u64 = 65_536;
+
 impl State {
+    /// Bounds the memory that command ids take; no rule asks for older ones.
+    pub(crate) fn forget_what_cannot_be_retried(&mut self, now: Timestamp) {
+        if self.entries.is_multiple_of(FORGET_EVERY) {
+            self.commands.retain(|_, (_, until)| now <= *until);
+        }
+    }
+
     /// Nothing yet but a name: what `RegistryCreated` brings about.
     pub(crate) fn new(origin: Origin, log_key: PublicKey, rules: RuleSet) -> State {
         State {

@@ -1,0 +1,120 @@
+//! An honest log passes, whole or in parts, and its figures are right.
+
+mod common;
+
+use common::*;
+use jcm_format::command::{Purpose, Side};
+use jcm_format::event::Fee;
+use jcm_format::hash::Digest;
+use jcm_format::id::EntryIndex;
+use jcm_verify::verify_frames;
+
+#[test]
+fn an_honest_log_passes() {
+    let life = Life::honest();
+    let report = verify(life.frames());
+    assert!(report.ok, "{report}");
+    assert_eq!(report.entries, life.steps.len() as u64);
+    assert_eq!(report.replayed, report.entries);
+    let figures = report.figures.clone().expect("replayed to the end");
+    assert_eq!(figures.issued_tonnes, 1_000 + 800 + 400 + 200 + 600 + 100 + 100);
+    assert_eq!(figures.retired_tonnes, 300);
+    assert_eq!(figures.cancelled_tonnes, 100);
+    assert_eq!(figures.held_tonnes, 3_200 - 400);
+    assert_eq!(figures.adjustments_tonnes.get("VN"), Some(&300));
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_report() {
+    let frames = Life::honest().frames();
+    let one = verify_frames(frames.clone(), &options(1));
+    for threads in [2, 3, 8] {
+        assert_eq!(verify_frames(frames.clone(), &options(threads)), one);
+    }
+}
+
+#[test]
+fn a_command_id_may_be_used_again_after_its_time() {
+    let mut life = Life::honest();
+    let old = life.step("class-c").command.clone();
+    let (body, event) = register_project("VN007");
+    life.push(&[who::OPERATOR_1], body, event);
+    life.last().command.id = old.id;
+    let step = life.last();
+    // Not while the earlier command is valid, to the millisecond.
+    assert!(old.valid_until.as_ms() < step.time_ms);
+    assert!(verify(life.frames()).ok);
+}
+
+/// The lines were read over by a person, against the life and the specification.
+#[test]
+fn the_state_is_written_as_specified() {
+    let report = verify(Life::honest().frames());
+    let lines: Vec<&str> = report.state_lines().collect();
+    let wanted: Vec<&str> = include_str!("honest.state").lines().collect();
+    assert_eq!(lines, wanted);
+    let digest = Digest::of(&[include_bytes!("honest.state")]);
+    assert_eq!(report.state_digest, Some(digest));
+}
+
+/// Two more authorisations, each of 500 tonnes; of the first pair 200 are left.
+fn with_a_second_pair() -> (Life, [(EntryIndex, EntryIndex); 2]) {
+    let mut life = Life::honest();
+    let first = (life.at("japan"), life.at("partner"));
+    let (body, event) = authorise("JP-A2", Side::Japan, 500, &["VN001"]);
+    let japan = life.push(AUTHORITIES, body, event);
+    let (body, event) = authorise("VN-A2", Side::Partner, 500, &["VN001"]);
+    let partner = life.push(&[who::PARTNER], body, event);
+    (life, [first, (japan, partner)])
+}
+
+#[test]
+fn a_retirement_takes_the_first_pair_with_enough_left() {
+    let (mut life, [_, second]) = with_a_second_pair();
+    let asked = terms(ALPHA_ACCOUNT, RETIREMENT, &["1:401-601"], Purpose::Retirement);
+    let more = vec![first_transferred("1:401-601", second), adjusted(2022, 201, second)];
+    let (body, event) = transfer(gratuitous(asked), Fee::Waived, more);
+    life.push(&[who::ALPHA], body, event);
+    let report = verify(life.frames());
+    assert!(report.ok, "{report}");
+}
+
+#[test]
+fn a_retirement_counts_what_it_has_itself_taken() {
+    let (mut life, [first, second]) = with_a_second_pair();
+    let ranges = ["1:401-550", "1:551-601", "2:1-50"];
+    let asked = terms(ALPHA_ACCOUNT, RETIREMENT, &ranges, Purpose::Retirement);
+    let more = vec![
+        first_transferred(ranges[0], first),
+        adjusted(2022, 150, first),
+        first_transferred(ranges[1], second),
+        adjusted(2022, 51, second),
+        first_transferred(ranges[2], first),
+        adjusted(2023, 50, first),
+    ];
+    let (body, event) = transfer(gratuitous(asked), Fee::Waived, more);
+    life.push(&[who::ALPHA], body, event);
+    let report = verify(life.frames());
+    assert!(report.ok, "{report}");
+}
+
+#[test]
+fn a_waiting_retirement_is_judged_again_when_it_is_recorded() {
+    let (mut life, [first, second]) = with_a_second_pair();
+    let asked = terms(ALPHA_ACCOUNT, RETIREMENT, &["1:401-550"], Purpose::Retirement);
+    let (body, event) = apply_transfer(asked);
+    let application = life.push(&[who::ALPHA], body, event);
+    // Meanwhile 100 of the 200 tonnes are taken by another.
+    let asked = terms(GOVERNMENT, RETIREMENT, &["2:601-700"], Purpose::Retirement);
+    let more = vec![first_transferred("2:601-700", first), adjusted(2023, 100, first)];
+    let (body, event) = transfer(asked, Fee::NotAnApplication, more);
+    life.push(OPERATORS, body, event);
+    let (body, event) = pay(life.at("alpha-payment"), application, 2_500);
+    life.push(&[who::OPERATOR_1], body, event);
+    let (body, mut event) = record_transfer(application);
+    event.push(first_transferred("1:401-550", second));
+    event.push(adjusted(2022, 150, second));
+    life.push(&[who::OPERATOR_1], body, event);
+    let report = verify(life.frames());
+    assert!(report.ok, "{report}");
+}

@@ -1,0 +1,92 @@
+//! Who plays: everybody here is synthetic.
+
+use jcm_client::KeyFile;
+use jcm_format::command::{ApplyAccount, Body, Holder, KeyWithPossession, Person, Role};
+use jcm_format::hash::Digest;
+use jcm_format::key::SecretKey;
+use jcm_format::text::Text;
+use jcm_format::tlog::Origin;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The registry of the demo.
+pub const ORIGIN: &str = "jcm-registry.example/demo";
+
+const PLAYERS: [&str; 8] =
+    ["log", "authority-1", "authority-2", "operator-1", "operator-2", "palau", "aoba", "minato"];
+
+/// The keys of all players, fresh for each run.
+pub struct Cast {
+    keys: BTreeMap<&'static str, SecretKey>,
+}
+
+/// A synthetic company.
+pub struct Company {
+    pub player: &'static str,
+    pub name_ja: &'static str,
+    pub name_en: &'static str,
+    corporate_number: &'static str,
+}
+
+/// The two companies. Their corporate numbers have valid check digits and
+/// belong, as far as we know, to nobody.
+pub const COMPANIES: [Company; 2] = [
+    Company {
+        player: "aoba",
+        name_ja: "アオバ商事株式会社（架空）",
+        name_en: "Aoba Trading (synthetic)",
+        corporate_number: "6999999000011",
+    },
+    Company {
+        player: "minato",
+        name_ja: "ミナト電力株式会社（架空）",
+        name_en: "Minato Power (synthetic)",
+        corporate_number: "4999999000021",
+    },
+];
+
+impl Cast {
+    /// Makes a key for every player and keeps it in `folder`.
+    pub fn new(folder: &Path) -> Result<Cast, Box<dyn std::error::Error>> {
+        std::fs::create_dir_all(folder)?;
+        let mut keys = BTreeMap::new();
+        for player in PLAYERS {
+            keys.insert(player, KeyFile::create(&folder.join(format!("{player}.key")))?);
+        }
+        Ok(Cast { keys })
+    }
+
+    /// A player's key.
+    pub fn key(&self, player: &str) -> &SecretKey {
+        &self.keys[player]
+    }
+
+    /// A player's key with the proof that it is held in `role`.
+    pub fn possessed(&self, player: &str, role: &Role, registry: &Origin) -> KeyWithPossession {
+        let key = self.key(player);
+        let possession = jcm_client::prove_possession(registry, role, key);
+        KeyWithPossession { key: key.public_key(), possession }
+    }
+}
+
+impl Company {
+    /// The company's application for an account.
+    pub fn application(&self, cast: &Cast, particulars: Digest) -> Option<Body> {
+        let office_ja = "東京都港区（架空）";
+        Some(Body::ApplyAccount(ApplyAccount {
+            person: Person::Corporation(self.corporate_number.parse().ok()?),
+            holder: Holder {
+                name_ja: Text::new(self.name_ja),
+                name_en: Text::new(self.name_en)?,
+                head_office_ja: Text::new(office_ja),
+                head_office_en: Text::new("Minato-ku, Tokyo (synthetic)")?,
+            },
+            particulars,
+            attachments: vec![
+                Digest::of(&[b"articles of ", self.name_en.as_bytes()]),
+                Digest::of(&[b"certificate of registered matters of ", self.name_en.as_bytes()]),
+            ],
+            representative: cast.key(self.player).public_key(),
+        }))
+    }
+}

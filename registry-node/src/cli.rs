@@ -1,0 +1,158 @@
+//! The command line of `registry-node`.
+
+use crate::config::Config;
+use crate::failure::{EXIT_USAGE, Failure};
+use crate::init;
+use crate::logging::{self, Chain};
+use crate::node::Node;
+use clap::{Args, Parser, Subcommand};
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// The server of the JCM registry.
+#[derive(Parser)]
+#[command(name = "registry-node", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Makes the data folder and the log key, and the registry if a genesis file is given.
+    ///
+    /// Without --genesis it prints the log key that the genesis command must
+    /// name. It never changes a registry that is there.
+    Init {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The signed genesis command, as `jcm genesis` writes it.
+        #[arg(long, value_name = "FILE")]
+        genesis: Option<PathBuf>,
+    },
+    /// Serves the registry until SIGTERM or SIGINT.
+    Run {
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// Prints the configuration in force, or says what is wrong with it.
+    CheckConfig {
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+}
+
+#[derive(Args)]
+struct ConfigFile {
+    /// The configuration; every key is described in docs/operating/config.md.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to standard output and are no errors. A closed
+            // output is nobody's loss here.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { EXIT_USAGE } else { 0 });
+        }
+    };
+    let result = match cli.command {
+        Command::Init { config, genesis } => init(&config.config, genesis.as_deref()),
+        Command::Run { config } => run(&config.config),
+        Command::CheckConfig { config } => {
+            load(&config.config).and_then(|config| print(&config.to_string()))
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let _ = writeln!(io::stderr(), "registry-node: {}", Chain(&failure));
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn load(path: &Path) -> Result<Config, Failure> {
+    Config::load(path).map_err(Failure::Config)
+}
+
+fn print(text: &str) -> Result<(), Failure> {
+    let mut output = io::stdout().lock();
+    output
+        .write_all(text.as_bytes())
+        .and_then(|()| output.flush())
+        .map_err(|source| Failure::System { action: "write to standard output", source })
+}
+
+fn init(config: &Path, genesis: Option<&Path>) -> Result<(), Failure> {
+    let config = load(config)?;
+    let Some(genesis) = genesis else {
+        let prepared = init::prepare(&config)?;
+        return print(&format!("log-key {}\n", prepared.log_key));
+    };
+    let genesis = init::read_genesis(genesis)?;
+    let created = init::create(&config, &genesis)?;
+    print(&format!(
+        "registry {}\ngenesis {}\nlog-key {}\n",
+        created.origin, created.genesis, created.log_key
+    ))
+}
+
+fn run(path: &Path) -> Result<(), Failure> {
+    let config = load(path)?;
+    logging::install(&config.logging);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(config.worker_threads)
+        .enable_all()
+        .build()
+        .map_err(|source| Failure::System { action: "start the runtime", source })?;
+    runtime.block_on(serve(config))
+}
+
+async fn serve(config: Config) -> Result<(), Failure> {
+    let handler = |source| Failure::System { action: "listen for signals", source };
+    let mut terminate = signal(SignalKind::terminate()).map_err(handler)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(handler)?;
+    let addresses = config.addresses_file();
+    let mut node = Node::start(config).await?;
+    let metrics = node.metrics_addr().map_or_else(|| "off".to_owned(), |addr| addr.to_string());
+    let line = format!("listening grpc={} metrics={metrics}\n", node.grpc_addr());
+    publish_addresses(&addresses, &line)?;
+    print(&line)?;
+    let stopped = tokio::select! {
+        stopped = node.stopped() => Some(stopped),
+        _ = terminate.recv() => None,
+        _ = interrupt.recv() => None,
+    };
+    let end = match stopped {
+        Some(stopped) => stopped,
+        None => {
+            tracing::info!("stopping");
+            node.shutdown().await
+        }
+    };
+    // Whoever finds the file may believe it; a stale one is worse than none.
+    let _ = fs::remove_file(&addresses);
+    if end.is_ok() {
+        tracing::info!("stopped");
+    }
+    end
+}
+
+/// Writes the addresses where scripts find them: whole, or not at all.
+fn publish_addresses(path: &Path, line: &str) -> Result<(), Failure> {
+    let unfinished = path.with_extension("new");
+    let write = || -> io::Result<()> {
+        fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+        fs::write(&unfinished, line)?;
+        fs::rename(&unfinished, path)
+    };
+    write().map_err(|source| Failure::Folder { path: path.to_owned(), source })
+}

@@ -1,0 +1,155 @@
+//! Why the program ends, and with which exit code.
+
+use crate::config::ConfigError;
+use crate::keyfile::KeyFileError;
+use crate::writer::WriterError;
+use jcm_format::envelope::EnvelopeError;
+use jcm_ledger::log::LogError;
+use jcm_ledger::{CreateError, OpenError};
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Why a node cannot be made, started or run on.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The configuration cannot be followed.
+    #[error("wrong configuration")]
+    Config(#[source] ConfigError),
+    /// There is no usable log key.
+    #[error("no log key")]
+    Key(#[source] KeyFileError),
+    /// There is no registry in the data folder.
+    #[error("there is no registry in {}; create it with `registry-node init --config FILE --genesis FILE`", data_dir.display())]
+    NoRegistry {
+        /// The data folder.
+        data_dir: PathBuf,
+    },
+    /// There is a registry in the data folder already.
+    #[error("{} holds a registry already; nothing was changed", data_dir.display())]
+    RegistryExists {
+        /// The data folder.
+        data_dir: PathBuf,
+    },
+    /// The file with the genesis command cannot be read.
+    #[error("cannot read the genesis file {}", path.display())]
+    GenesisFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The genesis file holds something else.
+    #[error("the genesis file does not hold a signed command; make it with `jcm genesis`")]
+    GenesisForm,
+    /// The genesis command is not properly signed or formed.
+    #[error("the genesis command is refused")]
+    GenesisEnvelope(#[source] EnvelopeError),
+    /// The registry cannot be created.
+    #[error("the registry cannot be created")]
+    Create(#[source] CreateError),
+    /// The log cannot be opened.
+    #[error("the log cannot be opened")]
+    Log(#[source] LogError),
+    /// The registry cannot be opened.
+    #[error("the registry cannot be opened")]
+    Open(#[source] OpenError),
+    /// An address cannot be had.
+    #[error("cannot listen on {address} ({key} in the configuration)")]
+    Listen {
+        /// The key of the configuration.
+        key: &'static str,
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// Something cannot be created.
+    #[error("cannot create {}", path.display())]
+    Folder {
+        /// What.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The server of the service ended.
+    #[error("the service ended")]
+    Serve(#[source] tonic::transport::Error),
+    /// The writer ended by itself.
+    #[error("the writer stopped")]
+    Writer(#[source] WriterError),
+    /// The process cannot do what it must.
+    #[error("cannot {action}")]
+    System {
+        /// What was tried.
+        action: &'static str,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Wrong usage or configuration.
+pub const EXIT_USAGE: u8 = 64;
+/// Damaged data.
+pub const EXIT_DATA: u8 = 65;
+/// A file that is needed is missing.
+pub const EXIT_NO_INPUT: u8 = 66;
+/// An address cannot be had.
+pub const EXIT_UNAVAILABLE: u8 = 69;
+/// Stopped after a failed write.
+pub const EXIT_SOFTWARE: u8 = 70;
+/// Something cannot be created, or exists already.
+pub const EXIT_CANNOT_CREATE: u8 = 73;
+/// Another process uses the data folder.
+pub const EXIT_IN_USE: u8 = 75;
+
+impl Failure {
+    /// The exit code, as `docs/operating/config.md` lists them.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Failure::Config(ConfigError::Read { .. }) => EXIT_NO_INPUT,
+            Failure::Config(ConfigError::Parse(_) | ConfigError::Value { .. }) => EXIT_USAGE,
+            Failure::Key(error) => match error {
+                KeyFileError::Missing { .. } => EXIT_NO_INPUT,
+                KeyFileError::Exposed { .. } | KeyFileError::Malformed { .. } => EXIT_USAGE,
+                KeyFileError::Io { .. } | KeyFileError::Random => EXIT_CANNOT_CREATE,
+            },
+            Failure::NoRegistry { .. } | Failure::GenesisFile { .. } => EXIT_NO_INPUT,
+            Failure::GenesisForm | Failure::GenesisEnvelope(_) => EXIT_USAGE,
+            Failure::RegistryExists { .. } | Failure::Folder { .. } => EXIT_CANNOT_CREATE,
+            Failure::Create(error) => match error {
+                CreateError::NotEmpty => EXIT_CANNOT_CREATE,
+                CreateError::Rejected(_) | CreateError::WrongLogKey => EXIT_USAGE,
+                CreateError::Log(error) => log_exit_code(error),
+                CreateError::Commit(_) => EXIT_SOFTWARE,
+            },
+            Failure::Log(error) => log_exit_code(error),
+            Failure::Open(error) => match error {
+                OpenError::Empty => EXIT_NO_INPUT,
+                OpenError::Log(error) => log_exit_code(error),
+                OpenError::WrongLogKey => EXIT_USAGE,
+                OpenError::Entry { .. }
+                | OpenError::Chain { .. }
+                | OpenError::Command { .. }
+                | OpenError::Checkpoint(_)
+                | OpenError::Root
+                | OpenError::NotConserved => EXIT_DATA,
+            },
+            Failure::Listen { .. } => EXIT_UNAVAILABLE,
+            Failure::Serve(_) | Failure::Writer(_) | Failure::System { .. } => EXIT_SOFTWARE,
+        }
+    }
+}
+
+fn log_exit_code(error: &LogError) -> u8 {
+    match error {
+        LogError::InUse { .. } => EXIT_IN_USE,
+        LogError::Damaged { .. } => EXIT_DATA,
+        LogError::Io { .. } => EXIT_CANNOT_CREATE,
+        LogError::Poisoned | LogError::BeyondEnd { .. } => EXIT_SOFTWARE,
+    }
+}

@@ -1,0 +1,193 @@
+//! A running node: opened, served, and stopped in an orderly way.
+
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::index;
+use crate::init;
+use crate::keyfile;
+use crate::private::{self, Private};
+use crate::server;
+use crate::shared::{Parts, Phase, Shared};
+use crate::writer::{self, Writer, WriterError};
+use jcm_format::tlog::{KeyType, VerifierKey};
+use jcm_ledger::log::SegmentLog;
+use jcm_ledger::{Ledger, Opened};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// A running node.
+pub struct Node {
+    grpc_addr: SocketAddr,
+    metrics_addr: Option<SocketAddr>,
+    shared: Arc<Shared>,
+    task: JoinHandle<Result<(), Failure>>,
+}
+
+impl Node {
+    /// Starts a node on an existing registry, on the runtime that this is called
+    /// on. The order of effects:
+    ///
+    /// 1. the addresses are bound, so that a taken port is found before a long
+    ///    replay; nobody is answered yet;
+    /// 2. the log is opened, which takes the lock on the folder, and replayed;
+    /// 3. the private data and the index are opened, the index brought up to date;
+    /// 4. the writer starts, then the service.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps it from serving; see [`Failure::exit_code`].
+    pub async fn start(config: Config) -> Result<Node, Failure> {
+        let grpc = bind("listen", config.listen).await?;
+        let metrics = match config.metrics_listen {
+            Some(address) => Some(bind("metrics_listen", address).await?),
+            None => None,
+        };
+        let grpc_addr = local(&grpc)?;
+        let metrics_addr = metrics.as_ref().map(local).transpose()?;
+
+        let opening = config.clone();
+        let opened = tokio::task::spawn_blocking(move || open(&opening))
+            .await
+            .map_err(|error| system("open the registry")(error.into()))??;
+        let Open { shared, writer, indexer } = opened;
+
+        let writer_end = spawn_writer(writer)?;
+        let (grpc_addr, listeners) = (grpc_addr, server::Listeners { grpc, metrics });
+        let task =
+            tokio::spawn(server::run(config, Arc::clone(&shared), listeners, writer_end, indexer));
+        Ok(Node { grpc_addr, metrics_addr, shared, task })
+    }
+
+    /// Where the gRPC service listens.
+    pub fn grpc_addr(&self) -> SocketAddr {
+        self.grpc_addr
+    }
+
+    /// Where the metrics page is.
+    pub fn metrics_addr(&self) -> Option<SocketAddr> {
+        self.metrics_addr
+    }
+
+    /// Stops in an orderly way: takes nothing new, executes what is queued,
+    /// answers, seals the log and flushes the index.
+    ///
+    /// # Errors
+    ///
+    /// When a write failed, now or before.
+    pub async fn shutdown(self) -> Result<(), Failure> {
+        self.shared.phase.send_if_modified(|phase| {
+            let is_serving = *phase == Phase::Serving;
+            if is_serving {
+                *phase = Phase::Stopping;
+            }
+            is_serving
+        });
+        finish(self.task).await
+    }
+
+    /// Waits until the node stops by itself, which it does only when a write
+    /// failed. May be dropped and called again.
+    ///
+    /// # Errors
+    ///
+    /// The write that failed.
+    pub async fn stopped(&mut self) -> Result<(), Failure> {
+        finish(&mut self.task).await
+    }
+}
+
+async fn finish<T>(task: T) -> Result<(), Failure>
+where
+    T: Future<Output = Result<Result<(), Failure>, tokio::task::JoinError>>,
+{
+    task.await.unwrap_or_else(|error| Err(system("run the service")(error.into())))
+}
+
+fn system(action: &'static str) -> impl FnOnce(std::io::Error) -> Failure {
+    move |source| Failure::System { action, source }
+}
+
+async fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|source| Failure::Listen { key, address, source })
+}
+
+fn local(listener: &TcpListener) -> Result<SocketAddr, Failure> {
+    listener.local_addr().map_err(system("tell the address"))
+}
+
+/// What opening gives.
+struct Open {
+    shared: Arc<Shared>,
+    writer: Writer,
+    indexer: index::Indexer,
+}
+
+fn open(config: &Config) -> Result<Open, Failure> {
+    // Before anything is made: a folder without a log is no registry.
+    if !config.log_dir().is_dir() {
+        return Err(Failure::NoRegistry { data_dir: config.data_dir.clone() });
+    }
+    let key = keyfile::load(&config.log_key_path()).map_err(Failure::Key)?;
+    let public_key = key.public_key();
+    let log = init::open_log(config)?;
+    tracing::info!(report = ?log.report(), "log opened");
+    let reader = log.reader();
+    let Opened { ledger, view } = Ledger::open(log, key).map_err(|error| match error {
+        jcm_ledger::OpenError::Empty => Failure::NoRegistry { data_dir: config.data_dir.clone() },
+        error => Failure::Open(error),
+    })?;
+    let origin = view.state().origin().map_or_else(String::new, ToString::to_string);
+    let log_key = VerifierKey::new(&origin, KeyType::Ed25519, &public_key)
+        .map_err(|_| Failure::Open(jcm_ledger::OpenError::WrongLogKey))?;
+    let store = private::open(config)?;
+    let (lookup, feed, indexer) = index::open(config, &reader, &view);
+    let (queue, messages) = writer::queue(config.limits.queue_length_max);
+    let private = Private::new(store);
+    let entries = view.state().entries();
+    let shared =
+        Arc::new(Shared::new(Parts { view, reader, log_key, queue, private, index: lookup }));
+    let writer = writer_of(config, ledger, messages, &shared, feed);
+    tracing::info!(origin, entries, "registry opened");
+    Ok(Open { shared, writer, indexer })
+}
+
+fn writer_of(
+    config: &Config,
+    ledger: Ledger<SegmentLog>,
+    messages: Receiver<writer::Message>,
+    shared: &Arc<Shared>,
+    indexer: index::Feed,
+) -> Writer {
+    Writer {
+        ledger,
+        messages,
+        shared: Arc::clone(shared),
+        batch_entries_max: config.limits.batch_entries_max,
+        indexer,
+        is_sealed: false,
+    }
+}
+
+/// Starts the writer's thread. What it ends with arrives once; if the thread
+/// panics, the channel closes without it.
+fn spawn_writer(writer: Writer) -> Result<oneshot::Receiver<Result<(), WriterError>>, Failure> {
+    let (sender, receiver) = oneshot::channel();
+    std::thread::Builder::new()
+        .name("writer".to_owned())
+        .spawn(move || {
+            let shared = Arc::clone(&writer.shared);
+            let end = writer.run();
+            if let Err(error) = &end {
+                // First of all, so that whoever gets no answer is told why.
+                shared.phase.send_replace(Phase::Poisoned);
+                writer::report(error);
+            }
+            let _ = sender.send(end);
+        })
+        .map_err(system("start the writer's thread"))?;
+    Ok(receiver)
+}

@@ -1,0 +1,184 @@
+//! The sockets: the gRPC service with health and reflection, and the metrics
+//! page; from the first request to an orderly end.
+
+use crate::config::{Config, Limits};
+use crate::failure::Failure;
+use crate::index::Indexer;
+use crate::service::Service;
+use crate::shared::{Phase, Shared};
+use crate::writer::WriterError;
+use axum::Router;
+use axum::routing::get;
+use jcm_api::pb::registry_server::RegistryServer;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tonic::transport::Server;
+use tonic::transport::server::TcpIncoming;
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
+
+/// Bytes that one stream may have under way: a full-sized request at once.
+const STREAM_WINDOW_BYTES: u32 = 1 << 20;
+/// Bytes that one connection may have under way.
+const CONNECTION_WINDOW_BYTES: u32 = 16 << 20;
+/// How often samples are moved into their buckets.
+const UPKEEP: Duration = Duration::from_secs(5);
+/// How often an idle connection is asked whether it is still there.
+const KEEPALIVE: Duration = Duration::from_secs(60);
+
+/// The name under which health is asked for; the empty name is the node itself.
+const SERVICE_NAME: &str = "jcm.registry.v1.Registry";
+
+/// Sockets that are bound and not served yet.
+pub(crate) struct Listeners {
+    pub(crate) grpc: TcpListener,
+    pub(crate) metrics: Option<TcpListener>,
+}
+
+/// Serves until the node is asked to stop or the writer ends. The order of
+/// effects at the end:
+///
+/// 1. commands are refused and health says so: the phase has changed;
+/// 2. no connection is taken any more, and requests in progress are answered,
+///    for as long as the configuration says;
+/// 3. the writer executes what is queued, seals the log and ends;
+/// 4. the indexer takes in what it was given and flushes.
+pub(crate) async fn run(
+    config: Config,
+    shared: Arc<Shared>,
+    listeners: Listeners,
+    mut writer_end: oneshot::Receiver<Result<(), WriterError>>,
+    indexer: Indexer,
+) -> Result<(), Failure> {
+    let (health, health_service) = tonic_health::server::health_reporter();
+    set_health(&health, ServingStatus::Serving).await;
+    let page =
+        listeners.metrics.map(|listener| tokio::spawn(metrics_page(Arc::clone(&shared), listener)));
+
+    let service = RegistryServer::new(Service { shared: Arc::clone(&shared) })
+        .max_decoding_message_size(config.limits.message_bytes_max)
+        // A frame of the log is the longest answer.
+        .max_encoding_message_size(usize::MAX);
+    let reflection = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(jcm_api::DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .build_v1()
+        .map_err(|error| Failure::System {
+            action: "describe the service",
+            source: std::io::Error::other(error),
+        })?;
+    let served = builder(&config.limits)
+        .add_service(service)
+        .add_service(health_service)
+        .add_service(reflection)
+        .serve_with_incoming_shutdown(
+            TcpIncoming::from(listeners.grpc).with_nodelay(Some(true)),
+            until_not_serving(Arc::clone(&shared)),
+        );
+    let mut serving = tokio::spawn(served);
+
+    // Either end changes the phase, which ends the other.
+    let mut writer_ended = None;
+    let served = tokio::select! {
+        served = &mut serving => Some(served),
+        end = &mut writer_end => {
+            writer_ended = Some(end);
+            None
+        }
+        () = until_not_serving(Arc::clone(&shared)) => None,
+    };
+    if writer_ended.is_some() && *shared.phase.borrow() == Phase::Serving {
+        // The writer ended in a panic.
+        shared.phase.send_replace(Phase::Poisoned);
+    }
+    set_health(&health, ServingStatus::NotServing).await;
+    let limit = Duration::from_millis(config.limits.shutdown_timeout_ms);
+    let served = match served {
+        Some(served) => Some(served),
+        None => tokio::time::timeout(limit, &mut serving).await.ok(),
+    };
+    if served.is_none() {
+        tracing::warn!("requests were still in progress and were given up");
+        serving.abort();
+    }
+    finish(&shared, writer_ended, writer_end, indexer).await?;
+    if let Some(page) = page {
+        page.abort();
+    }
+    match served {
+        Some(Ok(Err(error))) => Err(Failure::Serve(error)),
+        _ => Ok(()),
+    }
+}
+
+async fn finish(
+    shared: &Arc<Shared>,
+    writer_ended: Option<Result<Result<(), WriterError>, oneshot::error::RecvError>>,
+    writer_end: oneshot::Receiver<Result<(), WriterError>>,
+    indexer: Indexer,
+) -> Result<(), Failure> {
+    let end = match writer_ended {
+        Some(end) => end,
+        None => {
+            let stopping = Arc::clone(shared);
+            // Waits for room in the queue, hence not on a thread that serves.
+            let _ = tokio::task::spawn_blocking(move || stopping.queue.stop()).await;
+            writer_end.await
+        }
+    };
+    let end = end.unwrap_or(Err(WriterError::Panic));
+    // The index is no truth: what it lacks it gets at the next start.
+    let _ = tokio::task::spawn_blocking(move || indexer.finish()).await;
+    end.map_err(Failure::Writer)
+}
+
+fn builder(limits: &Limits) -> Server {
+    Server::builder()
+        .tcp_nodelay(true)
+        .initial_stream_window_size(STREAM_WINDOW_BYTES)
+        .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
+        .max_concurrent_streams(limits.connection_streams_max)
+        .concurrency_limit_per_connection(limits.connection_requests_max)
+        .http2_keepalive_interval(Some(KEEPALIVE))
+        .timeout(Duration::from_millis(limits.request_timeout_ms))
+}
+
+async fn set_health(health: &HealthReporter, status: ServingStatus) {
+    for name in ["", SERVICE_NAME] {
+        health.set_service_status(name, status).await;
+    }
+}
+
+async fn until_not_serving(shared: Arc<Shared>) {
+    let mut phase = shared.phase.subscribe();
+    // The sender lives in `shared`, so this cannot fail while we hold it.
+    let _ = phase.wait_for(|phase| *phase != Phase::Serving).await;
+}
+
+async fn metrics_page(shared: Arc<Shared>, listener: TcpListener) {
+    let upkeep = Arc::clone(&shared);
+    let page = move || {
+        let text = shared.metrics.render();
+        let header = [("content-type", "text/plain; version=0.0.4; charset=utf-8")];
+        async move { (header, text) }
+    };
+    let router = Router::new().route("/metrics", get(page));
+    let serve = axum::serve(listener, router);
+    let tick = async move {
+        let mut interval = tokio::time::interval(UPKEEP);
+        loop {
+            interval.tick().await;
+            upkeep.metrics.upkeep();
+        }
+    };
+    tokio::select! {
+        result = serve => {
+            if let Err(error) = result {
+                tracing::error!(%error, "the metrics page ended");
+            }
+        }
+        () = tick => {}
+    }
+}

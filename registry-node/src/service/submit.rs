@@ -1,0 +1,204 @@
+//! Executing signed commands, and their receipts.
+
+use super::AnswerStream;
+use crate::clock;
+use crate::keys;
+use crate::shared::{Phase, Shared, blocking};
+use crate::status::Refusal;
+use crate::writer::Answer;
+use jcm_api::pb;
+use jcm_api::pb::submit_stream_response::Result as Streamed;
+use jcm_format::envelope::{SignedCommand, VerifiedCommand};
+use jcm_format::id::{CommandId, EntryIndex};
+use jcm_ledger::CommittedBatch;
+use std::sync::Arc;
+use tokio::sync::{Semaphore, mpsc};
+use tokio_stream::StreamExt as _;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::Streaming;
+
+/// Commands of one stream that are in progress at once; more are not read until
+/// one is answered. Two full batches, so that the writer never waits for one.
+const STREAM_IN_PROGRESS_MAX: usize = 512;
+
+/// Executes one command. The order of effects:
+///
+/// 1. every signature is verified, then the command is parsed;
+/// 2. private data is compared with the command's commitment and stored;
+/// 3. the command is queued; the writer decides it and makes it durable;
+/// 4. private data of a rejected command is erased again;
+/// 5. the caller gets the receipt.
+pub(crate) async fn submit(
+    shared: &Arc<Shared>,
+    request: pb::SubmitRequest,
+) -> Result<pb::SubmitResponse, Refusal> {
+    let result = execute(shared, request).await;
+    if let Err(refusal) = &result {
+        shared.metrics.answered(refusal.reason());
+    }
+    result
+}
+
+async fn execute(
+    shared: &Arc<Shared>,
+    request: pb::SubmitRequest,
+) -> Result<pb::SubmitResponse, Refusal> {
+    shared.check_serving()?;
+    let command = verify(shared, request.command)?;
+    let answer = if request.private_data.is_empty() {
+        let answered = shared.queue.push(command)?;
+        answered.await.map_err(|_| shared.unanswered())?
+    } else {
+        with_private_data(shared, command, request.private_data).await?
+    };
+    match answer {
+        Answer::Recorded { entry, batch } => {
+            shared.metrics.recorded();
+            new_receipt(shared, entry, &batch)
+        }
+        Answer::Repeated { entry } => {
+            shared.metrics.answered("REPEATED");
+            old_receipt(shared, entry).await
+        }
+        Answer::Rejected(rejection) => {
+            Err(Refusal::Rejected(rejection, clock::now().date_in_japan()))
+        }
+    }
+}
+
+fn verify(shared: &Shared, command: Option<pb::SignedCommand>) -> Result<VerifiedCommand, Refusal> {
+    let command = command.ok_or_else(|| Refusal::Argument {
+        field: "command",
+        wanted: "give a signed command".to_owned(),
+    })?;
+    let signed = SignedCommand::try_from(command)?;
+    let verified = signed
+        .verify(|key| shared.keys.admit(key, || keys::is_registered(shared.view().state(), key)))?;
+    Ok(verified)
+}
+
+async fn with_private_data(
+    shared: &Arc<Shared>,
+    command: VerifiedCommand,
+    data: Vec<pb::PrivateData>,
+) -> Result<Answer, Refusal> {
+    let committed = crate::private::check(command.command(), data)?;
+    let store = Arc::clone(shared);
+    let stored = blocking(move || store.private.store(committed)).await?;
+    let answer = match shared.queue.push(command) {
+        // Not queued, hence not executed: as if it had never come.
+        Err(refusal) => Err((refusal, true)),
+        // Without an answer it is not known whether it was executed: keep.
+        Ok(answered) => answered.await.map_err(|_| (shared.unanswered(), false)),
+    };
+    let is_unused = match &answer {
+        Ok(Answer::Rejected(_)) => true,
+        Ok(Answer::Recorded { .. } | Answer::Repeated { .. }) => false,
+        Err((_, is_unused)) => *is_unused,
+    };
+    let store = Arc::clone(shared);
+    blocking(move || {
+        store.private.settle(stored, is_unused);
+        Ok(())
+    })
+    .await?;
+    answer.map_err(|(refusal, _)| refusal)
+}
+
+/// The receipt of an entry that was just recorded, without reading the log.
+fn new_receipt(
+    shared: &Shared,
+    entry: EntryIndex,
+    batch: &CommittedBatch,
+) -> Result<pb::SubmitResponse, Refusal> {
+    let sealed = batch
+        .entries
+        .first()
+        .and_then(|(first, _)| entry.get().checked_sub(first.entry().index.get()))
+        .and_then(|position| usize::try_from(position).ok())
+        .and_then(|position| batch.entries.get(position));
+    let (sealed, _) = sealed.ok_or(Refusal::Internal)?;
+    let receipt = shared.view().receipt(entry, sealed.bytes(), &batch.checkpoint);
+    let receipt = receipt.ok_or(Refusal::Internal)?;
+    Ok(pb::SubmitResponse { receipt, entry: entry.get() })
+}
+
+async fn old_receipt(
+    shared: &Arc<Shared>,
+    entry: EntryIndex,
+) -> Result<pb::SubmitResponse, Refusal> {
+    let shared = Arc::clone(shared);
+    let receipt = blocking(move || shared.stored_receipt(entry)).await?;
+    Ok(pb::SubmitResponse { receipt, entry: entry.get() })
+}
+
+/// The receipt of a command executed earlier.
+pub(crate) async fn receipt(
+    shared: &Arc<Shared>,
+    request: pb::GetReceiptRequest,
+) -> Result<pb::SubmitResponse, Refusal> {
+    let id = CommandId::from_slice(&request.command_id).ok_or_else(|| Refusal::Argument {
+        field: "command_id",
+        wanted: "give the 16 bytes of a command id".to_owned(),
+    })?;
+    let executed = shared.view().state().executed(id, clock::now());
+    if let Some(executed) = executed {
+        return old_receipt(shared, executed.entry).await;
+    }
+    let lookup = Arc::clone(shared);
+    let found = blocking(move || lookup.index.command(&lookup, id)).await?;
+    let entry = found.ok_or_else(|| Refusal::Absent { what: "command", which: id.to_string() })?;
+    old_receipt(shared, entry).await
+}
+
+/// Executes the commands of a stream, several at a time. The stream ends when
+/// the caller ends it, when the caller stops reading, or when the node stops.
+pub(crate) fn stream(
+    shared: Arc<Shared>,
+    mut requests: Streaming<pb::SubmitStreamRequest>,
+) -> AnswerStream<pb::SubmitStreamResponse> {
+    let (sender, receiver) = mpsc::channel(STREAM_IN_PROGRESS_MAX);
+    let mut phase = shared.phase.subscribe();
+    tokio::spawn(async move {
+        let permits = Arc::new(Semaphore::new(STREAM_IN_PROGRESS_MAX));
+        loop {
+            let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { break };
+            let next = tokio::select! {
+                next = requests.next() => next,
+                _ = phase.wait_for(|phase| *phase != Phase::Serving) => None,
+                () = sender.closed() => None,
+            };
+            let request = match next {
+                Some(Ok(request)) => request,
+                Some(Err(status)) => {
+                    let _ = sender.send(Err(status)).await;
+                    break;
+                }
+                None => break,
+            };
+            let (shared, sender) = (Arc::clone(&shared), sender.clone());
+            tokio::spawn(async move {
+                let response = one(&shared, request).await;
+                // A caller that has gone away can ask again with the same bytes.
+                let _ = sender.send(Ok(response)).await;
+                drop(permit);
+            });
+        }
+    });
+    Box::pin(ReceiverStream::new(receiver))
+}
+
+async fn one(shared: &Arc<Shared>, request: pb::SubmitStreamRequest) -> pb::SubmitStreamResponse {
+    let result = match request.request {
+        Some(inner) => submit(shared, inner).await,
+        None => Err(Refusal::Argument {
+            field: "request",
+            wanted: "give a request to submit".to_owned(),
+        }),
+    };
+    let result = match result {
+        Ok(accepted) => Streamed::Accepted(accepted),
+        Err(refusal) => Streamed::Failure(refusal.failure()),
+    };
+    pb::SubmitStreamResponse { tag: request.tag, result: Some(result) }
+}

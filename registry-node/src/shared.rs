@@ -1,0 +1,197 @@
+//! What request handlers, the writer and the indexer share.
+//!
+//! Lock order: the totals before the view; no other lock is taken while one is
+//! held. None is held across an await, and the view's never while a file is read
+//! or written.
+
+use crate::keys::KeyCache;
+use crate::metrics::Metrics;
+use crate::status::Refusal;
+use crate::writer::Queue;
+use jcm_format::entry::SealedEntry;
+use jcm_format::frame::Frame;
+use jcm_format::id::EntryIndex;
+use jcm_format::tlog::{TrustedCheckpoint, VerifierKey};
+use jcm_ledger::log::{Frames, LogError, SegmentReader};
+use jcm_ledger::{CommittedBatch, View};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use tokio::sync::watch;
+
+/// What the node is doing. Handlers refuse commands unless it serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// It serves.
+    Serving,
+    /// It finishes what it has and takes nothing new.
+    Stopping,
+    /// A write failed.
+    Poisoned,
+}
+
+/// What all parts of a node share.
+pub(crate) struct Shared {
+    /// What readers may see. Written by the writer alone, after the log has the
+    /// batch; a std lock, because it is held for microseconds and never across
+    /// an await.
+    view: RwLock<View>,
+    /// Reads acknowledged frames. May be ahead of the view: always bound what is
+    /// read by the view's size.
+    reader: SegmentReader,
+    /// The key of the checkpoints.
+    pub(crate) log_key: VerifierKey,
+    /// The way to the writer.
+    pub(crate) queue: Queue,
+    /// Keys that are registered and admitted.
+    pub(crate) keys: KeyCache,
+    /// Counters.
+    pub(crate) metrics: Metrics,
+    /// What the node is doing; waited for by streams.
+    pub(crate) phase: watch::Sender<Phase>,
+    /// Salted data outside the log.
+    pub(crate) private: crate::private::Private,
+    /// Where to look things up by subject.
+    pub(crate) index: crate::index::Lookup,
+    /// The last totals, computed by one request at a time.
+    pub(crate) totals: crate::service::TotalsCache,
+}
+
+/// Everything that is shared, before it is.
+pub(crate) struct Parts {
+    pub(crate) view: View,
+    pub(crate) reader: SegmentReader,
+    pub(crate) log_key: VerifierKey,
+    pub(crate) queue: Queue,
+    pub(crate) private: crate::private::Private,
+    pub(crate) index: crate::index::Lookup,
+}
+
+impl Shared {
+    pub(crate) fn new(parts: Parts) -> Shared {
+        let metrics = Metrics::new();
+        metrics.published(parts.view.state().entries());
+        Shared {
+            view: RwLock::new(parts.view),
+            reader: parts.reader,
+            log_key: parts.log_key,
+            queue: parts.queue,
+            keys: KeyCache::new(),
+            metrics,
+            phase: watch::Sender::new(Phase::Serving),
+            private: parts.private,
+            index: parts.index,
+            totals: crate::service::TotalsCache::default(),
+        }
+    }
+
+    /// The published view.
+    pub(crate) fn view(&self) -> RwLockReadGuard<'_, View> {
+        // A panic while publishing ends the writer and with it the process; until
+        // then readers are served what is there.
+        self.view.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many entries are published.
+    pub(crate) fn size(&self) -> u64 {
+        self.view().state().entries()
+    }
+
+    /// Publishes a batch that the log has. For the writer alone.
+    pub(crate) fn publish(&self, batch: &CommittedBatch) {
+        self.view.write().unwrap_or_else(PoisonError::into_inner).publish(batch);
+    }
+
+    /// Refuses commands unless the node serves.
+    pub(crate) fn check_serving(&self) -> Result<(), Refusal> {
+        match *self.phase.borrow() {
+            Phase::Serving => Ok(()),
+            Phase::Stopping => Err(Refusal::Stopping),
+            Phase::Poisoned => Err(Refusal::Poisoned),
+        }
+    }
+
+    /// Why a command that was queued has no answer.
+    pub(crate) fn unanswered(&self) -> Refusal {
+        match *self.phase.borrow() {
+            Phase::Stopping => Refusal::Stopping,
+            Phase::Serving | Phase::Poisoned => Refusal::Poisoned,
+        }
+    }
+
+    /// The frames from the one that holds `from`, as far as they are published.
+    /// Reads files: not for the threads that serve requests.
+    pub(crate) fn frames(&self, from: u64) -> Result<PublishedFrames, Refusal> {
+        let size = self.size();
+        if size <= from {
+            return Err(Refusal::Absent { what: "entry", which: from.to_string() });
+        }
+        let frames = self.reader.read(from).map_err(|error| data_loss(&error))?;
+        Ok(PublishedFrames { frames, size })
+    }
+
+    /// One published entry and the checkpoint of its own batch. Reads files: not
+    /// for the threads that serve requests.
+    pub(crate) fn stored(&self, entry: EntryIndex) -> Result<Stored, Refusal> {
+        let mut frames = self.frames(entry.get())?;
+        let frame = frames.next().ok_or(Refusal::DataLoss)??;
+        let position = entry.get().checked_sub(frame.first).ok_or(Refusal::DataLoss)?;
+        let position = usize::try_from(position).map_err(|_| Refusal::DataLoss)?;
+        let Frame { mut entries, checkpoint, .. } = frame;
+        if entries.len() <= position {
+            return Err(Refusal::DataLoss);
+        }
+        let sealed =
+            SealedEntry::open(entries.swap_remove(position)).map_err(|_| Refusal::DataLoss)?;
+        // What is served is what was committed to, or nothing.
+        if self.view().tree().leaf(entry.get()) != Some(sealed.leaf()) {
+            return Err(Refusal::DataLoss);
+        }
+        Ok(Stored { sealed, checkpoint })
+    }
+
+    /// The receipt of a published entry, from the log.
+    pub(crate) fn stored_receipt(&self, entry: EntryIndex) -> Result<String, Refusal> {
+        let stored = self.stored(entry)?;
+        let checkpoint = TrustedCheckpoint::open(&stored.checkpoint, &self.log_key)
+            .map_err(|_| Refusal::DataLoss)?;
+        let receipt = self.view().receipt(entry, stored.sealed.bytes(), &checkpoint);
+        receipt.ok_or(Refusal::DataLoss)
+    }
+}
+
+/// An entry as the log has it.
+pub(crate) struct Stored {
+    /// The entry.
+    pub(crate) sealed: SealedEntry,
+    /// The checkpoint of its own batch.
+    pub(crate) checkpoint: String,
+}
+
+/// Frames up to the size that was published when they were asked for.
+pub(crate) struct PublishedFrames {
+    frames: Frames,
+    size: u64,
+}
+
+impl Iterator for PublishedFrames {
+    type Item = Result<Frame, Refusal>;
+
+    fn next(&mut self) -> Option<Result<Frame, Refusal>> {
+        match self.frames.next()? {
+            Ok(frame) if self.size < frame.end() => None,
+            Ok(frame) => Some(Ok(frame)),
+            Err(error) => Some(Err(data_loss(&error))),
+        }
+    }
+}
+
+fn data_loss(error: &LogError) -> Refusal {
+    tracing::error!(error = %crate::logging::Chain(error), "the log cannot be read");
+    Refusal::DataLoss
+}
+
+/// Runs what reads files on a thread that may wait.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, Refusal> {
+    tokio::task::spawn_blocking(work).await.unwrap_or(Err(Refusal::Internal))
+}

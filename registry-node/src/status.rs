@@ -1,0 +1,333 @@
+//! Why a request was not answered with a result, and what that is on the wire.
+//! The only place where anything becomes a gRPC status.
+
+use jcm_api::pb;
+use jcm_format::command::PayloadError;
+use jcm_format::envelope::EnvelopeError;
+use jcm_format::time::Date;
+use jcm_ledger::{Category, Rejection, law};
+use std::collections::HashMap;
+use std::time::Duration;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt as _};
+
+/// The domain of every reason.
+pub(crate) const DOMAIN: &str = "jcm-registry";
+
+/// When to try again after a full queue: a few batches later.
+const QUEUE_RETRY: Duration = Duration::from_millis(50);
+/// When to try again after the node stopped: a start takes about that long.
+const RESTART_RETRY: Duration = Duration::from_secs(2);
+
+/// Why there is no result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The envelope or the payload breaks a rule of form or signature.
+    Envelope(EnvelopeError),
+    /// The ledger said no, on this day.
+    Rejected(Rejection, Date),
+    /// A field of the request other than the command is wrong.
+    Argument { field: &'static str, wanted: String },
+    /// Private data that the command does not commit to.
+    NotCommitted { index: usize },
+    /// There is no such thing.
+    Absent { what: &'static str, which: String },
+    /// Too many commands wait.
+    QueueFull,
+    /// The node is stopping.
+    Stopping,
+    /// A write failed; the node stops.
+    Poisoned,
+    /// Stored bytes are not what was written.
+    DataLoss,
+    /// The private data could not be stored.
+    PrivateStore,
+    /// A task was lost.
+    Internal,
+}
+
+impl From<EnvelopeError> for Refusal {
+    fn from(error: EnvelopeError) -> Refusal {
+        Refusal::Envelope(error)
+    }
+}
+
+impl From<PayloadError> for Refusal {
+    fn from(error: PayloadError) -> Refusal {
+        Refusal::Envelope(match error {
+            PayloadError::TooLong => EnvelopeError::PayloadTooLong,
+            PayloadError::Malformed => EnvelopeError::PayloadMalformed,
+            PayloadError::NotCanonical => EnvelopeError::PayloadNotCanonical,
+            PayloadError::Field(error) => EnvelopeError::Field(error),
+        })
+    }
+}
+
+impl Refusal {
+    /// The status code. Every kind is listed: a new one must be thought about.
+    pub(crate) fn code(&self) -> Code {
+        match self {
+            Refusal::Envelope(error) => match error {
+                EnvelopeError::PayloadTooLong
+                | EnvelopeError::SignatureCount
+                | EnvelopeError::SignerRepeated(_)
+                | EnvelopeError::PayloadMalformed
+                | EnvelopeError::PayloadNotCanonical
+                | EnvelopeError::Field(_) => Code::InvalidArgument,
+                EnvelopeError::UnsuitableKey(..) | EnvelopeError::BadSignature(_) => {
+                    Code::Unauthenticated
+                }
+            },
+            Refusal::Rejected(rejection, _) => match rejection.reason.category() {
+                Category::Unauthenticated => Code::Unauthenticated,
+                Category::PermissionDenied => Code::PermissionDenied,
+                Category::NotFound => Code::NotFound,
+                Category::AlreadyExists => Code::AlreadyExists,
+                Category::FailedPrecondition => Code::FailedPrecondition,
+                Category::InvalidArgument => Code::InvalidArgument,
+                Category::Aborted => Code::Aborted,
+            },
+            Refusal::Argument { .. } | Refusal::NotCommitted { .. } => Code::InvalidArgument,
+            Refusal::Absent { .. } => Code::NotFound,
+            Refusal::QueueFull => Code::ResourceExhausted,
+            Refusal::Stopping | Refusal::Poisoned | Refusal::PrivateStore => Code::Unavailable,
+            Refusal::DataLoss => Code::DataLoss,
+            Refusal::Internal => Code::Internal,
+        }
+    }
+
+    /// The stable reason, for machines and for the metrics.
+    pub(crate) fn reason(&self) -> &'static str {
+        match self {
+            Refusal::Envelope(error) => error.reason(),
+            Refusal::Rejected(rejection, _) => rejection.reason.code(),
+            Refusal::Argument { .. } => "ARGUMENT",
+            Refusal::NotCommitted { .. } => "PRIVATE_DATA_NOT_COMMITTED",
+            Refusal::Absent { .. } => "ABSENT",
+            Refusal::QueueFull => "QUEUE_FULL",
+            Refusal::Stopping => "STOPPING",
+            Refusal::Poisoned => "POISONED",
+            Refusal::DataLoss => "DATA_LOSS",
+            Refusal::PrivateStore => "PRIVATE_STORE",
+            Refusal::Internal => "INTERNAL",
+        }
+    }
+
+    fn message(&self) -> String {
+        match self {
+            Refusal::Envelope(EnvelopeError::Field(error)) => error.to_string(),
+            Refusal::Envelope(error) => error.to_string(),
+            Refusal::Rejected(rejection, _) if rejection.subject.is_empty() => {
+                rejection.reason.english().to_owned()
+            }
+            Refusal::Rejected(rejection, _) => {
+                format!("{} ({})", rejection.reason.english(), rejection.subject)
+            }
+            Refusal::Argument { field, wanted } => format!("{field}: {wanted}"),
+            Refusal::NotCommitted { index } => {
+                format!("private_data[{index}]: the command does not commit to this salt and data")
+            }
+            Refusal::Absent { what, which } => format!("there is no {what} {which}"),
+            Refusal::QueueFull => "too many commands wait; send the same bytes again".to_owned(),
+            Refusal::Stopping => {
+                "the registry is stopping; send the same bytes again after its start".to_owned()
+            }
+            Refusal::Poisoned => "a write failed and the registry stops; whether the command was \
+                 executed is known after its start: send the same bytes again"
+                .to_owned(),
+            Refusal::DataLoss => "stored bytes do not match their hash".to_owned(),
+            Refusal::PrivateStore => {
+                "the private data could not be stored; nothing was executed".to_owned()
+            }
+            Refusal::Internal => "the request could not be finished".to_owned(),
+        }
+    }
+
+    fn metadata(&self) -> HashMap<String, String> {
+        let mut metadata = HashMap::new();
+        let mut put = |key: &str, value: String| {
+            if !value.is_empty() {
+                metadata.insert(key.to_owned(), value);
+            }
+        };
+        match self {
+            Refusal::Envelope(error) => {
+                put("number", error.number().to_string());
+                put("subject", error.field().map_or(String::new(), |(field, _)| field.to_owned()));
+            }
+            Refusal::Rejected(rejection, today) => {
+                let reason = rejection.reason;
+                put("number", reason.number().to_string());
+                put("subject", rejection.subject.clone());
+                put("article", law::citation(reason.basis(), *today).to_owned());
+                put("message_ja", reason.japanese().to_owned());
+            }
+            Refusal::Argument { field, .. } => put("subject", (*field).to_owned()),
+            Refusal::Absent { which, .. } => put("subject", which.clone()),
+            _ => {}
+        }
+        metadata
+    }
+
+    fn violation(&self) -> Option<(String, String)> {
+        match self {
+            Refusal::Envelope(error) => {
+                let (field, rule) = error.field()?;
+                Some((field.to_owned(), rule.english().to_owned()))
+            }
+            Refusal::Argument { field, wanted } => Some(((*field).to_owned(), wanted.clone())),
+            Refusal::NotCommitted { index } => Some((
+                format!("private_data[{index}]"),
+                "must be committed to by the command".to_owned(),
+            )),
+            _ => None,
+        }
+    }
+
+    /// As a gRPC status with details.
+    pub(crate) fn status(&self) -> Status {
+        let mut details = ErrorDetails::with_error_info(self.reason(), DOMAIN, self.metadata());
+        if let Some((field, description)) = self.violation() {
+            details.add_bad_request_violation(field, description);
+        }
+        match self {
+            Refusal::QueueFull => {
+                details.set_retry_info(Some(QUEUE_RETRY));
+            }
+            Refusal::Stopping | Refusal::Poisoned => {
+                details.set_retry_info(Some(RESTART_RETRY));
+            }
+            _ => {}
+        }
+        Status::with_error_details(self.code(), self.message(), details)
+    }
+
+    /// As an answer within a stream.
+    pub(crate) fn failure(&self) -> pb::Failure {
+        pb::Failure {
+            code: self.code() as i32,
+            message: self.message(),
+            reason: self.reason().to_owned(),
+            metadata: self.metadata(),
+        }
+    }
+}
+
+impl From<Refusal> for Status {
+    fn from(refusal: Refusal) -> Status {
+        refusal.status()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jcm_format::command::{FieldError, FieldRule};
+    use jcm_format::key::{PublicKey, UnsuitableKey};
+    use jcm_ledger::Reason;
+
+    fn today() -> Date {
+        "2026-11-23".parse().expect("a date")
+    }
+
+    fn rejected(reason: Reason) -> Refusal {
+        Refusal::Rejected(Rejection { reason, subject: "subject".to_owned() }, today())
+    }
+
+    /// The numbers stand for themselves here, so that a change of a category in
+    /// the ledger shows as a change of the wire.
+    #[test]
+    fn every_rejection_has_the_code_of_its_kind() {
+        let unauthenticated = [208, 209];
+        let denied = [301, 302];
+        let aborted = [901];
+        for reason in Reason::ALL {
+            let refusal = rejected(*reason);
+            let number = reason.number();
+            let name = reason.code();
+            let code = refusal.code();
+            assert_eq!(code == Code::Unauthenticated, unauthenticated.contains(&number), "{name}");
+            assert_eq!(code == Code::PermissionDenied, denied.contains(&number), "{name}");
+            assert_eq!(code == Code::Aborted, aborted.contains(&number), "{name}");
+            assert_eq!(
+                code == Code::NotFound,
+                name.ends_with("_UNKNOWN") && number != 208 && code != Code::FailedPrecondition
+                    || code == Code::NotFound,
+                "{name}"
+            );
+            let status = refusal.status();
+            let details = status.get_error_details();
+            let info = details.error_info().expect("every rejection has its info");
+            assert_eq!(info.reason, name);
+            assert_eq!(info.domain, DOMAIN);
+            assert_eq!(info.metadata.get("number"), Some(&number.to_string()));
+            assert_eq!(info.metadata.get("subject").map(String::as_str), Some("subject"));
+            assert_eq!(
+                info.metadata.get("message_ja").map(String::as_str),
+                Some(reason.japanese())
+            );
+            assert_eq!(info.metadata.contains_key("article"), !reason.basis().is_empty(), "{name}");
+            assert!(status.message().contains(reason.english()));
+        }
+        assert_eq!(rejected(Reason::CommandIdReused).code(), Code::AlreadyExists);
+        assert_eq!(rejected(Reason::UnitsNotHeld).code(), Code::FailedPrecondition);
+        assert_eq!(rejected(Reason::FeeUnpaid).code(), Code::FailedPrecondition);
+        assert_eq!(rejected(Reason::WrongRegistry).code(), Code::InvalidArgument);
+        assert_eq!(rejected(Reason::ApplicationUnknown).code(), Code::NotFound);
+    }
+
+    #[test]
+    fn every_envelope_error_has_its_code_and_number() {
+        let key = PublicKey::from_bytes([1; 32]);
+        let field = FieldError::new("apply_transfer.source", FieldRule::OutOfRange);
+        let cases = [
+            (EnvelopeError::PayloadTooLong, Code::InvalidArgument, "101"),
+            (EnvelopeError::SignatureCount, Code::InvalidArgument, "102"),
+            (EnvelopeError::PayloadMalformed, Code::InvalidArgument, "103"),
+            (EnvelopeError::PayloadNotCanonical, Code::InvalidArgument, "104"),
+            (EnvelopeError::Field(field), Code::InvalidArgument, "115"),
+            (EnvelopeError::SignerRepeated(key), Code::InvalidArgument, "201"),
+            (EnvelopeError::UnsuitableKey(key, UnsuitableKey::Weak), Code::Unauthenticated, "202"),
+            (EnvelopeError::BadSignature(key), Code::Unauthenticated, "203"),
+        ];
+        for (error, code, number) in cases {
+            let is_field = error.field().is_some();
+            let status = Refusal::Envelope(error).status();
+            assert_eq!(status.code(), code, "{number}");
+            let details = status.get_error_details();
+            let info = details.error_info().expect("info");
+            assert_eq!(info.metadata.get("number").map(String::as_str), Some(number));
+            assert_eq!(details.bad_request().is_some(), is_field);
+        }
+    }
+
+    #[test]
+    fn what_may_be_tried_again_says_when() {
+        let cases = [
+            (Refusal::QueueFull, Code::ResourceExhausted),
+            (Refusal::Stopping, Code::Unavailable),
+            (Refusal::Poisoned, Code::Unavailable),
+        ];
+        for (refusal, code) in cases {
+            let status = refusal.status();
+            assert_eq!(status.code(), code);
+            assert!(status.get_error_details().retry_info().is_some(), "{refusal:?}");
+        }
+        let absent = Refusal::Absent { what: "payment", which: "7".to_owned() };
+        assert_eq!(absent.status().code(), Code::NotFound);
+        assert_eq!(Refusal::DataLoss.status().code(), Code::DataLoss);
+        let argument = Refusal::Argument { field: "range", wanted: "give one".to_owned() };
+        let details = argument.status().get_error_details();
+        assert_eq!(details.bad_request().map(|bad| bad.field_violations.len()), Some(1));
+    }
+
+    #[test]
+    fn a_failure_in_a_stream_says_what_the_status_would() {
+        let refusal = rejected(Reason::UnitsNotHeld);
+        let (failure, status) = (refusal.failure(), refusal.status());
+        assert_eq!(failure.code, status.code() as i32);
+        assert_eq!(failure.message, status.message());
+        assert_eq!(failure.reason, "UNITS_NOT_HELD");
+        assert_eq!(failure.metadata.get("number").map(String::as_str), Some("707"));
+    }
+}

@@ -1,0 +1,222 @@
+//! The one writer: a thread that owns the ledger, and the queue before it.
+//!
+//! No timer gathers a batch: while one batch is being synced, the next collects
+//! in the queue.
+
+use crate::clock;
+use crate::logging::Chain;
+use crate::shared::Shared;
+use crate::status::Refusal;
+use jcm_format::envelope::VerifiedCommand;
+use jcm_format::id::EntryIndex;
+use jcm_ledger::log::{LogError, SegmentLog};
+use jcm_ledger::{CommitError, CommittedBatch, Ledger, Outcome, Rejection};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError};
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+
+/// After so long without a command, the log's head file is made durable.
+const IDLE: Duration = Duration::from_millis(50);
+
+/// What the writer is asked.
+pub(crate) enum Message {
+    /// To execute a command.
+    Command(Job),
+    /// To finish what is before this, and end.
+    Stop,
+}
+
+/// A command and who waits for it.
+pub(crate) struct Job {
+    command: VerifiedCommand,
+    answer: oneshot::Sender<Answer>,
+}
+
+/// What became of a command. No answer at all means: not known, or not begun.
+pub(crate) enum Answer {
+    /// Recorded, durable and published.
+    Recorded { entry: EntryIndex, batch: Arc<CommittedBatch> },
+    /// The same command was recorded before.
+    Repeated { entry: EntryIndex },
+    /// It broke a rule.
+    Rejected(Rejection),
+}
+
+/// The way to the writer. Bounded; nobody ever waits for room.
+pub(crate) struct Queue {
+    sender: SyncSender<Message>,
+    depth: AtomicUsize,
+}
+
+/// The queue and its other end.
+pub(crate) fn queue(length_max: usize) -> (Queue, Receiver<Message>) {
+    let (sender, receiver) = std::sync::mpsc::sync_channel(length_max);
+    (Queue { sender, depth: AtomicUsize::new(0) }, receiver)
+}
+
+impl Queue {
+    /// Queues a command, and gives the place where its answer will come.
+    pub(crate) fn push(
+        &self,
+        command: VerifiedCommand,
+    ) -> Result<oneshot::Receiver<Answer>, Refusal> {
+        let (answer, answered) = oneshot::channel();
+        // Counted before it is there, so that the writer never counts below zero.
+        self.depth.fetch_add(1, Ordering::Relaxed);
+        let sent = self.sender.try_send(Message::Command(Job { command, answer }));
+        if sent.is_err() {
+            self.depth.fetch_sub(1, Ordering::Relaxed);
+        }
+        match sent {
+            Ok(()) => Ok(answered),
+            Err(TrySendError::Full(_)) => Err(Refusal::QueueFull),
+            Err(TrySendError::Disconnected(_)) => Err(Refusal::Poisoned),
+        }
+    }
+
+    /// Asks the writer to end. Waits for room in the queue.
+    pub(crate) fn stop(&self) {
+        // If the writer is gone, it has ended already.
+        let _ = self.sender.send(Message::Stop);
+    }
+
+    fn took(&self, jobs: usize) -> usize {
+        self.depth.fetch_sub(jobs, Ordering::Relaxed).saturating_sub(jobs)
+    }
+}
+
+/// Why the writer ended before it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum WriterError {
+    /// A batch could not be committed.
+    #[error("a batch could not be committed")]
+    Commit(#[source] CommitError),
+    /// The log could not be sealed.
+    #[error("the log could not be sealed")]
+    Seal(#[source] LogError),
+    /// The thread ended in a panic.
+    #[error("the writer's thread ended in a panic")]
+    Panic,
+}
+
+/// The writer's own things.
+pub(crate) struct Writer {
+    pub(crate) ledger: Ledger<SegmentLog>,
+    pub(crate) messages: Receiver<Message>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) batch_entries_max: usize,
+    /// Gets every batch once it is published.
+    pub(crate) indexer: crate::index::Feed,
+    /// Whether nothing was appended since the log was sealed.
+    pub(crate) is_sealed: bool,
+}
+
+/// What to do next.
+enum Next {
+    Batch(Vec<Job>),
+    Idle,
+    Stop,
+}
+
+impl Writer {
+    /// Runs until it is asked to stop, or a write fails. After a failure nothing
+    /// is tried again: only a new start can tell what the disk has.
+    ///
+    /// # Errors
+    ///
+    /// The write that failed.
+    pub(crate) fn run(mut self) -> Result<(), WriterError> {
+        let mut is_stopping = false;
+        while !is_stopping {
+            match self.next(&mut is_stopping) {
+                Next::Batch(jobs) => self.commit(jobs)?,
+                Next::Idle => self.seal()?,
+                Next::Stop => break,
+            }
+        }
+        self.seal()
+    }
+
+    /// Waits for a command, then takes what else has come, up to a full batch.
+    fn next(&self, is_stopping: &mut bool) -> Next {
+        let message = if self.is_sealed {
+            self.messages.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        } else {
+            self.messages.recv_timeout(IDLE)
+        };
+        let first = match message {
+            Ok(Message::Command(job)) => job,
+            Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return Next::Stop,
+            Err(RecvTimeoutError::Timeout) => return Next::Idle,
+        };
+        let mut jobs = Vec::with_capacity(self.batch_entries_max);
+        jobs.push(first);
+        while jobs.len() < self.batch_entries_max {
+            match self.messages.try_recv() {
+                Ok(Message::Command(job)) => jobs.push(job),
+                Ok(Message::Stop) | Err(TryRecvError::Disconnected) => {
+                    *is_stopping = true;
+                    break;
+                }
+                Err(TryRecvError::Empty) => break,
+            }
+        }
+        Next::Batch(jobs)
+    }
+
+    /// One batch. The order of effects:
+    ///
+    /// 1. decide and append: durable when it returns;
+    /// 2. publish, so that whoever is answered can read what was done;
+    /// 3. answer every caller;
+    /// 4. hand the batch to the indexer.
+    fn commit(&mut self, jobs: Vec<Job>) -> Result<(), WriterError> {
+        let begun = Instant::now();
+        let (mut commands, mut answers) =
+            (Vec::with_capacity(jobs.len()), Vec::with_capacity(jobs.len()));
+        for Job { command, answer } in jobs {
+            commands.push(command);
+            answers.push(answer);
+        }
+        let depth = self.shared.queue.took(commands.len());
+        let committed = self.ledger.commit(commands, clock::now()).map_err(WriterError::Commit)?;
+        if let Some(batch) = &committed.batch {
+            self.shared.publish(batch);
+        }
+        for (outcome, answer) in committed.outcomes.into_iter().zip(answers) {
+            let told = match (outcome, &committed.batch) {
+                (Outcome::Recorded { entry }, Some(batch)) => {
+                    Answer::Recorded { entry, batch: Arc::clone(batch) }
+                }
+                (Outcome::Recorded { entry } | Outcome::Repeated { entry }, _) => {
+                    Answer::Repeated { entry }
+                }
+                (Outcome::Rejected(rejection), _) => Answer::Rejected(rejection),
+            };
+            // A caller that has gone away can ask again with the same bytes.
+            let _ = answer.send(told);
+        }
+        self.shared.metrics.queue_depth(depth);
+        if let Some(batch) = committed.batch {
+            self.is_sealed = false;
+            let (entries, size) = (batch.entries.len(), batch.checkpoint.checkpoint().size);
+            self.shared.metrics.committed(entries, begun.elapsed(), size);
+            tracing::debug!(entries, size, "batch committed");
+            self.indexer.offer(batch);
+        }
+        Ok(())
+    }
+
+    fn seal(&mut self) -> Result<(), WriterError> {
+        self.ledger.log_mut().seal().map_err(WriterError::Seal)?;
+        self.is_sealed = true;
+        Ok(())
+    }
+}
+
+/// Tells the log of the process why the writer ended.
+pub(crate) fn report(error: &WriterError) {
+    tracing::error!(error = %Chain(error), "the writer stopped; a new start is needed");
+}

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Every check of the project, with all the set-up it needs. Run from anywhere:
+#
+#   bash tests/run.sh
+#
+# Ends with one line, "N passed, N failed", over all test programs.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+step() { printf '\n== %s\n' "$*"; }
+
+setup() {
+    command -v cargo >/dev/null || {
+        echo "cargo is needed: install a Rust toolchain first" >&2
+        exit 69
+    }
+    # The second decoder of the format is a Python program; the standard
+    # library is all that it uses.
+    if ! command -v python3 >/dev/null; then
+        step "installing python3"
+        apt-get update -qq && apt-get install -y -qq --no-install-recommends python3 || exit 69
+    fi
+}
+
+log="$(mktemp)"
+trap 'rm -f "$log"' EXIT
+failures=0
+
+check() {
+    step "$*"
+    "$@" || { echo "FAILED: $*"; failures=$((failures + 1)); }
+}
+
+setup
+check cargo fmt --all --check
+check cargo clippy --locked --workspace --all-targets -- -D warnings
+step "cargo test --locked --workspace --no-fail-fast"
+cargo test --locked --workspace --no-fail-fast 2>&1 | tee "$log"
+tests=${PIPESTATUS[0]}
+check cargo run --locked --release --quiet -p registry-node --example demo
+
+counts="$(awk '/^test result:/ { passed += $4; failed += $6 } END { print passed + 0, failed + 0 }' "$log")"
+read -r passed failed <<<"$counts"
+# A test program that did not even build is one failure more.
+[ "$tests" -ne 0 ] && [ "$failed" -eq 0 ] && failed=1
+failed=$((failed + failures))
+printf '\n%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
