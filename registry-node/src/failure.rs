@@ -4,6 +4,7 @@ use crate::config::ConfigError;
 use crate::keyfile::KeyFileError;
 use crate::writer::WriterError;
 use jcm_format::envelope::EnvelopeError;
+use jcm_ledger::index::IndexError;
 use jcm_ledger::log::LogError;
 use jcm_ledger::{CreateError, OpenError};
 use std::io;
@@ -55,6 +56,9 @@ pub enum Failure {
     /// The registry cannot be opened.
     #[error("the registry cannot be opened")]
     Open(#[source] OpenError),
+    /// The index cannot be made, or the log not be read for it.
+    #[error("the index cannot be opened")]
+    Index(#[source] IndexError),
     /// An address cannot be had.
     #[error("cannot listen on {address} ({key} in the configuration)")]
     Listen {
@@ -139,9 +143,23 @@ impl Failure {
                 | OpenError::Root
                 | OpenError::NotConserved => EXIT_DATA,
             },
+            Failure::Index(error) => index_exit_code(error),
             Failure::Listen { .. } => EXIT_UNAVAILABLE,
             Failure::Serve(_) | Failure::Writer(_) | Failure::System { .. } => EXIT_SOFTWARE,
         }
+    }
+}
+
+fn index_exit_code(error: &IndexError) -> u8 {
+    match error {
+        IndexError::Log(error) => log_exit_code(error),
+        IndexError::Entry(_) => EXIT_DATA,
+        IndexError::Sled(_)
+        | IndexError::Panicked
+        | IndexError::Damaged
+        | IndexError::OtherLog
+        | IndexError::NotNext(_)
+        | IndexError::Folder { .. } => EXIT_CANNOT_CREATE,
     }
 }
 

@@ -136,7 +136,7 @@ fn open(config: &Config) -> Result<Open, Failure> {
     let log = init::open_log(config)?;
     tracing::info!(report = ?log.report(), "log opened");
     let reader = log.reader();
-    let Opened { ledger, view } = Ledger::open(log, key).map_err(|error| match error {
+    let Opened { mut ledger, view } = Ledger::open(log, key).map_err(|error| match error {
         jcm_ledger::OpenError::Empty => Failure::NoRegistry { data_dir: config.data_dir.clone() },
         error => Failure::Open(error),
     })?;
@@ -144,7 +144,7 @@ fn open(config: &Config) -> Result<Open, Failure> {
     let log_key = VerifierKey::new(&origin, KeyType::Ed25519, &public_key)
         .map_err(|_| Failure::Open(jcm_ledger::OpenError::WrongLogKey))?;
     let store = private::open(config)?;
-    let (lookup, feed, indexer) = index::open(config, &reader, &view);
+    let (lookup, feed, indexer) = index::open(&config.data_dir, ledger.log_mut(), reader.clone())?;
     let (queue, messages) = writer::queue(config.limits.queue_length_max);
     let private = Private::new(store);
     let entries = view.state().entries();

@@ -40,6 +40,8 @@ pub(crate) enum Refusal {
     Poisoned,
     /// Stored bytes are not what was written.
     DataLoss,
+    /// The index does not know the newest entries.
+    IndexBehind,
     /// The private data could not be stored.
     PrivateStore,
     /// A task was lost.
@@ -90,7 +92,10 @@ impl Refusal {
             Refusal::Argument { .. } | Refusal::NotCommitted { .. } => Code::InvalidArgument,
             Refusal::Absent { .. } => Code::NotFound,
             Refusal::QueueFull => Code::ResourceExhausted,
-            Refusal::Stopping | Refusal::Poisoned | Refusal::PrivateStore => Code::Unavailable,
+            Refusal::Stopping
+            | Refusal::Poisoned
+            | Refusal::IndexBehind
+            | Refusal::PrivateStore => Code::Unavailable,
             Refusal::DataLoss => Code::DataLoss,
             Refusal::Internal => Code::Internal,
         }
@@ -108,6 +113,7 @@ impl Refusal {
             Refusal::Stopping => "STOPPING",
             Refusal::Poisoned => "POISONED",
             Refusal::DataLoss => "DATA_LOSS",
+            Refusal::IndexBehind => "INDEX_BEHIND",
             Refusal::PrivateStore => "PRIVATE_STORE",
             Refusal::Internal => "INTERNAL",
         }
@@ -136,6 +142,7 @@ impl Refusal {
                  executed is known after its start: send the same bytes again"
                 .to_owned(),
             Refusal::DataLoss => "stored bytes do not match their hash".to_owned(),
+            Refusal::IndexBehind => "the index is being built; try again".to_owned(),
             Refusal::PrivateStore => {
                 "the private data could not be stored; nothing was executed".to_owned()
             }
@@ -194,7 +201,7 @@ impl Refusal {
             Refusal::QueueFull => {
                 details.set_retry_info(Some(QUEUE_RETRY));
             }
-            Refusal::Stopping | Refusal::Poisoned => {
+            Refusal::Stopping | Refusal::Poisoned | Refusal::IndexBehind => {
                 details.set_retry_info(Some(RESTART_RETRY));
             }
             _ => {}

@@ -2,7 +2,6 @@
 
 use super::AnswerStream;
 use super::accounts;
-use crate::index::Subject;
 use crate::page;
 use crate::shared::{Phase, PublishedFrames, Shared, blocking};
 use crate::status::Refusal;
@@ -12,6 +11,7 @@ use jcm_format::command::Command;
 use jcm_format::entry::Entry;
 use jcm_format::frame::Frame;
 use jcm_format::id::{BlockNumber, EntryIndex, ProjectRef};
+use jcm_ledger::index::Subject;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -121,7 +121,7 @@ pub(crate) async fn history(
     let size = page::page_size(request.page_size);
     let shared = Arc::clone(shared);
     blocking(move || {
-        let found = shared.index.history(&shared, &subject, from, size.saturating_add(1))?;
+        let found = shared.index.history(shared.size(), &subject, from, size.saturating_add(1))?;
         let (found, next_page_token) =
             page::take(found.into_iter(), size, "history", |entry| *entry);
         let entries = summaries(&shared, &found)?;

@@ -146,7 +146,7 @@ pub(crate) async fn receipt(
         return old_receipt(shared, executed.entry).await;
     }
     let lookup = Arc::clone(shared);
-    let found = blocking(move || lookup.index.command(&lookup, id)).await?;
+    let found = blocking(move || lookup.index.command(lookup.size(), id)).await?;
     let entry = found.ok_or_else(|| Refusal::Absent { what: "command", which: id.to_string() })?;
     old_receipt(shared, entry).await
 }
