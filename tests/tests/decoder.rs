@@ -534,3 +534,18 @@ fn a_registry_s_own_log_is_read_alike() {
         assert_eq!((&python.entry, &python.leaf), (&ours, &sealed.leaf().to_string()));
     }
 }
+
+/// A retirement of the most ranges that a transfer may name, none of them first
+/// transferred before: the longest event there is. A limit that counted memory
+/// instead of bytes once made such an entry unreadable after it was recorded.
+#[test]
+fn the_longest_event_is_read_back() {
+    let mut chain = Chain::from_seed(8);
+    let mut effects = vec![chain.values.effect(18), Effect::TransferRecorded { application: None }];
+    effects.extend((0..256).map(|_| chain.values.effect(17)));
+    effects.extend((0..256).map(|_| chain.values.effect(20)));
+    let (entry, _) = chain.next(effects);
+    let sealed = SealedEntry::seal(entry).expect("within the limit");
+    assert!(judged(&[sealed.bytes().to_vec()])[0].is_some());
+    assert_eq!(SealedEntry::open(sealed.bytes().to_vec()).as_ref(), Ok(&sealed));
+}
