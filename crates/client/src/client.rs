@@ -1,6 +1,6 @@
 //! The connection to a registry: prepare, submit, and believe the receipt.
 
-use crate::command::{PreparedEffect, UnsignedCommand, now, to_wire};
+use crate::command::{PreparedEffect, UnsignedCommand, now};
 use crate::error::{ClientError, Refusal};
 use crate::private::PrivateValue;
 use crate::receipt::{Offered, Receipt};
@@ -8,7 +8,6 @@ use crate::retry::{SubmitPolicy, random_u32, transient};
 use crate::trust::{Standing, TrustError, TrustStore};
 use jcm_api::pb;
 use jcm_api::pb::registry_client::RegistryClient as Grpc;
-use jcm_format::command::Command;
 use jcm_format::envelope::SignedCommand;
 use jcm_format::hash::Digest;
 use jcm_format::id::CommandId;
@@ -161,7 +160,7 @@ impl RegistryClient {
         timeout: Duration,
     ) -> Result<RawReceipt, ClientError> {
         let mut request = Request::new(pb::SubmitRequest {
-            command: Some(to_wire(signed)),
+            command: Some(signed.clone().into()),
             private_data: private.iter().map(PrivateValue::to_wire).collect(),
         });
         request.set_timeout(timeout);
@@ -169,14 +168,8 @@ impl RegistryClient {
         Ok(RawReceipt { text: answer.receipt, entry: answer.entry })
     }
 
-    /// Sends a command until there is a definite answer, always the same bytes,
-    /// and checks the receipt. Keep the command on disk before calling this: should
-    /// the program end first, sending it again gives the same receipt.
-    ///
-    /// 1. Send; on a transient failure pause and send again, while it is valid.
-    /// 2. When its time is over without an answer, ask for its receipt, since one
-    ///    of the attempts may have been recorded.
-    /// 3. Check the receipt ([`RegistryClient::check_receipt`]).
+    /// Sends a command ([`RegistryClient::send`]) and checks the receipt
+    /// ([`RegistryClient::check_receipt`]).
     pub async fn submit(
         &self,
         signed: &SignedCommand,
@@ -184,18 +177,25 @@ impl RegistryClient {
         trust: &mut TrustStore,
         policy: &SubmitPolicy,
     ) -> Result<Receipt, ClientError> {
-        let command = UnsignedCommand::from_payload(signed.payload.clone())?;
-        let raw = self.send_until_answered(signed, private, command.command(), policy).await?;
+        let raw = self.send(signed, private, policy).await?;
         self.check_receipt(&raw, &signed.payload, trust).await
     }
 
-    async fn send_until_answered(
+    /// Sends a command until there is a definite answer, always the same bytes.
+    /// Keep the command on disk before calling this: should the program end first,
+    /// sending it again gives the same receipt. The receipt is not checked yet.
+    ///
+    /// 1. Send; on a transient failure pause and send again, while it is valid.
+    /// 2. When its time is over without an answer, ask for its receipt, since one
+    ///    of the attempts may have been recorded.
+    pub async fn send(
         &self,
         signed: &SignedCommand,
         private: &[PrivateValue],
-        command: &Command,
         policy: &SubmitPolicy,
     ) -> Result<RawReceipt, ClientError> {
+        let command = UnsignedCommand::from_payload(signed.payload.clone())?;
+        let command = command.command();
         let mut attempt = 0;
         let mut last: Option<Box<Refusal>> = None;
         loop {

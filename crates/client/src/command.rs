@@ -1,7 +1,6 @@
 //! Commands, from their body to the signed envelope.
 
 use crate::error::ClientError;
-use jcm_api::pb;
 use jcm_format::command::{Body, Command, PayloadError, Role};
 use jcm_format::envelope::{
     COMMAND_TYPE, CommandSignature, EnvelopeError, SignedCommand, pae, possession_challenge,
@@ -187,17 +186,6 @@ fn envelope_error(error: PayloadError) -> EnvelopeError {
         PayloadError::Malformed => EnvelopeError::PayloadMalformed,
         PayloadError::NotCanonical => EnvelopeError::PayloadNotCanonical,
         PayloadError::Field(error) => EnvelopeError::Field(error),
-    }
-}
-
-pub(crate) fn to_wire(signed: &SignedCommand) -> pb::SignedCommand {
-    let signature = |s: &CommandSignature| pb::CommandSignature {
-        public_key: s.key.as_bytes().to_vec(),
-        signature: s.signature.as_bytes().to_vec(),
-    };
-    pb::SignedCommand {
-        payload: signed.payload.clone(),
-        signatures: signed.signatures.iter().map(signature).collect(),
     }
 }
 

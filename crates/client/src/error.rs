@@ -46,7 +46,7 @@ pub enum ClientError {
     #[error("the receipt is not believed: {0}")]
     Receipt(#[source] ReceiptError),
     /// The command cannot be signed or sent as it is.
-    #[error("the command is not well formed: {0}")]
+    #[error("the command is not well formed: {}", in_full(.0))]
     Command(#[source] EnvelopeError),
     /// The registry's answer is not what the protocol promises.
     #[error("the registry's answer is not well formed: {what}")]
@@ -203,7 +203,10 @@ impl std::fmt::Display for Refusal {
         if self.reason.is_empty() {
             return write!(f, "{}: {}", code_name(self.code), self.message);
         }
-        write!(f, "{} {}: {}", self.number, self.reason, plain(&self.message, self))?;
+        if self.number != 0 {
+            write!(f, "{} ", self.number)?;
+        }
+        write!(f, "{}: {}", self.reason, plain(&self.message, self))?;
         if !self.subject.is_empty() {
             write!(f, " ({})", self.subject)?;
         }
@@ -238,6 +241,15 @@ fn code_name(code: Code) -> &'static str {
         Code::Unavailable => "UNAVAILABLE",
         Code::DataLoss => "DATA_LOSS",
         Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}
+
+/// An envelope error with number and field, as the registry would put it.
+fn in_full(error: &EnvelopeError) -> String {
+    let head = format!("{} {}", error.number(), error.reason());
+    match error.field() {
+        Some((field, rule)) => format!("{head}: {field} {rule}"),
+        None => format!("{head}: {error}"),
     }
 }
 
@@ -308,6 +320,16 @@ mod tests {
         assert_eq!(refusal.retry_after, Some(Duration::from_millis(250)));
         assert!(refusal.is_transient());
         assert_eq!(refusal.to_string(), "RESOURCE_EXHAUSTED: full");
+    }
+
+    #[test]
+    fn a_rule_of_form_names_number_and_field() {
+        use jcm_format::command::{FieldError, FieldRule};
+        let error = EnvelopeError::Field(FieldError::new("genesis.log_key", FieldRule::Missing));
+        assert_eq!(
+            ClientError::Command(error).to_string(),
+            "the command is not well formed: 111 FIELD_MISSING: genesis.log_key is needed"
+        );
     }
 
     #[test]

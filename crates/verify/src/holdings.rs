@@ -333,6 +333,39 @@ mod tests {
         }
     }
 
+    fn block(quantity: &str) -> Block {
+        Block {
+            project: ProjectRef::new("VN001").expect("a reference"),
+            vintage: Year::new(2022).expect("a year"),
+            issued_on: "2026-04-10".parse().expect("a date"),
+            class: CreditClass::A,
+            range: range(quantity),
+        }
+    }
+
+    #[test]
+    fn every_unit_is_in_one_account_or_it_is_said() {
+        let account = |number| AccountNumber::new(number).expect("a number");
+        let (one, two) = (account(1_001), account(1_002));
+        let code = |judged: Judged<()>| judged.err().map(|broken| broken.code);
+        let broken = Some(Code::ConservationBroken);
+
+        let mut units = Units::new();
+        let parts = [(one, range("1:1-60")), (two, range("1:61-100"))];
+        assert_eq!(units.issue(block("1:1-100"), &parts), Ok(()));
+        assert_eq!(units.transfer(range("1:1-10"), one, two), Ok(()));
+        assert_eq!(units.conserved(), Ok(()));
+        assert_eq!((units.balance(one), units.balance(two), units.issued()), (50, 50, 100));
+
+        assert_eq!(code(units.clone().transfer(range("1:1-11"), one, two)), broken);
+        assert_eq!(code(units.clone().transfer(range("2:1-1"), one, two)), broken);
+        assert_eq!(code(units.clone().issue(block("1:1-100"), &parts)), broken);
+        assert_eq!(code(units.clone().issue(block("2:1-9"), &[(one, range("2:1-8"))])), broken);
+        assert_eq!(code(units.clone().issue(block("2:1-9"), &[(one, range("2:1-10"))])), broken);
+        units.held.set(range("1:5-5"), None);
+        assert_eq!(code(units.conserved()), broken);
+    }
+
     #[test]
     fn classes_turn_on_the_first_of_april_2025_and_on_2021() {
         let class = |vintage, date: &str| {

@@ -2,6 +2,9 @@
 //! everything right that can be done afterwards: the commands are signed, the
 //! chain is linked again and every checkpoint is signed with the real log key.
 
+// The cases are tables, and tables are long.
+#![allow(clippy::expect_used, clippy::too_many_lines)]
+
 mod common;
 
 use common::who::*;
@@ -404,6 +407,11 @@ fn commands_that_had_no_business_here() {
             let index = life.push(AUTHORITIES, again.command.body, again.event);
             sealed(&life, index)
         }),
+        ("a second genesis by one of its keys", "REGISTRY_EXISTS", |mut life| {
+            let again = life.steps[0].clone();
+            let index = life.push(&[AUTHORITY_1], again.command.body, again.event);
+            sealed(&life, index)
+        }),
         ("no genesis", "REGISTRY_MISSING", |mut life| {
             life.steps.remove(0);
             sealed(&life, EntryIndex::GENESIS)
@@ -712,6 +720,21 @@ fn issuance(mut life: Life, parts: &[(u32, u64)], spoil: impl Fn(&mut Body)) -> 
     more(life, OPERATORS, (body, event))
 }
 
+/// Appends an issuance of alpha's that is first transferred at once.
+fn first_transfer(mut life: Life, reference: &str, tonnes: u64) -> (Vec<Frame>, u64) {
+    let decided = decision(("2025-01-01", "2025-12-31"), tonnes);
+    let (body, event) = consent(reference, &decided);
+    let consented = life.push(&[PARTNER], body, event);
+    let parts: &[(u32, u64)] = &[(ALPHA_ACCOUNT, tonnes)];
+    let vintages: [Vintage<'_>; 1] = [(2025, 8, CreditClass::A, parts)];
+    let (mut body, mut event) = issue(reference, &decided, Basis::Consent(consented), &vintages);
+    if let Body::RecordIssuance(issuance) = &mut body {
+        issuance.authorisations = Some((name("JP-A1"), name("VN-A1")));
+    }
+    event.push(first_transferred(&format!("8:1-{tonnes}"), pair(&life)));
+    more(life, OPERATORS, (body, event))
+}
+
 #[test]
 fn issuances() {
     run(&[
@@ -783,6 +806,19 @@ fn issuances() {
         }),
         ("an authorisation recorded twice", "AUTHORISATION_EXISTS", |life| {
             more(life, AUTHORITIES, authorise("JP-A1", Side::Japan, 9_000, &["VN001"]))
+        }),
+        (
+            "first transferred where the partner has not authorised",
+            "AUTHORISATION_DOES_NOT_COVER",
+            |life| first_transfer(life, "VN005", 100),
+        ),
+        ("first transferred above what is authorised", "AUTHORISATION_EXHAUSTED", |life| {
+            first_transfer(life, "VN001", 201)
+        }),
+        ("carried over by operators", "ROLE_NOT_PERMITTED", |mut life| {
+            let index = life.at("carry-over");
+            life.step("carry-over").signers = OPERATORS.to_vec();
+            sealed(&life, index)
         }),
         ("first transferred under another's authorisation", "AUTHORISATION_UNKNOWN", |life| {
             issuance(life, &[(ALPHA_ACCOUNT, 100)], |body| {

@@ -2,6 +2,8 @@
 //! nothing but verify signatures. Run by hand, optimised:
 //! `cargo test --release -p jcm-verify --test speed -- --ignored --nocapture`
 
+#![allow(clippy::expect_used)]
+
 mod common;
 
 use common::*;

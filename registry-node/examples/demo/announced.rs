@@ -81,7 +81,9 @@ impl Announced {
             },
             basis: Basis::CarriedOver {
                 issued_on: date(&self.issued_on)?,
-                recognition_reference: Text::new("recognition of the predecessor book (synthetic)")?,
+                recognition_reference: Text::new(
+                    "recognition of the predecessor book (synthetic)",
+                )?,
             },
             verifier: Text::new("not stated in the announcement")?,
             verification_report: Digest::of(&[self.source.as_bytes()]),

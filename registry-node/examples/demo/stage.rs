@@ -115,10 +115,8 @@ impl Stage {
         let command = CommandBuilder::new(self.registry.clone(), body).build()?;
         let effect = self.client.prepare(&command, &signers).await?;
         let signed = command.pin(&effect).sign(&keys)?;
-        let receipt = self
-            .client
-            .submit(&signed, private, &mut self.trust, &SubmitPolicy::default())
-            .await?;
+        let receipt =
+            self.client.submit(&signed, private, &mut self.trust, &SubmitPolicy::default()).await?;
         Ok(receipt.index().get())
     }
 }

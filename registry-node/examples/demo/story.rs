@@ -70,7 +70,9 @@ async fn announced_issuances(stage: &mut Stage) -> Result<()> {
             "synthetic": row.synthetic.split(' ').collect::<Vec<_>>(), "entry": entry,
         }));
     }
-    stage.say("   Sources, and what of each row is synthetic: registry-node/examples/demo/README.md");
+    stage.say(
+        "   Sources, and what of each row is synthetic: registry-node/examples/demo/README.md",
+    );
     Ok(())
 }
 
@@ -144,16 +146,17 @@ async fn issue_to_aoba(stage: &mut Stage, aoba: AccountNumber) -> Result<()> {
     stage.say("\n3. PW004, Palau: decisions are real, amounts and authorisations synthetic");
     let project = Body::RegisterProject(RegisterProject {
         reference: ProjectRef::new(PALAU_PROJECT).ok_or("a reference")?,
-        title: Text::new("Introduction of 0.4MW Rooftop Solar Power System in Supermarket and Hotel")
-            .ok_or("a title")?,
+        title: Text::new(
+            "Introduction of 0.4MW Rooftop Solar Power System in Supermarket and Hotel",
+        )
+        .ok_or("a title")?,
         methodology: Name::new("PW_AM001").ok_or("a name")?,
         public_input_date: None,
     });
     stage.accepted(Some(project), &["operator-1"]).await?;
-    for (id, side, signers) in [
-        ("JP-PW-1", Side::Japan, AUTHORITIES),
-        ("PW-JP-1", Side::Partner, &["palau"][..]),
-    ] {
+    for (id, side, signers) in
+        [("JP-PW-1", Side::Japan, AUTHORITIES), ("PW-JP-1", Side::Partner, &["palau"][..])]
+    {
         stage.accepted(authorisation(id, side), signers).await?;
     }
     for (year, start, decided) in
@@ -256,7 +259,9 @@ async fn retire_and_cancel(
     aoba: AccountNumber,
     minato: AccountNumber,
 ) -> Result<()> {
-    stage.say("\n5. Retirement (無効化) and cancellation (取消し), free of charge to the government");
+    stage.say(
+        "\n5. Retirement (無効化) and cancellation (取消し), free of charge to the government",
+    );
     let (retirement, cancellation) = (number(RETIREMENT)?, number(CANCELLATION)?);
     let ndc = Some(Use { kind: UseKind::Ndc, reporting_year: None, beneficiary: None });
     let early = units(stage, aoba, 2020, 500).await?;

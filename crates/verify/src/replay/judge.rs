@@ -3,7 +3,7 @@
 use super::roles;
 use super::state::{Application, Payment, State};
 use super::{accounts, fees, issuance, keys, transfer};
-use crate::code::{Code, Judged, ensure};
+use crate::code::{Broken, Code, Judged, ensure};
 use jcm_format::command::{Body, Command};
 use jcm_format::event::{Effect, Event};
 use jcm_format::hash::Digest;
@@ -85,8 +85,8 @@ pub(crate) fn judge(case: &Case<'_>, payload: Digest) -> Judged<Vec<Effect>> {
     match &command.body {
         Body::RevokeKey { key, .. } => keys::to_be_revoked(case, *key).map(drop)?,
         Body::ApplyTransfer { terms, .. } => transfer::source_is_no_sink(case, terms)?,
-        Body::Genesis(_)
-        | Body::RegisterKey { .. }
+        Body::Genesis(_) => return Err(second_genesis()),
+        Body::RegisterKey { .. }
         | Body::AppointOperator { .. }
         | Body::RemoveOperator { .. }
         | Body::RecordPayment(_)
@@ -118,12 +118,14 @@ pub(crate) fn validity(now: Timestamp, command: &Command) -> Judged<()> {
     })
 }
 
+/// Rule 401, which comes before the role: entry 0 is judged elsewhere.
+fn second_genesis() -> Broken {
+    Code::RegistryExists.broken("a second genesis is recorded; the registry exists since entry 0")
+}
+
 fn own_rules(case: &Case<'_>) -> Judged<Vec<Effect>> {
     match &case.command.body {
-        Body::Genesis(_) => {
-            let detail = "a second genesis is recorded; the registry exists since entry 0";
-            Err(Code::RegistryExists.broken(detail))
-        }
+        Body::Genesis(_) => Err(second_genesis()),
         Body::RegisterKey { role, key } => keys::register(case, role, key),
         Body::RevokeKey { key, .. } => keys::revoke(case, *key),
         Body::AppointOperator { person, key } => keys::appoint(case, person, key),

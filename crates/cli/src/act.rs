@@ -1,0 +1,256 @@
+//! Acts: everything that changes the registry goes this way.
+//!
+//! 1. The command is built and prepared: the registry shows the exact effect.
+//! 2. Command, effect and fee are shown; a person confirms.
+//! 3. The effect's digest is pinned, and the command is signed.
+//! 4. The signed command is kept in the home folder, synced.
+//! 5. It is sent until there is a definite answer, always the same bytes.
+//! 6. The receipt is kept as offered, checked, and kept as believed; only then is
+//!    the pending command removed.
+
+use crate::amount::grouped;
+use crate::command_file::CommandFile;
+use crate::describe;
+use crate::failure::{Failure, exit};
+use crate::home::write_private;
+use crate::reply::{Reply, pairs};
+use crate::session::{Context, Session};
+use clap::Args;
+use jcm_client::{
+    ClientError, CommandBuilder, KeyFile, Outcome, PreparedEffect, PrivateValue, RawReceipt,
+    Receipt, SubmitPolicy, UnsignedCommand,
+};
+use jcm_format::command::Body;
+use jcm_format::envelope::SignedCommand;
+use jcm_format::event::{AccountCategory, Effect};
+use jcm_format::key::{PublicKey, SecretKey};
+use serde_json::{Value, json};
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::path::PathBuf;
+
+/// Options of every command that changes something.
+#[derive(Debug, Clone, Args)]
+pub struct ActArgs {
+    /// Key file to sign with; several for an act of two persons
+    #[arg(long, value_name = "FILE", env = "JCM_KEY", value_delimiter = ',')]
+    pub key: Vec<PathBuf>,
+    /// Do not ask; for programs
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Write the prepared command to a file instead of signing and sending it
+    #[arg(long, value_name = "FILE")]
+    pub unsigned_out: Option<PathBuf>,
+    /// Public key that is going to sign elsewhere, with --unsigned-out
+    #[arg(long, value_name = "KEY", requires = "unsigned_out")]
+    pub signer: Vec<PublicKey>,
+    /// Minutes for which the command stays valid
+    #[arg(long, value_name = "MINUTES", default_value_t = 60,
+        value_parser = clap::value_parser!(u64).range(1..=1440))]
+    pub valid_for: u64,
+}
+
+impl ActArgs {
+    /// Reads the key files.
+    pub fn keys(&self) -> Result<Vec<SecretKey>, Failure> {
+        self.key.iter().map(|path| KeyFile::read(path).map_err(Failure::from)).collect()
+    }
+
+    /// The keys that sign, here or elsewhere; at least one.
+    pub fn signers(&self, keys: &[SecretKey]) -> Result<Vec<PublicKey>, Failure> {
+        let mut signers: Vec<_> = keys.iter().map(SecretKey::public_key).collect();
+        signers.extend(self.signer.iter().copied());
+        if signers.is_empty() {
+            return Err(Failure::usage(
+                "no key to sign with",
+                "Name a key file with --key or JCM_KEY; with --unsigned-out, --signer names a public key.",
+            ));
+        }
+        Ok(signers)
+    }
+}
+
+/// Does `body`, or writes it to a file where that is asked for.
+pub async fn act(
+    context: &Context,
+    session: &mut Session,
+    args: &ActArgs,
+    body: Body,
+    private: Vec<PrivateValue>,
+) -> Result<Reply, Failure> {
+    let keys = args.keys()?;
+    let signers = args.signers(&keys)?;
+    let command = CommandBuilder::new(session.info.origin.clone(), body)
+        .valid_for_ms(args.valid_for * 60_000)
+        .build()?;
+    let effect = session.client.prepare(&command, &signers).await?;
+    let command = command.pin(&effect);
+    eprintln!("{}", shown(&command, &effect));
+    if let Some(path) = &args.unsigned_out {
+        let signed = SignedCommand { payload: command.payload().to_vec(), signatures: Vec::new() };
+        let file = CommandFile { command, signed, signers, private };
+        return write_unsigned(&file, &effect, path);
+    }
+    confirm(args.yes, "Sign and send this?")?;
+    let signed = command.clone().sign(&keys.iter().collect::<Vec<_>>())?;
+    let file = CommandFile { command, signed, signers, private };
+    send(context, session, &file, &effect.effects).await
+}
+
+fn write_unsigned(
+    file: &CommandFile,
+    effect: &PreparedEffect,
+    path: &std::path::Path,
+) -> Result<Reply, Failure> {
+    file.write(path)?;
+    let json = json!({
+        "command_id": file.command.id().to_string(),
+        "file": path,
+        "effects": effect.effects,
+        "fee_yen": effect.fee_yen,
+        "fee_ground": effect.fee_ground,
+    });
+    let path = path.display();
+    let text = format!(
+        "Written to {path}. Nothing is sent.\nNext: jcm sign {path} --key FILE, then jcm submit {path}"
+    );
+    Ok(Reply::new(json, text))
+}
+
+/// What a person sees before signing: the command's own words, then the effect.
+pub fn shown(command: &UnsignedCommand, effect: &PreparedEffect) -> String {
+    let header = command.command();
+    let mut lines = vec![
+        ("command", header.body.name().to_owned()),
+        ("registry", header.registry.to_string()),
+    ];
+    lines.extend(describe::body(&header.body));
+    lines.push(("valid until", header.valid_until.to_string()));
+    let mut text = pairs(lines);
+    text += "\n\nEffect:\n";
+    for (i, effect) in effect.effects.iter().enumerate() {
+        text += &format!("  {}. {effect}\n", i + 1);
+    }
+    text += &match (effect.fee_yen, effect.fee_ground.as_str()) {
+        (0, "" | "no application") => "Fee: none\n".to_owned(),
+        (0, ground) => format!("Fee: none ({ground})\n"),
+        (fee, ground) => format!("Fee: {} yen ({ground})\n", grouped(fee)),
+    };
+    text
+}
+
+/// Asks, unless told not to; where nobody can be asked, refuses.
+pub fn confirm(yes: bool, question: &str) -> Result<(), Failure> {
+    if yes {
+        return Ok(());
+    }
+    let stdin = std::io::stdin();
+    if !stdin.is_terminal() {
+        return Err(Failure::usage(
+            "nobody can confirm: standard input is not a terminal",
+            "Look at the effect above, and give --yes if it is right.",
+        ));
+    }
+    eprint!("{question} [y/N] ");
+    let _ = std::io::stderr().flush();
+    let mut answer = String::new();
+    let read = stdin.lock().read_line(&mut answer);
+    match (read, answer.trim()) {
+        (Ok(_), "y" | "Y" | "yes" | "はい") => Ok(()),
+        _ => Err(Failure::other("not confirmed; nothing was sent", exit::OTHER)),
+    }
+}
+
+/// Keeps a signed command, sends it, and keeps its receipt.
+pub async fn send(
+    context: &Context,
+    session: &mut Session,
+    file: &CommandFile,
+    effects: &[String],
+) -> Result<Reply, Failure> {
+    let id = file.command.id();
+    let pending = context.home.pending(id);
+    file.write(&pending)?;
+    let policy = SubmitPolicy::default();
+    let raw = match session.client.send(&file.signed, &file.private, &policy).await {
+        Ok(raw) => raw,
+        Err(error) => return Err(not_recorded(error, pending)),
+    };
+    let offered = context.home.offered_receipt(id);
+    write_private(&offered, raw.text.as_bytes())?;
+    let receipt = check(session, &raw, file).await.map_err(|source| Failure::Kept {
+        source,
+        pending: pending.clone(),
+    })?;
+    let path = context.home.receipt(id);
+    write_private(&path, receipt.text().as_bytes())?;
+    // From here on the receipt is what counts.
+    let _ = std::fs::remove_file(&offered);
+    if !file.private.is_empty() {
+        file.write(&context.home.private(id))?;
+    }
+    let _ = std::fs::remove_file(&pending);
+    Ok(recorded(&receipt, &path, effects))
+}
+
+async fn check(
+    session: &mut Session,
+    raw: &RawReceipt,
+    file: &CommandFile,
+) -> Result<Receipt, ClientError> {
+    session.client.check_receipt(raw, &file.signed.payload, &mut session.trust).await
+}
+
+/// A definite no removes the pending command; anything else keeps it.
+fn not_recorded(source: ClientError, pending: PathBuf) -> Failure {
+    match source.outcome() {
+        Outcome::Rejected | Outcome::NotPermitted => {
+            let _ = std::fs::remove_file(&pending);
+            Failure::Client(source)
+        }
+        Outcome::Unavailable | Outcome::Untrusted | Outcome::Other => {
+            Failure::Kept { source, pending }
+        }
+    }
+}
+
+fn recorded(receipt: &Receipt, path: &std::path::Path, effects: &[String]) -> Reply {
+    let entry = receipt.entry();
+    let made = made(&entry.event.0);
+    let json = json!({
+        "entry": entry.index.get(),
+        "time": entry.time.to_string(),
+        "receipt": path,
+        "effects": effects,
+        "event": serde_json::to_value(&entry.event).unwrap_or(Value::Null),
+        "made": made.iter().map(|(name, value)| json!({ "kind": name, "number": value }))
+            .collect::<Vec<_>>(),
+    });
+    let mut text = format!("Recorded as entry {} at {}.\n", entry.index, entry.time);
+    for (kind, number) in &made {
+        text += &format!("  {kind}: {number}\n");
+    }
+    text += &format!("Receipt, checked: {}", path.display());
+    Reply::new(json, text)
+}
+
+/// What later commands refer to.
+fn made(effects: &[Effect]) -> Vec<(&'static str, String)> {
+    effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::AccountOpened { account, .. } => Some(("account", account.to_string())),
+            Effect::GovernmentAccountOpened { account, category } => Some((
+                match category {
+                    AccountCategory::Retirement => "retirement account",
+                    AccountCategory::Cancellation => "cancellation account",
+                    AccountCategory::GovernmentHolding | AccountCategory::Entity => {
+                        "government holding account"
+                    }
+                },
+                account.to_string(),
+            )),
+            Effect::BlockIssued { block, .. } => Some(("block", block.to_string())),
+            _ => None,
+        })
+        .collect()
+}

@@ -1,0 +1,161 @@
+//! The command line, as clap reads it.
+
+use crate::commands;
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use jcm_format::key::PublicKey;
+use jcm_format::tlog::{KeyType, Origin, VerifierKey, VerifierKeyError};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// The registry of JCM credits, from the command line.
+#[derive(Debug, Parser)]
+#[command(name = "jcm", version, max_term_width = 100, subcommand_required = true)]
+#[command(after_help = "Example:\n  jcm account list\n\nExit codes: 0 done, 1 other, 2 usage, 3 rejected by a rule, 4 not permitted,\n5 unavailable (try again), 6 proofs do not hold (evidence is kept).")]
+pub struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// Where the registry is
+    #[arg(long, global = true, value_name = "URL", env = "JCM_ENDPOINT",
+        default_value = "http://127.0.0.1:50051")]
+    pub endpoint: String,
+    /// Folder for trust store, receipts and pending commands [default: ~/.jcm]
+    #[arg(long, global = true, value_name = "FOLDER", env = "JCM_HOME")]
+    pub home: Option<PathBuf>,
+    /// Log key to trust, as <origin>+<id>+<base64> or 64 hexadecimal digits; without it the
+    /// first one that the registry shows is kept
+    #[arg(long, global = true, value_name = "KEY", env = "JCM_LOG_KEY")]
+    pub log_key: Option<LogKey>,
+    /// Answer with one JSON document
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// A log key as it is given: with its name, or the bare public key.
+#[derive(Debug, Clone)]
+pub enum LogKey {
+    /// The key with its origin.
+    Named(VerifierKey),
+    /// The key alone.
+    Bare(PublicKey),
+}
+
+impl LogKey {
+    /// The key as one of `origin`.
+    pub fn for_origin(&self, origin: &Origin) -> Result<VerifierKey, String> {
+        match self {
+            LogKey::Named(key) if key.name() == origin.as_ref() => Ok(key.clone()),
+            LogKey::Named(key) => Err(format!("the log key {key} is not one of {origin}")),
+            LogKey::Bare(key) => VerifierKey::new(origin.as_ref(), KeyType::Ed25519, key)
+                .map_err(|error| format!("{key} cannot be a log key: {error}")),
+        }
+    }
+}
+
+impl FromStr for LogKey {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<LogKey, String> {
+        match text.parse() {
+            Ok(key) => Ok(LogKey::Bare(key)),
+            Err(_) => text.parse().map(LogKey::Named).map_err(|error: VerifierKeyError| {
+                format!("{error}, and it is not a public key of 64 hexadecimal digits either")
+            }),
+        }
+    }
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Keys: make, show, prove, register, revoke
+    #[command(subcommand)]
+    Key(commands::key::KeyCommand),
+    /// Make the signed genesis of a new registry
+    Genesis(commands::genesis::GenesisArgs),
+    /// Who the registry is, and its rule data
+    #[command(after_help = "Example:\n  jcm registry")]
+    Registry,
+    /// Totals by account category, and corresponding adjustments
+    #[command(after_help = "Example:\n  jcm totals --json")]
+    Totals,
+    /// Operators: appoint, remove
+    #[command(subcommand)]
+    Operator(commands::people::OperatorCommand),
+    /// Partner authorities: register a key
+    #[command(subcommand)]
+    Partner(commands::people::PartnerCommand),
+    /// Auditors: register a key
+    #[command(subcommand)]
+    Auditor(commands::people::AuditorCommand),
+    /// Accounts: apply, open, show, list
+    #[command(subcommand)]
+    Account(commands::account::AccountCommand),
+    /// Fee payments: record, apply, list, show
+    #[command(subcommand)]
+    Payment(commands::payment::PaymentCommand),
+    /// Projects: register, list
+    #[command(subcommand)]
+    Project(commands::project::ProjectCommand),
+    /// Authorisations under Article 6: record, list
+    #[command(subcommand)]
+    Authorisation(commands::authorisation::AuthorisationCommand),
+    /// Issuance: the partner's consent, and the issuance itself
+    #[command(subcommand)]
+    Issue(commands::issue::IssueCommand),
+    /// Transfers: apply, record
+    #[command(subcommand)]
+    Transfer(commands::transfer::TransferCommand),
+    /// Retire units towards Japan's NDC (無効化)
+    #[command(after_help = "Example:\n  jcm retire --from JP-0001001-05 --quantity 1,000 --use gx-ets --year 2026 \\\n    --gratuitous --key representative.key")]
+    Retire(commands::transfer::SinkArgs),
+    /// Cancel units (取消し)
+    #[command(after_help = "Example:\n  jcm cancel --from JP-0001001-05 --range 7:1-500 --use voluntary \\\n    --beneficiary 'Example K.K.' --gratuitous --key representative.key")]
+    Cancel(commands::transfer::SinkArgs),
+    /// Applications: list, show, withdraw
+    #[command(subcommand)]
+    Application(commands::application::ApplicationCommand),
+    /// Certificates of recorded matters: request, issue
+    #[command(subcommand)]
+    Certificate(commands::certificate::CertificateCommand),
+    /// What an account holds
+    Holdings(commands::look::HoldingsArgs),
+    /// What is known of units
+    Units(commands::look::UnitsArgs),
+    /// Entries that concern one account, application, payment, project or block
+    History(commands::look::HistoryArgs),
+    /// One entry
+    Entry(commands::look::EntryArgs),
+    /// Receipts: show, check
+    #[command(subcommand)]
+    Receipt(commands::receipt::ReceiptCommand),
+    /// Get the proof that an entry is in the log, and check it
+    Proof(commands::receipt::ProofArgs),
+    /// Get the whole log, check it, and write it to a file
+    Export(commands::export::ExportArgs),
+    /// Add a signature to a command file
+    Sign(commands::offline::SignArgs),
+    /// Send a signed command file
+    Submit(commands::offline::SubmitArgs),
+    /// Write a completion script for a shell
+    #[command(after_help = "Example:\n  jcm completion bash > /etc/bash_completion.d/jcm")]
+    Completion {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// The completion script for a shell.
+pub fn completion(shell: clap_complete::Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "jcm", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
+}

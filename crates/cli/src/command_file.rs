@@ -1,0 +1,166 @@
+//! Command files: a command on its way, with the signatures it has so far and the
+//! personal data it commits to. Written by `--unsigned-out`, signed by `jcm sign`,
+//! sent by `jcm submit`; pending commands have the same form.
+//!
+//! Only the payload counts. Everything else in the file that describes it is for
+//! people, and is never believed: what is shown before signing comes from the
+//! payload and from the registry.
+
+use crate::failure::Failure;
+use crate::home::write_private;
+use jcm_client::{PrivateValue, UnsignedCommand};
+use jcm_format::commitment::SALT_LEN;
+use jcm_format::envelope::{CommandSignature, SignedCommand};
+use jcm_format::hash::{from_hex, to_hex};
+use jcm_format::key::PublicKey;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+const FORMAT: &str = "jcm-command/1";
+
+/// A command with what belongs to it.
+#[derive(Debug, Clone)]
+pub struct CommandFile {
+    /// The command as it was parsed.
+    pub command: UnsignedCommand,
+    /// Payload and signatures.
+    pub signed: SignedCommand,
+    /// Who is going to sign: for showing the effect again, nothing else.
+    pub signers: Vec<PublicKey>,
+    /// Personal data that it commits to.
+    pub private: Vec<PrivateValue>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Text {
+    format: String,
+    /// For people.
+    command: String,
+    registry: String,
+    command_id: String,
+    valid_until: String,
+    payload: String,
+    signers: Vec<String>,
+    signatures: Vec<SignatureText>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    private_data: Vec<PrivateText>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignatureText {
+    key: String,
+    signature: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PrivateText {
+    salt: String,
+    data: String,
+}
+
+impl CommandFile {
+    /// Reads a file.
+    pub fn read(path: &Path) -> Result<CommandFile, Failure> {
+        let text = std::fs::read_to_string(path).map_err(Failure::reading(path))?;
+        CommandFile::parse(&text).ok_or_else(|| {
+            Failure::usage(
+                format!("{} is not a command file", path.display()),
+                "Give a file that --unsigned-out or `jcm sign` has written.",
+            )
+        })
+    }
+
+    fn parse(text: &str) -> Option<CommandFile> {
+        let text: Text = serde_json::from_str(text).ok()?;
+        if text.format != FORMAT {
+            return None;
+        }
+        let payload = bytes(&text.payload)?;
+        let command = UnsignedCommand::from_payload(payload.clone()).ok()?;
+        let signature = |text: &SignatureText| {
+            let key = text.key.parse().ok()?;
+            Some(CommandSignature { key, signature: text.signature.parse().ok()? })
+        };
+        let private = |text: &PrivateText| {
+            let salt = from_hex::<SALT_LEN>(&text.salt).ok()?;
+            Some(PrivateValue::from_parts(salt, bytes(&text.data)?))
+        };
+        Some(CommandFile {
+            command,
+            signed: SignedCommand {
+                payload,
+                signatures: text.signatures.iter().map(signature).collect::<Option<_>>()?,
+            },
+            signers: text.signers.iter().map(|key| key.parse().ok()).collect::<Option<_>>()?,
+            private: text.private_data.iter().map(private).collect::<Option<_>>()?,
+        })
+    }
+
+    /// Writes it, for its owner alone.
+    pub fn write(&self, path: &Path) -> Result<(), Failure> {
+        let text = serde_json::to_string_pretty(&self.to_text())
+            .map_err(|error| Failure::usage(error.to_string(), ""))?;
+        write_private(path, format!("{text}\n").as_bytes())
+    }
+
+    fn to_text(&self) -> Text {
+        let command = self.command.command();
+        let signature = |s: &CommandSignature| SignatureText {
+            key: s.key.to_string(),
+            signature: s.signature.to_string(),
+        };
+        let private =
+            |p: &PrivateValue| PrivateText { salt: to_hex(p.salt()), data: to_hex(p.data()) };
+        Text {
+            format: FORMAT.to_owned(),
+            command: command.body.name().to_owned(),
+            registry: command.registry.to_string(),
+            command_id: command.id.to_string(),
+            valid_until: command.valid_until.to_string(),
+            payload: to_hex(&self.signed.payload),
+            signers: self.signers.iter().map(ToString::to_string).collect(),
+            signatures: self.signed.signatures.iter().map(signature).collect(),
+            private_data: self.private.iter().map(private).collect(),
+        }
+    }
+}
+
+fn bytes(hex: &str) -> Option<Vec<u8>> {
+    let pair = |i: usize| from_hex::<1>(hex.get(i..i + 2)?).ok().map(|[byte]| byte);
+    (0..hex.len()).step_by(2).map(pair).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jcm_client::CommandBuilder;
+    use jcm_format::command::Body;
+    use jcm_format::id::EntryIndex;
+    use jcm_format::key::SecretKey;
+
+    #[test]
+    fn a_command_file_comes_back_with_signatures_and_personal_data() {
+        let origin = "registry.example/jcm/test".parse().expect("an origin");
+        let body = Body::OpenAccount { application: EntryIndex::new(7) };
+        let command = CommandBuilder::new(origin, body).build().expect("well formed");
+        let key = SecretKey::from_seed(&[1; 32]);
+        let signed = command.clone().sign(&[&key]).expect("one");
+        let private = vec![PrivateValue::new("担当 太郎".into()).expect("random")];
+        let signers = vec![key.public_key()];
+        let file = CommandFile { command, signed, signers, private };
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("c.json");
+        file.write(&path).expect("writable");
+        let again = CommandFile::read(&path).expect("ours");
+        assert_eq!(again.signed, file.signed);
+        assert_eq!(again.command, file.command);
+        assert_eq!(again.private, file.private);
+        let text = std::fs::read_to_string(&path).expect("ours");
+        for (from, to) in [("jcm-command/1", "jcm-command/2"), ("\"payload\": \"", "\"payload\": \"0")] {
+            assert!(CommandFile::parse(&text.replace(from, to)).is_none());
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Keys: made and shown here, proved, registered and revoked at the registry.
+
+use crate::act::{ActArgs, act};
+use crate::failure::Failure;
+use crate::parse;
+use crate::reply::{Reply, pairs};
+use crate::session::Context;
+use clap::Subcommand;
+use jcm_client::{KeyFile, prove_possession, verify_possession};
+use jcm_format::command::{Body, KeyWithPossession, Role};
+use jcm_format::key::PublicKey;
+use jcm_format::text::Text;
+use jcm_format::tlog::Origin;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+const FIRST_LINE: &str = "jcm-possession/1";
+
+/// Keys: make, show, prove, register, revoke.
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Make a key and write its file, readable by you alone
+    #[command(after_help = "Example:\n  jcm key new operator-07.key")]
+    New {
+        /// Where to write it; must not exist
+        file: PathBuf,
+    },
+    /// Show the public half of a key file
+    #[command(after_help = "Example:\n  jcm key show operator-07.key")]
+    Show {
+        /// The key file
+        file: PathBuf,
+    },
+    /// Prove that you hold a key, for one registry and one role
+    #[command(after_help = "Example:\n  jcm key possession --role operator:op-07 operator-07.key --out op-07.possession")]
+    Possession {
+        /// The role that the key is to act in, such as operator:op-07
+        #[arg(long, value_parser = parse::role)]
+        role: Role,
+        /// The registry's origin; without it the registry is asked
+        #[arg(long)]
+        origin: Option<Origin>,
+        /// Where to write the proof; without it, it is shown
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// The key file
+        file: PathBuf,
+    },
+    /// Register a further key, on its owner's proof
+    #[command(after_help = "Example:\n  jcm key register --possession second.possession --key a1.key --key a2.key")]
+    Register {
+        /// The owner's proof, which names the role
+        #[arg(long, value_name = "FILE")]
+        possession: PathBuf,
+        /// How to act.
+        #[command(flatten)]
+        act: ActArgs,
+    },
+    /// Revoke a key from the next entry on
+    #[command(after_help = "Example:\n  jcm key revoke PUBLIC_KEY --reason 'lost' --key a1.key --key a2.key")]
+    Revoke {
+        /// The public key, 64 hexadecimal digits
+        public_key: PublicKey,
+        /// Why; recorded and public
+        #[arg(long, value_parser = parse::text)]
+        reason: Text,
+        /// How to act.
+        #[command(flatten)]
+        act: ActArgs,
+    },
+}
+
+/// A proof that a key's owner holds it, as a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Possession {
+    registry: Origin,
+    role: Role,
+    key: KeyWithPossession,
+}
+
+impl Possession {
+    /// Reads a proof for `role`, or for the role it names, and checks it.
+    pub fn read(path: &Path, registry: &Origin, role: Option<&Role>) -> Result<Possession, Failure> {
+        let text = std::fs::read_to_string(path).map_err(Failure::reading(path))?;
+        let refuse = |what: String| {
+            Failure::usage(
+                format!("{}: {what}", path.display()),
+                "Have the key's owner make the proof with `jcm key possession`.",
+            )
+        };
+        let proof =
+            Possession::parse(&text).ok_or_else(|| refuse("not a proof of possession".into()))?;
+        if proof.registry != *registry {
+            return Err(refuse(format!("the proof is for the registry {}", proof.registry)));
+        }
+        if role.is_some_and(|role| *role != proof.role) {
+            return Err(refuse(format!("the proof is for the role {}", proof.role)));
+        }
+        let KeyWithPossession { key, possession } = &proof.key;
+        if !verify_possession(registry, &proof.role, key, possession) {
+            return Err(refuse("the proof does not verify".into()));
+        }
+        Ok(proof)
+    }
+
+    /// The key with its proof.
+    pub fn key(&self) -> KeyWithPossession {
+        self.key
+    }
+
+    fn parse(text: &str) -> Option<Possession> {
+        let mut lines = text.strip_prefix(FIRST_LINE)?.strip_prefix('\n')?.lines();
+        let mut field = |name: &str| lines.next()?.strip_prefix(name)?.strip_prefix(' ');
+        Some(Possession {
+            registry: field("registry")?.parse().ok()?,
+            role: parse::role(field("role")?).ok()?,
+            key: KeyWithPossession {
+                key: field("key")?.parse().ok()?,
+                possession: field("possession")?.parse().ok()?,
+            },
+        })
+    }
+
+    fn text(&self) -> String {
+        let KeyWithPossession { key, possession } = &self.key;
+        format!(
+            "{FIRST_LINE}\nregistry {}\nrole {}\nkey {key}\npossession {possession}\n",
+            self.registry, self.role
+        )
+    }
+}
+
+/// Runs one of them.
+pub async fn run(context: &Context, command: KeyCommand) -> Result<Reply, Failure> {
+    match command {
+        KeyCommand::New { file } => {
+            let key = KeyFile::create(&file)?.public_key();
+            let text = format!("{key}\nThe key is in {}. Whoever can read it can act as you.", file.display());
+            Ok(Reply::new(json!({ "public_key": key, "file": file }), text))
+        }
+        KeyCommand::Show { file } => {
+            let key = KeyFile::read(&file)?.public_key();
+            Ok(Reply::new(json!({ "public_key": key }), key.to_string()))
+        }
+        KeyCommand::Possession { role, origin, out, file } => {
+            let registry = match origin {
+                Some(origin) => origin,
+                None => context.open().await?.info.origin,
+            };
+            prove(registry, role, &file, out)
+        }
+        KeyCommand::Register { possession, act: args } => {
+            let mut session = context.open().await?;
+            let proof = Possession::read(&possession, &session.info.origin, None)?;
+            let body = Body::RegisterKey { role: proof.role.clone(), key: proof.key };
+            act(context, &mut session, &args, body, Vec::new()).await
+        }
+        KeyCommand::Revoke { public_key, reason, act: args } => {
+            let mut session = context.open().await?;
+            let body = Body::RevokeKey { key: public_key, reason };
+            act(context, &mut session, &args, body, Vec::new()).await
+        }
+    }
+}
+
+fn prove(
+    registry: Origin,
+    role: Role,
+    file: &Path,
+    out: Option<PathBuf>,
+) -> Result<Reply, Failure> {
+    let secret = KeyFile::read(file)?;
+    let possession = prove_possession(&registry, &role, &secret);
+    let key = KeyWithPossession { key: secret.public_key(), possession };
+    let proof = Possession { registry, role, key };
+    let text = proof.text();
+    let json = json!({
+        "registry": proof.registry,
+        "role": proof.role.to_string(),
+        "public_key": key.key,
+        "possession": key.possession,
+        "file": out,
+    });
+    let Some(out) = out else { return Ok(Reply::new(json, text)) };
+    std::fs::write(&out, &text).map_err(Failure::writing(&out))?;
+    let lines = [
+        ("key", key.key.to_string()),
+        ("role", proof.role.to_string()),
+        ("proof", out.display().to_string()),
+    ];
+    Ok(Reply::new(json, pairs(lines)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proof_is_read_for_its_registry_and_role_only() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (key, out) = (folder.path().join("a.key"), folder.path().join("a.possession"));
+        KeyFile::create(&key).expect("new");
+        let origin: Origin = "registry.example/jcm/test".parse().expect("an origin");
+        let other: Origin = "registry.example/jcm/other".parse().expect("an origin");
+        let role = parse::role("operator:op-07").expect("a role");
+        prove(origin.clone(), role.clone(), &key, Some(out.clone())).expect("written");
+        assert!(Possession::read(&out, &origin, Some(&role)).is_ok());
+        assert!(Possession::read(&out, &origin, None).is_ok());
+        assert!(Possession::read(&out, &other, None).is_err());
+        let another = parse::role("operator:op-08").expect("a role");
+        assert!(Possession::read(&out, &origin, Some(&another)).is_err());
+        let text = std::fs::read_to_string(&out).expect("ours").replace("op-07", "op-08");
+        std::fs::write(&out, text).expect("ours");
+        assert!(Possession::read(&out, &origin, Some(&another)).is_err());
+    }
+}

@@ -1,0 +1,94 @@
+//! A connection to the registry, and what this home folder believes of it.
+
+use crate::cli::{Global, LogKey};
+use crate::failure::{Failure, exit};
+use crate::home::Home;
+use jcm_client::{KeySource, RegistryClient, RegistryInfo, TrustStore};
+use jcm_format::tlog::{Origin, VerifierKey};
+use std::path::PathBuf;
+
+/// What every command has.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// Where the registry is.
+    pub endpoint: String,
+    /// The home folder.
+    pub home: Home,
+    /// The log key that the caller demands.
+    pub log_key: Option<LogKey>,
+}
+
+/// A registry that was asked who it is, and is the one that is trusted.
+#[derive(Debug)]
+pub struct Session {
+    /// The connection.
+    pub client: RegistryClient,
+    /// What it said.
+    pub info: RegistryInfo,
+    /// The key and the last checkpoint believed.
+    pub trust: TrustStore,
+}
+
+impl Context {
+    /// Takes over the flags and environment.
+    pub fn new(global: &Global) -> Result<Context, Failure> {
+        let user = std::env::var_os("HOME").map(PathBuf::from);
+        Ok(Context {
+            endpoint: global.endpoint.clone(),
+            home: Home::choose(global.home.clone(), user)?,
+            log_key: global.log_key.clone(),
+        })
+    }
+
+    /// Connects for reading: nothing is believed.
+    pub async fn connect(&self) -> Result<RegistryClient, Failure> {
+        Ok(RegistryClient::connect(&self.endpoint).await?)
+    }
+
+    /// Connects, and makes sure that the registry shows the log key that is
+    /// trusted. Without one, the key shown is kept, and that is said.
+    pub async fn open(&self) -> Result<Session, Failure> {
+        let known = self.known_trust()?;
+        let client = self.connect().await?;
+        let info = client.registry().await?;
+        let trust = match known {
+            Some(trust) => trust,
+            None => self.first_trust(&info)?,
+        };
+        trust.expect_key(&info.log_key)?;
+        Ok(Session { client, info, trust })
+    }
+
+    /// The trust store of earlier runs, which must agree with `--log-key`.
+    pub fn known_trust(&self) -> Result<Option<TrustStore>, Failure> {
+        let Some(trust) = TrustStore::load(&self.home.trust())? else { return Ok(None) };
+        if let Some(demanded) = &self.log_key {
+            // Another origin than the one trusted is as bad as another key.
+            let origin: Origin = trust
+                .log_key()
+                .name()
+                .parse()
+                .map_err(|_| Failure::other("the trusted key has no origin", exit::UNTRUSTED))?;
+            trust.expect_key(&named(demanded, &origin)?)?;
+        }
+        Ok(Some(trust))
+    }
+
+    fn first_trust(&self, info: &RegistryInfo) -> Result<TrustStore, Failure> {
+        let file = self.home.trust();
+        if let Some(pinned) = &self.log_key {
+            let pinned = named(pinned, &info.origin)?;
+            // Before it is kept: a key that the registry does not have is a slip.
+            TrustStore::in_memory(pinned.clone()).expect_key(&info.log_key)?;
+            return Ok(TrustStore::create(&file, pinned, KeySource::Pinned)?);
+        }
+        eprintln!("note: no log key is known yet. From now on this key is trusted, unchecked:");
+        eprintln!("      {}", info.log_key);
+        eprintln!("      Compare it with the one that the registry publishes (genesis {}).", info.genesis);
+        Ok(TrustStore::create(&file, info.log_key.clone(), KeySource::FirstUse)?)
+    }
+}
+
+fn named(key: &LogKey, origin: &Origin) -> Result<VerifierKey, Failure> {
+    key.for_origin(origin).map_err(|what| Failure::other(what, exit::UNTRUSTED))
+}
