@@ -16,8 +16,9 @@ use crate::log::{make_folder, sync_folder};
 use jcm_format::commitment::{SALT_LEN, commit};
 use jcm_format::hash::Digest;
 use std::collections::BTreeSet;
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// Longest data: a form with a scanned page or two. 1 MiB.
@@ -28,6 +29,9 @@ const FOLDER_NAME: &str = "private";
 
 /// How names of files that are being written end.
 const UNFINISHED_SUFFIX: &str = ".new";
+
+/// The owner alone may read.
+const FILE_MODE: u32 = 0o600;
 
 /// The store. Only one may be open on a folder; the log's lock sees to that.
 #[derive(Debug)]
@@ -125,7 +129,9 @@ impl PrivateStore {
     fn write(&self, commitment: Digest, salt: &[u8], data: &[u8]) -> io::Result<()> {
         let path = self.path(commitment);
         let unfinished = self.folder.join(format!("{commitment}{UNFINISHED_SUFFIX}"));
-        let mut file = File::create(&unfinished)?;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true).mode(FILE_MODE);
+        let mut file = options.open(&unfinished)?;
         file.write_all(&[salt, data].concat())?;
         file.sync_all()?;
         std::fs::rename(&unfinished, path)?;

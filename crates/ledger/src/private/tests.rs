@@ -1,4 +1,5 @@
 use super::*;
+use std::os::unix::fs::PermissionsExt as _;
 
 const SALT: [u8; SALT_LEN] = [7; SALT_LEN];
 
@@ -17,6 +18,9 @@ fn what_is_put_is_there_until_it_is_erased() {
     store.put(digest, &SALT, b"name").expect("again");
     store.put(other, &SALT, b"").expect("nothing is data too");
     assert_eq!(store.list().expect("readable"), BTreeSet::from([digest, other]));
+    let path = folder.path().join("private").join(digest.to_string());
+    let mode = std::fs::metadata(path).expect("there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
     drop(store);
 
     let store = PrivateStore::open(folder.path()).expect("there");
