@@ -1,5 +1,5 @@
 //! Registries in temporary folders, and clients that talk to them.
-#![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
 
 use jcm_api::pb;
 use jcm_api::pb::registry_client::RegistryClient;
