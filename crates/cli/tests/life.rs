@@ -31,8 +31,17 @@ fn appoint_apart(jcm: &Jcm<'_>, proof: &str) {
     };
     let (a1, a2) = (public("a1"), public("a2"));
     jcm.look(&[
-        "operator", "appoint", "op-2", "--possession", proof, "--unsigned-out", &file,
-        "--signer", &a1, "--signer", &a2,
+        "operator",
+        "appoint",
+        "op-2",
+        "--possession",
+        proof,
+        "--unsigned-out",
+        &file,
+        "--signer",
+        &a1,
+        "--signer",
+        &a2,
     ]);
     let unsigned = jcm.run(&["submit", &file]);
     assert_eq!(unsigned.status.code(), Some(3), "{}", stderr(&unsigned));
@@ -57,9 +66,22 @@ fn account(jcm: &Jcm<'_>, person: &str, name_ja: &str, name_en: &str, key: &str)
     std::fs::write(&particulars, "{\"phone\": \"03-0000-0000\"}").expect("writable");
     let application = jcm.entry(
         &[
-            "account", "apply", "--person", person, "--name-ja", name_ja, "--name-en", name_en,
-            "--office-ja", "東京都千代田区", "--office-en", "Chiyoda, Tokyo",
-            "--particulars", &particulars, "--attachment", &particulars,
+            "account",
+            "apply",
+            "--person",
+            person,
+            "--name-ja",
+            name_ja,
+            "--name-en",
+            name_en,
+            "--office-ja",
+            "東京都千代田区",
+            "--office-en",
+            "Chiyoda, Tokyo",
+            "--particulars",
+            &particulars,
+            "--attachment",
+            &particulars,
         ],
         &[key],
     );
@@ -68,8 +90,16 @@ fn account(jcm: &Jcm<'_>, person: &str, name_ja: &str, name_en: &str, key: &str)
     let reference = format!("BANK-{application}");
     let payment = jcm.entry(
         &[
-            "payment", "record", "--reference", &reference, "--amount", "14,400", "--date",
-            "2026-04-01", "--payer", name_ja,
+            "payment",
+            "record",
+            "--reference",
+            &reference,
+            "--amount",
+            "14,400",
+            "--date",
+            "2026-04-01",
+            "--payer",
+            name_ja,
         ],
         &["op1"],
     );
@@ -84,8 +114,15 @@ fn account(jcm: &Jcm<'_>, person: &str, name_ja: &str, name_en: &str, key: &str)
 fn issue(jcm: &Jcm<'_>, account: &str) {
     jcm.entry(
         &[
-            "project", "register", "MN003", "--title", "首都近郊農場での12.7MW太陽光発電",
-            "--methodology", "MN_AM003", "--public-input", "2017-05-01",
+            "project",
+            "register",
+            "MN003",
+            "--title",
+            "首都近郊農場での12.7MW太陽光発電",
+            "--methodology",
+            "MN_AM003",
+            "--public-input",
+            "2017-05-01",
         ],
         &["op1"],
     );
@@ -95,9 +132,25 @@ fn issue(jcm: &Jcm<'_>, account: &str) {
     {
         jcm.entry(
             &[
-                "authorisation", "record", id, "--side", side, "--partner", "MN", "--approach",
-                "CA0007", "--date", "2026-04-01", "--quantity", "100,000", "--vintages",
-                "2021-2030", "--for", "ndc", "--document", &document,
+                "authorisation",
+                "record",
+                id,
+                "--side",
+                side,
+                "--partner",
+                "MN",
+                "--approach",
+                "CA0007",
+                "--date",
+                "2026-04-01",
+                "--quantity",
+                "100,000",
+                "--vintages",
+                "2021-2030",
+                "--for",
+                "ndc",
+                "--document",
+                &document,
             ],
             keys,
         );
@@ -132,10 +185,13 @@ allocations = [{{ account = "{account}", tonnes = 5500 }}, {{ account = 1, tonne
     let alone = jcm.refused(&record, &["op1"]);
     assert_eq!(alone, (4, "SECOND_SIGNATURE_MISSING".to_owned()));
     let issued = jcm.act(&record, &["op1", "op2"]);
-    assert_eq!(issued["made"], json!([
-        { "kind": "block", "number": "1" },
-        { "kind": "block", "number": "2" },
-    ]));
+    assert_eq!(
+        issued["made"],
+        json!([
+            { "kind": "block", "number": "1" },
+            { "kind": "block", "number": "2" },
+        ])
+    );
 }
 
 /// A transfer that waits for its fee, then is recorded.
@@ -157,8 +213,16 @@ fn transfer(jcm: &Jcm<'_>, from: &str, to: &str) {
     assert_eq!(jcm.refused(&record, &["op1"]), (3, "FEE_UNPAID".to_owned()));
     let payment = jcm.entry(
         &[
-            "payment", "record", "--reference", "BANK-T", "--amount", "10000", "--date",
-            "2026-06-01", "--account", from,
+            "payment",
+            "record",
+            "--reference",
+            "BANK-T",
+            "--amount",
+            "10000",
+            "--date",
+            "2026-06-01",
+            "--account",
+            from,
         ],
         &["op1"],
     );
@@ -171,8 +235,16 @@ fn transfer(jcm: &Jcm<'_>, from: &str, to: &str) {
     let shown = jcm.look(&["application", "show", &application]);
     assert_eq!(shown["status"], "withdrawn");
     let drawn = [
-        "transfer", "apply", "--from", from, "--to", to, "--range", "2:4001-4100",
-        "--fee-payment", &payment,
+        "transfer",
+        "apply",
+        "--from",
+        from,
+        "--to",
+        to,
+        "--range",
+        "2:4001-4100",
+        "--fee-payment",
+        &payment,
     ];
     jcm.entry(&drawn, &["rep1"]);
     let certificate = ["certificate", "request", from, "--fee-payment", &payment];
@@ -193,7 +265,8 @@ fn units_live_from_genesis_to_export() {
     transfer(&jcm, &one, &two);
 
     // Retire and cancel: the accounts are looked up, the fee is waived as declared.
-    let retire = ["retire", "--from", &one, "--quantity", "1,000", "--use", "gx-ets", "--year", "2026"];
+    let retire =
+        ["retire", "--from", &one, "--quantity", "1,000", "--use", "gx-ets", "--year", "2026"];
     let retired = jcm.act(&[&retire[..], &["--gratuitous"]].concat(), &["rep1"]);
     assert!(retired["effects"].to_string().contains("adjust"), "{retired}");
     let cancel = ["cancel", "--from", &two, "--range", "1:1-10", "--use", "voluntary"];
@@ -271,13 +344,34 @@ fn proofs(jcm: &Jcm<'_>, act: &Value) {
 fn refusals(jcm: &Jcm<'_>, one: &str) {
     let key = jcm.world.key("op1");
     // Nobody to ask, no --yes: nothing is signed.
-    let unasked = jcm.run(&["project", "register", "MN004", "--title", "t", "--methodology", "m", "--key", &key]);
+    let unasked = jcm.run(&[
+        "project",
+        "register",
+        "MN004",
+        "--title",
+        "t",
+        "--methodology",
+        "m",
+        "--key",
+        &key,
+    ]);
     assert_eq!(unasked.status.code(), Some(2));
     let said = stderr(&unasked);
     assert!(said.contains("registers project MN004") && said.contains("--yes"), "{said}");
     assert!(!jcm.text(&["project", "list"]).contains("MN004"));
     // In words: what is wrong with number and reason, and what to do next.
-    let twice = jcm.run(&["project", "register", "MN003", "--title", "t", "--methodology", "m", "--key", &key, "--yes"]);
+    let twice = jcm.run(&[
+        "project",
+        "register",
+        "MN003",
+        "--title",
+        "t",
+        "--methodology",
+        "m",
+        "--key",
+        &key,
+        "--yes",
+    ]);
     let said = stderr(&twice);
     assert_eq!(twice.status.code(), Some(3));
     assert!(said.contains("error: 601 PROJECT_EXISTS"), "{said}");

@@ -23,9 +23,8 @@ fn a_receipt_that_was_tampered_with_is_refused() {
     for name in ["op1", "aud"] {
         let possession = world.path(&format!("{name}.possession"));
         match name {
-            "op1" => {
-                jcm.act(&["operator", "appoint", "op-1", "--possession", &possession], &["a1", "a2"])
-            }
+            "op1" => jcm
+                .act(&["operator", "appoint", "op-1", "--possession", &possession], &["a1", "a2"]),
             _ => jcm.act(
                 &["auditor", "register", "auditor-1", "--possession", &possession],
                 &["a1", "a2"],

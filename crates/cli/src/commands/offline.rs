@@ -16,12 +16,21 @@ use std::path::{Path, PathBuf};
 
 /// Add a signature to a command file.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  jcm sign issuance.json --key operator-08.key\n\nThe registry is asked for the exact effect, which must be the one pinned in the file.\nWith --offline only the command itself is shown.")]
+#[command(
+    after_help = "Example:\n  jcm sign issuance.json --key operator-08.key\n\nThe registry is asked for the exact effect, which must be the one pinned in the file.\nWith --offline only the command itself is shown."
+)]
 pub struct SignArgs {
     /// The command file
     file: PathBuf,
     /// Key file to sign with; may be repeated
-    #[arg(long, value_name = "FILE", env = "JCM_KEY", value_delimiter = ',', required = true)]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "JCM_KEY",
+        hide_env_values = true,
+        value_delimiter = ',',
+        required = true
+    )]
     key: Vec<PathBuf>,
     /// Do not ask the registry
     #[arg(long)]
@@ -33,7 +42,9 @@ pub struct SignArgs {
 
 /// Send a signed command file.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  jcm submit issuance.json\n\nSending the same file again is safe: the answer is the same receipt.")]
+#[command(
+    after_help = "Example:\n  jcm submit issuance.json\n\nSending the same file again is safe: the answer is the same receipt."
+)]
 pub struct SubmitArgs {
     /// The command file, or a pending command
     file: PathBuf,

@@ -41,7 +41,17 @@ impl World {
             world.ok(&["key", "new", &world.key(name)]);
             let out = world.path(&format!("{name}.possession"));
             let key = world.key(name);
-            world.ok(&["key", "possession", "--role", role, "--origin", ORIGIN, "--out", &out, &key]);
+            world.ok(&[
+                "key",
+                "possession",
+                "--role",
+                role,
+                "--origin",
+                ORIGIN,
+                "--out",
+                &out,
+                &key,
+            ]);
         }
         world
     }
@@ -63,8 +73,17 @@ impl World {
             let (a1, a2) = (self.key("a1"), self.key("a2"));
             let (a1, a2) = (format!("authority-1={a1}"), format!("authority-2={a2}"));
             self.ok(&[
-                "genesis", "--origin", ORIGIN, "--log-key", &log_key, "--authority", &a1,
-                "--authority", &a2, "--out", &genesis,
+                "genesis",
+                "--origin",
+                ORIGIN,
+                "--log-key",
+                &log_key,
+                "--authority",
+                &a1,
+                "--authority",
+                &a2,
+                "--out",
+                &genesis,
             ]);
         }
         let genesis = registry_node::read_genesis(genesis.as_ref()).expect("written");
