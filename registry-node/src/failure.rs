@@ -56,6 +56,9 @@ pub enum Failure {
     /// The registry cannot be opened.
     #[error("the registry cannot be opened")]
     Open(#[source] OpenError),
+    /// The private data cannot be opened.
+    #[error("the private data cannot be opened")]
+    Private(#[source] io::Error),
     /// The index cannot be made, or the log not be read for it.
     #[error("the index cannot be opened")]
     Index(#[source] IndexError),
@@ -143,6 +146,7 @@ impl Failure {
                 | OpenError::Root
                 | OpenError::NotConserved => EXIT_DATA,
             },
+            Failure::Private(_) => EXIT_CANNOT_CREATE,
             Failure::Index(error) => index_exit_code(error),
             Failure::Listen { .. } => EXIT_UNAVAILABLE,
             Failure::Serve(_) | Failure::Writer(_) | Failure::System { .. } => EXIT_SOFTWARE,

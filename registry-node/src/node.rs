@@ -5,12 +5,13 @@ use crate::failure::Failure;
 use crate::index;
 use crate::init;
 use crate::keyfile;
-use crate::private::{self, Private};
+use crate::private::Private;
 use crate::server;
 use crate::shared::{Parts, Phase, Shared};
 use crate::writer::{self, Writer, WriterError};
 use jcm_format::tlog::{KeyType, VerifierKey};
 use jcm_ledger::log::SegmentLog;
+use jcm_ledger::private::PrivateStore;
 use jcm_ledger::{Ledger, Opened};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -31,16 +32,19 @@ impl Node {
     /// Starts a node on an existing registry, on the runtime that this is called
     /// on. The order of effects:
     ///
-    /// 1. the addresses are bound, so that a taken port is found before a long
+    /// 1. the log is opened, which takes the lock on the folder;
+    /// 2. the addresses are bound, so that a taken port is found before a long
     ///    replay; nobody is answered yet;
-    /// 2. the log is opened, which takes the lock on the folder, and replayed;
-    /// 3. the private data and the index are opened, the index brought up to date;
+    /// 3. the log is replayed, the private data and the index are opened, and the
+    ///    index is brought up to date;
     /// 4. the writer starts, then the service.
     ///
     /// # Errors
     ///
     /// Whatever keeps it from serving; see [`Failure::exit_code`].
     pub async fn start(config: Config) -> Result<Node, Failure> {
+        let locking = config.clone();
+        let log = blocking("open the log", move || open_log(&locking)).await?;
         let grpc = bind("listen", config.listen).await?;
         let metrics = match config.metrics_listen {
             Some(address) => Some(bind("metrics_listen", address).await?),
@@ -50,9 +54,7 @@ impl Node {
         let metrics_addr = metrics.as_ref().map(local).transpose()?;
 
         let opening = config.clone();
-        let opened = tokio::task::spawn_blocking(move || open(&opening))
-            .await
-            .map_err(|error| system("open the registry")(error.into()))??;
+        let opened = blocking("open the registry", move || open(&opening, log)).await?;
         let Open { shared, writer, indexer } = opened;
 
         let writer_end = spawn_writer(writer)?;
@@ -107,6 +109,14 @@ where
     task.await.unwrap_or_else(|error| Err(system("run the service")(error.into())))
 }
 
+async fn blocking<T: Send + 'static>(
+    action: &'static str,
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(system(action)(error.into())))
+}
+
 fn system(action: &'static str) -> impl FnOnce(std::io::Error) -> Failure {
     move |source| Failure::System { action, source }
 }
@@ -126,15 +136,19 @@ struct Open {
     indexer: index::Indexer,
 }
 
-fn open(config: &Config) -> Result<Open, Failure> {
+fn open_log(config: &Config) -> Result<SegmentLog, Failure> {
     // Before anything is made: a folder without a log is no registry.
     if !config.log_dir().is_dir() {
         return Err(Failure::NoRegistry { data_dir: config.data_dir.clone() });
     }
-    let key = keyfile::load(&config.log_key_path()).map_err(Failure::Key)?;
-    let public_key = key.public_key();
     let log = init::open_log(config)?;
     tracing::info!(report = ?log.report(), "log opened");
+    Ok(log)
+}
+
+fn open(config: &Config, log: SegmentLog) -> Result<Open, Failure> {
+    let key = keyfile::load(&config.log_key_path()).map_err(Failure::Key)?;
+    let public_key = key.public_key();
     let reader = log.reader();
     let Opened { mut ledger, view } = Ledger::open(log, key).map_err(|error| match error {
         jcm_ledger::OpenError::Empty => Failure::NoRegistry { data_dir: config.data_dir.clone() },
@@ -143,7 +157,7 @@ fn open(config: &Config) -> Result<Open, Failure> {
     let origin = view.state().origin().map_or_else(String::new, ToString::to_string);
     let log_key = VerifierKey::new(&origin, KeyType::Ed25519, &public_key)
         .map_err(|_| Failure::Open(jcm_ledger::OpenError::WrongLogKey))?;
-    let store = private::open(config)?;
+    let store = PrivateStore::open(&config.data_dir).map_err(Failure::Private)?;
     let (lookup, feed, indexer) = index::open(&config.data_dir, ledger.log_mut(), reader.clone())?;
     let (queue, messages) = writer::queue(config.limits.queue_length_max);
     let private = Private::new(store);

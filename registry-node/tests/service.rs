@@ -441,8 +441,23 @@ async fn private_data_must_be_committed_to_and_stays_with_the_accepted() {
     let error = client.submit(wire.clone()).await.expect_err("a short salt");
     assert_eq!(reason(&error), "FIELD_LENGTH");
     wire.private_data = vec![part];
+    let stored = || std::fs::read_dir(folder.path().join("private")).expect("a folder").count();
+    assert_eq!(stored(), 0);
     let first = client.submit(wire.clone()).await.expect("accepted").into_inner();
-    let again = client.submit(wire).await.expect("repeated").into_inner();
+    let again = client.submit(wire.clone()).await.expect("repeated").into_inner();
     assert_eq!(again, first);
+    assert_eq!(stored(), 1);
+
+    // What came with a refused command is not kept.
+    let (salt, data) = ([8; 32], b"payer".to_vec());
+    let Body::RecordPayment(mut payment) = payment("refused", 1, None) else {
+        panic!("a payment");
+    };
+    payment.payer = Some(commit(&salt, &data));
+    let mut refused = request(signed(Body::RecordPayment(payment), &["gamma"]));
+    refused.private_data = vec![pb::PrivateData { salt: salt.to_vec(), data }];
+    let error = client.submit(refused).await.expect_err("no operator");
+    assert_eq!(error.code(), Code::Unauthenticated);
+    assert_eq!(stored(), 1);
     node.shutdown().await.expect("stopped");
 }

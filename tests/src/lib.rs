@@ -1,5 +1,11 @@
 //! What crosses a crate: the world that tests play in, and helpers for the
 //! programs under test.
 
+mod python;
 pub mod random;
+pub mod values;
 pub mod world;
+
+pub use python::{
+    PythonEntry, PythonError, PythonLog, python_decoder, python_entries, python_faults,
+};

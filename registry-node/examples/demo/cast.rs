@@ -12,8 +12,8 @@ use std::path::Path;
 /// The registry of the demo.
 pub const ORIGIN: &str = "jcm-registry.example/demo";
 
-const PLAYERS: [&str; 8] =
-    ["log", "authority-1", "authority-2", "operator-1", "operator-2", "palau", "aoba", "minato"];
+const PLAYERS: [&str; 7] =
+    ["authority-1", "authority-2", "operator-1", "operator-2", "palau", "aoba", "minato"];
 
 /// The keys of all players, fresh for each run.
 pub struct Cast {

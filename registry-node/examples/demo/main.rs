@@ -50,6 +50,11 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("demo: {error}");
+            let mut cause = error.source();
+            while let Some(source) = cause {
+                eprintln!("  because: {source}");
+                cause = source.source();
+            }
             ExitCode::FAILURE
         }
     }
@@ -65,7 +70,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
         None => temporary.path().join("data"),
     };
     std::fs::create_dir_all(&data)?;
-    let cast = Cast::new(&data.join("keys"))?;
+    let cast = Cast::new(&data.join("demo-keys"))?;
     let config = configure(&data)?;
     create(&config, &cast)?;
     let node = Node::start(config).await?;

@@ -49,7 +49,9 @@ async fn execute(
         let answered = shared.queue.push(command)?;
         answered.await.map_err(|_| shared.unanswered())?
     } else {
-        with_private_data(shared, command, request.private_data).await?
+        // A task of its own: what was stored is settled even if the caller goes.
+        let task = with_private_data(Arc::clone(shared), command, request.private_data);
+        tokio::spawn(task).await.map_err(|_| Refusal::Internal)??
     };
     match answer {
         Answer::Recorded { entry, batch } => {
@@ -78,12 +80,12 @@ fn verify(shared: &Shared, command: Option<pb::SignedCommand>) -> Result<Verifie
 }
 
 async fn with_private_data(
-    shared: &Arc<Shared>,
+    shared: Arc<Shared>,
     command: VerifiedCommand,
     data: Vec<pb::PrivateData>,
 ) -> Result<Answer, Refusal> {
     let committed = crate::private::check(command.command(), data)?;
-    let store = Arc::clone(shared);
+    let store = Arc::clone(&shared);
     let stored = blocking(move || store.private.store(committed)).await?;
     let answer = match shared.queue.push(command) {
         // Not queued, hence not executed: as if it had never come.
@@ -96,7 +98,7 @@ async fn with_private_data(
         Ok(Answer::Recorded { .. } | Answer::Repeated { .. }) => false,
         Err((_, is_unused)) => *is_unused,
     };
-    let store = Arc::clone(shared);
+    let store = Arc::clone(&shared);
     blocking(move || {
         store.private.settle(stored, is_unused);
         Ok(())

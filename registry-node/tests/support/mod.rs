@@ -1,5 +1,5 @@
 //! Registries in temporary folders, and clients that talk to them.
-#![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
 
 use jcm_api::pb;
 use jcm_api::pb::registry_client::RegistryClient;
@@ -32,7 +32,13 @@ use tonic::{Code, Status};
 
 pub type Client = RegistryClient<Channel>;
 
-pub const PROGRAM: &str = env!("CARGO_BIN_EXE_registry-node");
+/// The program; examples are built without it.
+pub const PROGRAM: Option<&str> = option_env!("CARGO_BIN_EXE_registry-node");
+
+/// A process of the program.
+pub fn program() -> Process {
+    Process::new(PROGRAM.expect("built for tests"))
+}
 
 static IDS: AtomicU64 = AtomicU64::new(1);
 
@@ -92,7 +98,7 @@ impl Folder {
 
     /// Starts the program and waits until it listens.
     pub fn spawn(&self) -> Running {
-        self.spawn_with(Process::new(PROGRAM).arg("run").arg("--config").arg(self.config_file()))
+        self.spawn_with(program().arg("run").arg("--config").arg(self.config_file()))
     }
 
     pub fn spawn_with(&self, process: &mut Process) -> Running {
@@ -113,7 +119,7 @@ impl Folder {
 
     /// Runs the program to its end.
     pub fn run_to_end(&self, command: &str, more: &[&str]) -> Ended {
-        let output = Process::new(PROGRAM)
+        let output = program()
             .arg(command)
             .arg("--config")
             .arg(self.config_file())
@@ -331,4 +337,15 @@ pub fn reason(status: &Status) -> String {
     use tonic_types::StatusExt as _;
     let details = status.get_error_details();
     details.error_info().map_or_else(String::new, |info| info.reason.clone())
+}
+
+/// The metrics page.
+pub async fn page(address: &str) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let mut stream = tokio::net::TcpStream::connect(address).await.expect("it listens");
+    let request = "GET /metrics HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.expect("sent");
+    let mut text = String::new();
+    stream.read_to_string(&mut text).await.expect("answered");
+    text
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! 00                               -> schema u8, size u64, leaf, sum u64
-//! 01 command-id                    -> entry u64
+//! 01 run u64 id                    -> up to 128 * (id, entry - run as u32)
 //! 02 account u32     first u64     -> entries after `first`
 //! 03 application u64 first u64     -> likewise
 //! 04 payment u64     first u64     -> likewise
@@ -12,7 +12,12 @@
 //! ```
 //!
 //! The entries of a subject are kept in chunks: `first` is in the key, and each
-//! further one is its distance from the one before, seven bits to the byte.
+//! further one is its distance from the one before, seven bits to the byte. An
+//! application and a payment are known by an entry, which is theirs without a
+//! record.
+//!
+//! A run holds the commands of consecutive entries from entry `run` on, sorted by
+//! id; each record is under the least of its ids.
 
 use super::subjects::Subject;
 use jcm_format::id::{AccountNumber, BlockNumber, CommandId, EntryIndex};
@@ -26,8 +31,42 @@ const PROJECT_LEN: usize = 16;
 const ACCOUNT: u8 = 2;
 const BLOCK: u8 = 6;
 
-pub(super) fn of_command(id: CommandId) -> Vec<u8> {
-    [&[1], id.as_bytes().as_slice()].concat()
+/// First byte of the records of commands.
+const COMMANDS: u8 = 1;
+
+/// Bytes of a command in a record.
+const COMMAND_LEN: usize = CommandId::LEN + 4;
+
+pub(super) fn of_commands(run: u64, least: CommandId) -> Vec<u8> {
+    [&[COMMANDS], run.to_be_bytes().as_slice(), least.as_bytes()].concat()
+}
+
+/// The run that a record of commands belongs to; `None` for other records.
+pub(super) fn run_of(key: &[u8]) -> Option<u64> {
+    let (kind, rest) = key.split_first()?;
+    let (run, _) = rest.split_first_chunk::<8>()?;
+    (*kind == COMMANDS).then(|| u64::from_be_bytes(*run))
+}
+
+/// A record of commands of the run that begins with entry `run`.
+pub(super) fn commands(run: u64, commands: &[(CommandId, u64)]) -> Vec<u8> {
+    let mut value = Vec::with_capacity(commands.len() * COMMAND_LEN);
+    for (id, entry) in commands {
+        // A run is as long as a step, and no batch comes near 2^32 entries.
+        let distance = u32::try_from(entry.saturating_sub(run)).unwrap_or(u32::MAX);
+        value.extend_from_slice(id.as_bytes());
+        value.extend_from_slice(&distance.to_be_bytes());
+    }
+    value
+}
+
+/// The entry of a command in a record.
+pub(super) fn find_command(run: u64, value: &[u8], id: CommandId) -> Option<u64> {
+    let commands = value.chunks_exact(COMMAND_LEN);
+    let found =
+        commands.map(|record| record.split_at(CommandId::LEN)).find(|(of, _)| of == id.as_bytes());
+    let distance = u32::from_be_bytes(found?.1.try_into().ok()?);
+    run.checked_add(distance.into())
 }
 
 pub(super) fn of_parties(application: EntryIndex) -> Vec<u8> {

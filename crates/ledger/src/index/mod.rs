@@ -6,10 +6,11 @@
 //! believed only after [`Index::align`] compared it with the log.
 //! Why and how: `docs/adr/0002-log-is-the-database.md`.
 
-mod build;
+mod folder;
 mod key;
 mod store;
 mod subjects;
+mod tail;
 
 #[cfg(test)]
 mod tests;
@@ -17,29 +18,29 @@ mod tests;
 pub use subjects::{Subject, subjects};
 
 use crate::log::{Head, LogError, OrderedLog};
-use build::Work;
+use folder::{FOLDER_NAME, folder_error, move_aside};
 use jcm_format::command::Command;
 use jcm_format::entry::SealedEntry;
 use jcm_format::id::{CommandId, EntryIndex};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use store::{Applied, Store};
+use tail::Tail;
 
 /// Most entries that one question is answered with.
 pub const PAGE_ENTRIES_MAX: usize = 4_096;
 
-/// Entries applied at once when the index is built: enough that most accounts
-/// are written once for many entries, and a few MiB of memory.
+/// Entries applied at once when the index is built: some MiB of memory.
 pub const BUILD_ENTRIES_MAX: usize = 4_096;
 
 /// Entries compared with the log at start. Each costs about one read of the log.
 pub const SAMPLES_MAX: u64 = 500;
 
-/// Damaged folders that are kept for an investigation; then they are removed.
-const ASIDE_MAX: u32 = 3;
-
-/// Name of the index's folder in the data folder.
-const FOLDER_NAME: &str = "index";
+/// Entries that are held in memory before they are written: a tenth of a second's
+/// work when they are, some MiB while they wait, and as much to read from the log
+/// at start. Ten million entries make 610 runs of commands, each a look-up.
+pub const STEP_ENTRIES: u64 = 16_384;
 
 /// Why the index does not answer.
 #[derive(Debug, thiserror::Error)]
@@ -102,14 +103,27 @@ pub struct Rebuilt {
 pub struct Index {
     dir: PathBuf,
     reader: IndexReader,
-    applied: Applied,
 }
 
-/// The index for questions. Clones are the same index; they must be made anew
-/// after [`Index::align`], which may replace the database.
+/// The index for questions. Clones are the same index.
 #[derive(Clone)]
 pub struct IndexReader {
+    /// Locked for writing while entries are added; readers wait for that.
+    content: Arc<RwLock<Content>>,
+}
+
+struct Content {
     store: Store,
+    /// First entries of the runs of commands in the store, ascending.
+    runs: Vec<u64>,
+    /// Entries in memory at which they are written.
+    step: u64,
+    /// What is in the store.
+    stored: Applied,
+    /// What comes after.
+    tail: Tail,
+    /// Up to where both together go.
+    head: Head,
 }
 
 impl Index {
@@ -120,19 +134,23 @@ impl Index {
     ///
     /// When not even an empty one can be made.
     pub fn open(dir: &Path) -> Result<(Index, IndexReport), IndexError> {
+        Index::open_with_step(dir, STEP_ENTRIES)
+    }
+
+    fn open_with_step(dir: &Path, step: u64) -> Result<(Index, IndexReport), IndexError> {
         crate::log::make_folder(dir).map_err(folder_error("make", dir))?;
         let mut rebuilt = None;
-        let (store, applied) = match open_checked(&dir.join(FOLDER_NAME)) {
-            Ok(opened) => opened,
+        let content = match Content::open(dir, step) {
+            Ok(content) => content,
             Err(reason) => {
                 let moved_to = move_aside(dir)?;
                 rebuilt = Some(Rebuilt { reason, moved_to });
-                open_checked(&dir.join(FOLDER_NAME))?
+                Content::open(dir, step)?
             }
         };
-        let report = IndexReport { found: applied.head, rebuilt, applied: 0 };
-        let reader = IndexReader { store };
-        Ok((Index { dir: dir.to_owned(), reader, applied }, report))
+        let report = IndexReport { found: content.head, rebuilt, applied: 0 };
+        let reader = IndexReader { content: Arc::new(RwLock::new(content)) };
+        Ok((Index { dir: dir.to_owned(), reader }, report))
     }
 
     /// Compares the index with the log, and applies what is missing. An index
@@ -142,14 +160,14 @@ impl Index {
     ///
     /// When the log cannot be read, or the new index fails too.
     pub fn align(&mut self, log: &dyn OrderedLog) -> Result<IndexReport, IndexError> {
-        let found = self.applied.head;
+        let found = self.applied();
         let mut rebuilt = None;
         match self.compare(log) {
             Ok(()) => {}
             Err(error @ (IndexError::Log(_) | IndexError::Entry(_))) => return Err(error),
             Err(reason) => rebuilt = Some(self.start_again(reason)?),
         }
-        let before = self.applied.head.size;
+        let before = self.applied().size;
         match self.catch_up(log) {
             Ok(()) => {}
             // Whatever is wrong with the log does not heal by trying again.
@@ -158,46 +176,47 @@ impl Index {
             Err(reason) => {
                 rebuilt = Some(self.start_again(reason)?);
                 self.catch_up(log)?;
-                return Ok(IndexReport { found, rebuilt, applied: self.applied.head.size });
+                return Ok(IndexReport { found, rebuilt, applied: self.applied().size });
             }
         }
-        Ok(IndexReport { found, rebuilt, applied: self.applied.head.size - before })
+        Ok(IndexReport { found, rebuilt, applied: self.applied().size - before })
     }
 
     /// Up to where the log has been applied.
     pub fn applied(&self) -> Head {
-        self.applied.head
+        self.reader.read().head
     }
 
     /// Applies the entries that come next, all or none. They need not survive a
-    /// power cut: the log does.
+    /// crash: the log does.
     ///
     /// # Errors
     ///
     /// When they are not the next ones, or the database fails.
     pub fn apply(&mut self, entries: &[SealedEntry]) -> Result<(), IndexError> {
-        let mut work = Work::new(&self.reader.store);
-        let mut head = self.applied.head;
+        let mut content = self.reader.write();
+        let mut head = content.head;
         for entry in entries {
             let index = entry.entry().index;
             if index.get() != head.size || entry.entry().prev != head.leaf {
                 return Err(IndexError::NotNext(index));
             }
-            work.add(entry)?;
             head = Head { size: head.size + 1, leaf: entry.leaf() };
         }
-        let changes = work.into_changes(self.applied)?;
-        self.applied = self.reader.store.commit(changes, head)?;
-        Ok(())
+        let additions = content.tail.prepare(&content.store, entries)?;
+        content.tail.add(additions);
+        content.head = head;
+        if content.step <= content.tail.len() { content.write_tail() } else { Ok(()) }
     }
 
-    /// Hands everything to the system; for the end, never for durability.
+    /// Lets the database hand what it was given to the system: for the end, never
+    /// for durability.
     ///
     /// # Errors
     ///
     /// When the database fails.
     pub fn flush(&self) -> Result<(), IndexError> {
-        self.reader.store.flush()
+        self.reader.read().store.flush()
     }
 
     /// A handle for questions, usable while this one applies.
@@ -231,7 +250,8 @@ impl Index {
     /// The end of the index must be in the log, and a sample of entries in the
     /// index. That no record is missing was checked by its sum when it was opened.
     fn compare(&self, log: &dyn OrderedLog) -> Result<(), IndexError> {
-        let size = self.applied.head.size;
+        let head = self.applied();
+        let size = head.size;
         let Some(last) = size.checked_sub(1) else {
             return Ok(());
         };
@@ -239,7 +259,7 @@ impl Index {
             Err(IndexError::Log(LogError::BeyondEnd { .. })) => return Err(IndexError::OtherLog),
             other => other?.ok_or(IndexError::OtherLog)?,
         };
-        if entry.leaf() != self.applied.head.leaf {
+        if entry.leaf() != head.leaf {
             return Err(IndexError::OtherLog);
         }
         let step = size.div_ceil(SAMPLES_MAX);
@@ -267,10 +287,11 @@ impl Index {
 
     fn catch_up(&mut self, log: &dyn OrderedLog) -> Result<(), IndexError> {
         let mut waiting = Vec::new();
-        for frame in log.read(self.applied.head.size).map_err(IndexError::Log)? {
+        let next = self.applied().size;
+        for frame in log.read(next).map_err(IndexError::Log)? {
             let frame = frame.map_err(IndexError::Log)?;
             for (position, bytes) in (frame.first..).zip(frame.entries) {
-                if self.applied.head.size <= position {
+                if next <= position {
                     waiting.push(open_entry(position, bytes)?);
                 }
             }
@@ -286,17 +307,69 @@ impl Index {
     }
 
     fn start_again(&mut self, reason: IndexError) -> Result<Rebuilt, IndexError> {
+        let mut content = self.reader.write();
         let moved_to = move_aside(&self.dir)?;
-        let (store, applied) = open_checked(&self.dir.join(FOLDER_NAME))?;
-        std::mem::replace(&mut self.reader.store, store).close();
-        self.applied = applied;
+        let fresh = Content::open(&self.dir, content.step)?;
+        std::mem::replace(&mut *content, fresh).store.close();
         Ok(Rebuilt { reason, moved_to })
+    }
+}
+
+impl Content {
+    fn open(dir: &Path, step: u64) -> Result<Content, IndexError> {
+        let store = Store::open(&dir.join(FOLDER_NAME))?;
+        match store.check() {
+            Ok((stored, runs)) => {
+                let tail = Tail::new(stored.head.size);
+                Ok(Content { store, runs, step, stored, tail, head: stored.head })
+            }
+            Err(error) => {
+                store.close();
+                Err(error)
+            }
+        }
+    }
+
+    fn write_tail(&mut self) -> Result<(), IndexError> {
+        let changes = self.tail.to_changes(&self.store, self.stored)?;
+        let run = self.stored.head.size;
+        self.stored = self.store.commit(changes, self.head)?;
+        self.runs.push(run);
+        self.tail = Tail::new(self.head.size);
+        Ok(())
+    }
+
+    fn stored_entries_of(
+        &self,
+        subject: &Subject,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<u64>, IndexError> {
+        let prefix = key::of_subject(subject);
+        let least = key::of_chunk(&prefix, 0);
+        let before = self.store.last_in(least..=key::of_chunk(&prefix, from))?;
+        let start = before.and_then(|(key, _)| key::chunk_first(&key)).unwrap_or(from);
+        let mut entries = Vec::new();
+        let mut is_damaged = false;
+        let keys = key::of_chunk(&prefix, start)..=key::of_chunk(&prefix, u64::MAX);
+        self.store.each_in(keys, |(key, value)| {
+            let chunk = key::chunk_first(&key).and_then(|first| key::chunk_entries(first, &value));
+            match chunk {
+                Some(chunk) => entries.extend(chunk.into_iter().filter(|entry| from <= *entry)),
+                None => is_damaged = true,
+            }
+            !is_damaged && entries.len() < limit
+        })?;
+        if is_damaged { Err(IndexError::Damaged) } else { Ok(entries) }
     }
 }
 
 impl IndexReader {
     /// Entries that concern `subject`, ascending, from entry `from` on; at most
     /// `limit` and [`PAGE_ENTRIES_MAX`].
+    ///
+    /// NB: an application and a payment are known by an entry, and that is always
+    /// the first, whether or not it recorded one.
     ///
     /// # Errors
     ///
@@ -308,24 +381,16 @@ impl IndexReader {
         limit: usize,
     ) -> Result<Vec<u64>, IndexError> {
         let limit = limit.min(PAGE_ENTRIES_MAX);
-        let subject = key::of_subject(subject);
-        let least = key::of_chunk(&subject, 0);
-        let before = self.store.last_in(least..=key::of_chunk(&subject, from))?;
-        let start = before.and_then(|(key, _)| key::chunk_first(&key)).unwrap_or(from);
+        let content = self.read();
         let mut entries = Vec::new();
-        let mut is_damaged = false;
-        let keys = key::of_chunk(&subject, start)..=key::of_chunk(&subject, u64::MAX);
-        self.store.each_in(keys, |(key, value)| {
-            let chunk = key::chunk_first(&key).and_then(|first| key::chunk_entries(first, &value));
-            match chunk {
-                Some(chunk) => entries.extend(chunk.into_iter().filter(|entry| from <= *entry)),
-                None => is_damaged = true,
-            }
-            !is_damaged && entries.len() < limit
-        })?;
-        if is_damaged {
-            return Err(IndexError::Damaged);
+        if let Subject::Application(entry) | Subject::Payment(entry) = subject
+            && (from..content.head.size).contains(&entry.get())
+        {
+            entries.push(entry.get());
         }
+        entries.extend(content.stored_entries_of(subject, from, limit)?);
+        let tail = content.tail.entries_of(subject);
+        entries.extend(&tail[tail.partition_point(|entry| *entry < from)..]);
         entries.truncate(limit);
         Ok(entries)
     }
@@ -336,51 +401,31 @@ impl IndexReader {
     ///
     /// When the database fails: build it anew by opening it again.
     pub fn entry_of_command(&self, id: CommandId) -> Result<Option<u64>, IndexError> {
-        let Some(value) = self.store.get(&key::of_command(id))? else {
-            return Ok(None);
-        };
-        let bytes = value.as_ref().try_into().map_err(|_| IndexError::Damaged)?;
-        Ok(Some(u64::from_be_bytes(bytes)))
-    }
-}
-
-fn open_checked(folder: &Path) -> Result<(Store, Applied), IndexError> {
-    let store = Store::open(folder)?;
-    match store.check() {
-        Ok(applied) => Ok((store, applied)),
-        Err(error) => {
-            store.close();
-            Err(error)
+        let content = self.read();
+        if let Some(entry) = content.tail.entry_of_command(id) {
+            return Ok(Some(entry));
         }
-    }
-}
-
-/// Moves the index's folder to `index.damaged-N`; removes it when there are
-/// enough of those. Nothing to do when there is none.
-fn move_aside(dir: &Path) -> Result<Option<PathBuf>, IndexError> {
-    let folder = dir.join(FOLDER_NAME);
-    if !folder.exists() {
-        return Ok(None);
-    }
-    for number in 1..=ASIDE_MAX {
-        let aside = dir.join(format!("{FOLDER_NAME}.damaged-{number}"));
-        if !aside.exists() {
-            std::fs::rename(&folder, &aside).map_err(folder_error("move", &folder))?;
-            return Ok(Some(aside));
+        // Those asked for are mostly recent.
+        for run in content.runs.iter().rev() {
+            let least = key::of_commands(*run, CommandId::from_bytes([0; CommandId::LEN]));
+            let record = content.store.last_in(least..=key::of_commands(*run, id))?;
+            let found = record.and_then(|(_, value)| key::find_command(*run, &value, id));
+            if found.is_some() {
+                return Ok(found);
+            }
         }
+        Ok(None)
     }
-    let removed = if folder.is_dir() {
-        std::fs::remove_dir_all(&folder)
-    } else {
-        std::fs::remove_file(&folder)
-    };
-    removed.map_err(folder_error("remove", &folder))?;
-    Ok(None)
-}
 
-fn folder_error(action: &'static str, folder: &Path) -> impl FnOnce(io::Error) -> IndexError {
-    let folder = folder.to_owned();
-    move |source| IndexError::Folder { action, folder, source }
+    // Every change under the lock is a step that cannot panic, or leaves a database
+    // that is compared again at the next start.
+    fn read(&self) -> RwLockReadGuard<'_, Content> {
+        self.content.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Content> {
+        self.content.write().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 fn command_id(entry: &SealedEntry) -> Result<CommandId, IndexError> {

@@ -3,7 +3,7 @@
 //! all records has been compared.
 
 use super::IndexError;
-use super::key::APPLIED;
+use super::key::{APPLIED, run_of};
 use crate::log::Head;
 use jcm_format::hash::Digest;
 use sled::{Batch, Db, IVec};
@@ -95,12 +95,13 @@ impl Store {
         Ok(Store { db })
     }
 
-    /// Reads every record and compares the sum.
-    pub(super) fn check(&self) -> Result<Applied, IndexError> {
+    /// Reads every record, compares the sum, and gives the runs of commands.
+    pub(super) fn check(&self) -> Result<(Applied, Vec<u64>), IndexError> {
         let applied = match self.get(&APPLIED)? {
             Some(value) => Applied::decode(&value).ok_or(IndexError::Damaged)?,
             None => Applied::NOTHING,
         };
+        let mut runs = Vec::new();
         let sum = guarded(|| {
             let mut sum: u64 = 0;
             for record in self.db.iter() {
@@ -108,10 +109,13 @@ impl Store {
                 if key != APPLIED {
                     sum = sum.wrapping_add(weight(&key, &value));
                 }
+                if let Some(run) = run_of(&key).filter(|run| runs.last() != Some(run)) {
+                    runs.push(run);
+                }
             }
             Ok(sum)
         })?;
-        if sum == applied.sum { Ok(applied) } else { Err(IndexError::Damaged) }
+        if sum == applied.sum { Ok((applied, runs)) } else { Err(IndexError::Damaged) }
     }
 
     pub(super) fn get(&self, key: &[u8]) -> Result<Option<IVec>, IndexError> {
@@ -182,10 +186,4 @@ fn weight(key: &[u8], value: &[u8]) -> u64 {
     hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     hash ^ (hash >> 31)
-}
-impl Store {
-    #[cfg(test)]
-    pub(super) fn count(&self) -> usize {
-        self.db.len()
-    }
 }

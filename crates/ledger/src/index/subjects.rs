@@ -100,3 +100,7 @@ fn add_subjects(subjects: &mut BTreeSet<Subject>, index: EntryIndex, effect: &Ef
         }
     }
 }
+
+#[cfg(test)]
+#[path = "subjects_tests.rs"]
+mod tests;

@@ -25,8 +25,8 @@ mod power_tests;
 pub(crate) mod sample;
 
 pub use chain::Damage;
-pub(crate) use disk::make_folder;
 pub use disk::{Disk, DiskFile, RealDisk};
+pub(crate) use disk::{make_folder, sync_folder};
 pub use head_file::HEAD_NOTE_BYTES_MAX;
 pub use segments::{OpenReport, SEGMENT_BYTES_DEFAULT, SegmentLog, SegmentOptions, SegmentReader};
 pub use sim_disk::{Cut, DiskFault, Residue, SimDisk};

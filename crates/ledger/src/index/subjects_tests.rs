@@ -1,0 +1,280 @@
+use super::*;
+use crate::log::sample;
+use jcm_format::amount::{Tonnes, Yen};
+use jcm_format::command::{
+    Authorisation, AuthorisedPurposes, Basis, Decision, FirstTransferDefinition, Holder, Person,
+    Purpose, RuleSet, Side, TransferTerms,
+};
+use jcm_format::event::{AccountCategory, CreditClass, Event, Fee, Holding};
+use jcm_format::hash::Digest;
+use jcm_format::id::Country;
+use jcm_format::key::PublicKey;
+use jcm_format::serial::{SerialRange, SerialRanges};
+use jcm_format::text::{Name, Text};
+use jcm_format::time::{Date, Year};
+
+/// Position of the entries that the effects stand in.
+const OWN: u64 = 50;
+
+const KEY: PublicKey = PublicKey::from_bytes([3; PublicKey::LEN]);
+
+fn number(number: u32) -> AccountNumber {
+    AccountNumber::new(number).expect("in range")
+}
+
+fn account(number: u32) -> Subject {
+    Subject::Account(self::number(number))
+}
+
+fn application(entry: u64) -> Subject {
+    Subject::Application(EntryIndex::new(entry))
+}
+
+fn payment(entry: u64) -> Subject {
+    Subject::Payment(EntryIndex::new(entry))
+}
+
+fn reference(text: &str) -> ProjectRef {
+    ProjectRef::new(text).expect("a reference")
+}
+
+fn project(text: &str) -> Subject {
+    Subject::Project(reference(text))
+}
+
+fn block(number: u32) -> Subject {
+    Subject::Block(BlockNumber::new(number).expect("in range"))
+}
+
+fn name(text: &str) -> Name {
+    Name::new(text).expect("a name")
+}
+
+fn text(text: &str) -> Text {
+    Text::new(text).expect("a text")
+}
+
+fn date() -> Date {
+    Date::new(2026, 4, 1).expect("a date")
+}
+
+fn year() -> Year {
+    Year::new(2024).expect("a year")
+}
+
+fn range(text: &str) -> SerialRange {
+    text.parse().expect("a range")
+}
+
+fn decision() -> Decision {
+    Decision {
+        reference: name("JC-1"),
+        date: date(),
+        period_start: date(),
+        period_end: date(),
+        notified_total_tonnes: Tonnes::new(2),
+        notified_japan_tonnes: Tonnes::new(1),
+    }
+}
+
+fn terms() -> TransferTerms {
+    TransferTerms {
+        source: number(1_001),
+        destination: number(1_002),
+        ranges: SerialRanges::new(vec![range("3:1-5"), range("3:9-9"), range("7:1-2")])
+            .expect("ascending"),
+        purpose: Purpose::Other,
+        gratuitous: false,
+        use_: None,
+    }
+}
+
+fn authorisation() -> Authorisation {
+    Authorisation {
+        id: name("A-1"),
+        side: Side::Japan,
+        partner: Country::new("MN").expect("a country"),
+        cooperative_approach: "CA0001".parse().expect("an approach"),
+        date: date(),
+        quantity_tonnes: Tonnes::new(9),
+        first_vintage: year(),
+        last_vintage: year(),
+        purposes: AuthorisedPurposes { ndc: true, imp: false, op: false },
+        first_transfer: FirstTransferDefinition::Issuance,
+        projects: vec![reference("MN001"), reference("MN002")],
+        document: Digest::ZERO,
+    }
+}
+
+/// The account with keys, operators and payments.
+fn registration_cases() -> Vec<(Effect, Vec<Subject>)> {
+    let rule_set = RuleSet {
+        version: 1,
+        account_opening_fee_yen: Yen::new(1),
+        transfer_fee_yen: Yen::new(1),
+        certificate_fee_yen: Yen::new(1),
+    };
+    let key_of = |role| Effect::KeyRegistered { key: KEY, role };
+    let paid = |account| Effect::PaymentRecorded {
+        bank_reference: name("bank-1"),
+        amount_yen: Yen::new(5),
+        value_date: date(),
+        account,
+        payer: None,
+    };
+    let applied = |application| Effect::PaymentApplied {
+        payment: EntryIndex::new(7),
+        application,
+        amount_yen: Yen::new(5),
+    };
+    let origin = "registry.example/log".parse().expect("an origin");
+    vec![
+        (Effect::RegistryCreated { origin, log_key: KEY }, vec![]),
+        (Effect::RuleSetAdopted { rule_set }, vec![]),
+        (
+            Effect::GovernmentAccountOpened {
+                account: number(1),
+                category: AccountCategory::GovernmentHolding,
+            },
+            vec![account(1)],
+        ),
+        (key_of(Role::Account(number(1_001))), vec![account(1_001)]),
+        (key_of(Role::Authority(name("minister"))), vec![]),
+        (key_of(Role::Operator(name("clerk"))), vec![]),
+        (key_of(Role::Partner(Country::new("MN").expect("a country"))), vec![]),
+        (key_of(Role::Auditor(name("auditor"))), vec![]),
+        (Effect::KeyRevoked { key: KEY }, vec![]),
+        (Effect::OperatorAppointed { person: name("clerk") }, vec![]),
+        (Effect::OperatorRemoved { person: name("clerk") }, vec![]),
+        (paid(Some(number(1_001))), vec![payment(OWN), account(1_001)]),
+        (paid(None), vec![payment(OWN)]),
+        (applied(Some(EntryIndex::new(8))), vec![payment(7), application(8)]),
+        (applied(None), vec![payment(7), application(OWN)]),
+    ]
+}
+
+fn application_cases() -> Vec<(Effect, Vec<Subject>)> {
+    let fee = Fee::Due(Yen::new(400));
+    let holder = Holder {
+        name_ja: None,
+        name_en: text("GS"),
+        head_office_ja: None,
+        head_office_en: text("Tokyo"),
+    };
+    let person = Person::Corporation("8700110005901".parse().expect("a corporate number"));
+    let earlier = EntryIndex::new(8);
+    vec![
+        (
+            Effect::AccountApplied {
+                person,
+                holder,
+                particulars: Digest::ZERO,
+                attachments: vec![],
+                representative: KEY,
+                fee,
+            },
+            vec![application(OWN)],
+        ),
+        (
+            Effect::AccountOpened { application: earlier, account: number(1_001) },
+            vec![application(8), account(1_001)],
+        ),
+        (Effect::ApplicationWithdrawn { application: earlier }, vec![application(8)]),
+        (
+            Effect::TransferApplied { terms: terms(), fee },
+            vec![application(OWN), account(1_001), account(1_002), block(3), block(7)],
+        ),
+        (Effect::TransferRecorded { application: Some(earlier) }, vec![application(8)]),
+        (Effect::TransferRecorded { application: None }, vec![application(OWN)]),
+        (
+            Effect::CertificateRequested { account: number(1_001), fee },
+            vec![application(OWN), account(1_001)],
+        ),
+        (Effect::CertificateIssued { application: Some(earlier) }, vec![application(8)]),
+        (Effect::CertificateIssued { application: None }, vec![application(OWN)]),
+    ]
+}
+
+fn issuance_cases() -> Vec<(Effect, Vec<Subject>)> {
+    let (japan, partner) = (EntryIndex::new(1), EntryIndex::new(2));
+    let holding = |account, text| Holding { account: number(account), range: range(text) };
+    vec![
+        (
+            Effect::ProjectRegistered {
+                reference: reference("MN001"),
+                title: text("Solar"),
+                methodology: name("M1"),
+                public_input_date: None,
+            },
+            vec![project("MN001")],
+        ),
+        (
+            Effect::AuthorisationRecorded { authorisation: authorisation() },
+            vec![project("MN001"), project("MN002")],
+        ),
+        (
+            Effect::IssuanceConsented { project: reference("MN001"), decision: decision() },
+            vec![project("MN001")],
+        ),
+        (
+            Effect::IssuanceRecorded {
+                project: reference("MN001"),
+                decision: decision(),
+                basis: Basis::Consent(EntryIndex::new(3)),
+                verifier: text("Verifier"),
+                verification_report: Digest::ZERO,
+                quantity_tonnes: Tonnes::new(9),
+            },
+            vec![project("MN001")],
+        ),
+        (
+            Effect::BlockIssued {
+                block: BlockNumber::new(3).expect("in range"),
+                vintage: year(),
+                issued_on: date(),
+                class: CreditClass::A,
+                allocations: vec![holding(1, "3:1-4"), holding(1_001, "3:5-9")],
+            },
+            vec![block(3), account(1), account(1_001)],
+        ),
+        (Effect::FirstTransferred { range: range("7:1-2"), japan, partner }, vec![block(7)]),
+        (
+            Effect::AdjustmentBooked {
+                partner: Country::new("MN").expect("a country"),
+                vintage: year(),
+                quantity_tonnes: Tonnes::new(2),
+                japan_authorisation: japan,
+                partner_authorisation: partner,
+            },
+            vec![],
+        ),
+    ]
+}
+
+fn cases() -> Vec<(Effect, Vec<Subject>)> {
+    [registration_cases(), application_cases(), issuance_cases()].concat()
+}
+
+fn entry_with(effects: Vec<Effect>) -> SealedEntry {
+    sample::seal(OWN, Digest::ZERO, Vec::new(), Event(effects))
+}
+
+#[test]
+fn every_effect_names_its_subjects() {
+    let mut kinds = BTreeSet::new();
+    for (effect, expected) in cases() {
+        let entry = entry_with(vec![effect.clone()]);
+        assert_eq!(subjects(&entry), expected.into_iter().collect(), "{effect:?}");
+        // The variant's number is the byte before everything else.
+        kinds.insert(jcm_format::codec::encode(&effect).expect("small")[0]);
+    }
+    assert_eq!(kinds, (0..=22).collect(), "a case for every variant");
+}
+
+#[test]
+fn an_entry_names_the_subjects_of_all_its_effects() {
+    let (effects, expected): (Vec<_>, Vec<_>) = cases().into_iter().unzip();
+    let expected: BTreeSet<_> = expected.into_iter().flatten().collect();
+    assert_eq!(subjects(&entry_with(effects)), expected);
+    assert_eq!(subjects(&entry_with(Vec::new())), BTreeSet::new());
+}

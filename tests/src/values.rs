@@ -1,0 +1,464 @@
+//! Values of the format that follow from a seed: well-formed one by one, and
+//! without any sense between them. What the encoding must carry, not what the
+//! ledger would ever record.
+
+use crate::random::Random;
+use jcm_format::amount::{Tonnes, Yen};
+use jcm_format::command::{
+    Authorisation, AuthorisedPurposes, Basis, Decision, FirstTransferDefinition, Holder, Person,
+    Purpose, Role, RuleSet, Side, TransferTerms, Use, UseKind,
+};
+use jcm_format::event::{AccountCategory, CreditClass, Effect, Fee, Holding};
+use jcm_format::hash::Digest;
+use jcm_format::id::{
+    AccountNumber, BlockNumber, CooperativeApproach, CorporateNumber, Country, EntryIndex,
+    ProjectRef,
+};
+use jcm_format::key::{PublicKey, Signature};
+use jcm_format::limits::{NAME_BYTES_MAX, RANGES_MAX, TEXT_BYTES_MAX, TONNES_MAX};
+use jcm_format::serial::{SerialRange, SerialRanges};
+use jcm_format::text::{Name, Text};
+use jcm_format::time::{Date, Year};
+use jcm_format::tlog::Origin;
+
+/// How many effects there are; [`Values::effect`] makes one for each number.
+pub const EFFECT_COUNT: u32 = 23;
+
+/// A stream of values.
+#[derive(Debug, Clone)]
+pub struct Values(Random);
+
+impl Values {
+    /// The stream that this seed determines.
+    pub fn from_seed(seed: u64) -> Values {
+        Values(Random::new(seed))
+    }
+
+    /// The next 64 bits.
+    pub fn bits(&mut self) -> u64 {
+        self.0.bits()
+    }
+
+    /// A number below `end`.
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.0.below(end)
+    }
+
+    /// A position below `end`.
+    pub fn index(&mut self, end: usize) -> usize {
+        usize::try_from(self.below(end as u64)).unwrap_or(0)
+    }
+
+    /// `N` bytes.
+    pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
+        std::array::from_fn(|_| self.bits().to_le_bytes()[0])
+    }
+
+    /// One of `items`.
+    pub fn one_of<T: Clone>(&mut self, items: &[T]) -> T {
+        self.0.pick(items).clone()
+    }
+
+    fn coin(&mut self) -> bool {
+        self.0.one_in(2)
+    }
+
+    fn option<T>(&mut self, make: impl FnOnce(&mut Values) -> T) -> Option<T> {
+        if self.coin() { Some(make(self)) } else { None }
+    }
+
+    /// A number of any magnitude, with those at which the encoding changes its
+    /// form more often than the others.
+    pub fn number(&mut self) -> u64 {
+        const EDGES: [u64; 11] =
+            [0, 1, 250, 251, 255, 256, 0xffff, 0x1_0000, 0xffff_ffff, 0x1_0000_0000, u64::MAX];
+        if self.coin() { self.one_of(&EDGES) } else { self.bits() >> self.below(64) }
+    }
+
+    fn number_u32(&mut self) -> u32 {
+        u32::try_from(self.number() & 0xffff_ffff).unwrap_or(0)
+    }
+
+    /// A digest.
+    pub fn digest(&mut self) -> Digest {
+        Digest::from_bytes(self.bytes())
+    }
+
+    /// Bytes in the place of a key.
+    pub fn public_key(&mut self) -> PublicKey {
+        PublicKey::from_bytes(self.bytes())
+    }
+
+    /// Bytes in the place of a signature.
+    pub fn signature(&mut self) -> Signature {
+        Signature::from_bytes(self.bytes())
+    }
+
+    fn entry_index(&mut self) -> EntryIndex {
+        EntryIndex::new(self.number())
+    }
+
+    fn tonnes(&mut self) -> Tonnes {
+        Tonnes::new(self.number())
+    }
+
+    fn yen(&mut self) -> Yen {
+        Yen::new(self.number())
+    }
+
+    fn string(&mut self, letters: &[char], length: usize) -> String {
+        (0..length).map(|_| self.one_of(letters)).collect()
+    }
+
+    fn name(&mut self) -> Name {
+        let letters: Vec<char> = "AZaz09-._/".chars().collect();
+        let length = 1 + self.index(NAME_BYTES_MAX);
+        let name = self.string(&letters, length);
+        Name::new(&name).unwrap_or_else(|| unreachable!("{name}"))
+    }
+
+    fn text(&mut self) -> Text {
+        let longest = "x".repeat(TEXT_BYTES_MAX);
+        let known = ["x", "首都近郊農場での12.7MW太陽光発電", "\"q\\/\u{301}\u{10ffff}", &longest];
+        let text = if self.coin() {
+            self.one_of(&known).to_owned()
+        } else {
+            let letters: Vec<char> = "aé国\u{1f5fb}\u{ad}\u{2010}\"\\ \u{3000}".chars().collect();
+            let length = self.index(100);
+            format!("x{}x", self.string(&letters, length))
+        };
+        Text::new(&text).unwrap_or_else(|| unreachable!("{text}"))
+    }
+
+    fn origin(&mut self) -> Origin {
+        let letters: Vec<char> = "!*,-./09AZaz~".chars().collect();
+        let length = 1 + self.index(255);
+        let origin = self.string(&letters, length);
+        origin.parse().unwrap_or_else(|_| unreachable!("{origin}"))
+    }
+
+    fn country(&mut self) -> Country {
+        let code = self.string(&['A', 'M', 'N', 'Z'], 2);
+        Country::new(&code).unwrap_or_else(|| unreachable!("{code}"))
+    }
+
+    fn project(&mut self) -> ProjectRef {
+        let length = 1 + self.index(14);
+        let rest = self.string(&['A', 'Z', '0', '9', '-'], length);
+        let reference = format!("{}{rest}", self.country());
+        ProjectRef::new(&reference).unwrap_or_else(|| unreachable!("{reference}"))
+    }
+
+    fn approach(&mut self) -> CooperativeApproach {
+        let number = [0, 7, 250, 251, 9_999];
+        CooperativeApproach::new(self.one_of(&number)).unwrap_or_else(|| unreachable!())
+    }
+
+    fn corporate_number(&mut self) -> CorporateNumber {
+        let base = self.below(1_000_000_000_000);
+        (1..=9)
+            .find_map(|check| CorporateNumber::new(check * 1_000_000_000_000 + base))
+            .unwrap_or_else(|| unreachable!("{base}"))
+    }
+
+    fn account(&mut self) -> AccountNumber {
+        let numbers = [1, 3, 250, 251, 1_001, 65_535, 65_536, AccountNumber::MAX];
+        AccountNumber::new(self.one_of(&numbers)).unwrap_or_else(|| unreachable!())
+    }
+
+    fn block(&mut self) -> BlockNumber {
+        BlockNumber::new(self.number_u32().max(1)).unwrap_or_else(|| unreachable!())
+    }
+
+    fn year(&mut self) -> Year {
+        let years = [1970, 2020, 2021, 2026, 9999];
+        Year::new(self.one_of(&years)).unwrap_or_else(|| unreachable!())
+    }
+
+    fn date(&mut self) -> Date {
+        let (month, day) = self.one_of(&[(1, 1), (2, 28), (3, 31), (4, 30), (12, 31)]);
+        let date = Date::new(self.year().get(), month, day);
+        let leap = Date::new(2024, 2, 29);
+        self.one_of(&[date, leap]).unwrap_or_else(|| unreachable!())
+    }
+
+    fn range(&mut self) -> SerialRange {
+        let block = self.block();
+        let last = 1 + self.number() % TONNES_MAX;
+        let first = 1 + self.number() % last;
+        SerialRange::new(block, first, last).unwrap_or_else(|_| unreachable!())
+    }
+
+    /// Ranges, of which some touch and some do not.
+    pub fn ranges(&mut self, count: usize) -> SerialRanges {
+        let mut ranges = Vec::with_capacity(count);
+        let (mut block, mut next) = (self.block().get() >> 16 | 1, 1);
+        for _ in 0..count.clamp(1, RANGES_MAX) {
+            if self.below(4) == 0 {
+                (block, next) = (block + 1, 1);
+            }
+            let first = next + self.below(3);
+            let last = first + self.below(1_000);
+            next = last + 1;
+            let block = BlockNumber::new(block).unwrap_or_else(|| unreachable!());
+            ranges.extend(SerialRange::new(block, first, last));
+        }
+        SerialRanges::new(ranges).unwrap_or_else(|error| unreachable!("{error}"))
+    }
+
+    fn role(&mut self) -> Role {
+        match self.below(5) {
+            0 => Role::Authority(self.name()),
+            1 => Role::Operator(self.name()),
+            2 => Role::Partner(self.country()),
+            3 => Role::Account(self.account()),
+            _ => Role::Auditor(self.name()),
+        }
+    }
+
+    fn rule_set(&mut self) -> RuleSet {
+        RuleSet {
+            version: self.number_u32(),
+            account_opening_fee_yen: self.yen(),
+            transfer_fee_yen: self.yen(),
+            certificate_fee_yen: self.yen(),
+        }
+    }
+
+    fn person(&mut self) -> Person {
+        if self.coin() {
+            Person::Corporation(self.corporate_number())
+        } else {
+            Person::ForeignCorporation { country: self.country(), number: self.name() }
+        }
+    }
+
+    fn holder(&mut self) -> Holder {
+        Holder {
+            name_ja: self.option(Values::text),
+            name_en: self.text(),
+            head_office_ja: self.option(Values::text),
+            head_office_en: self.text(),
+        }
+    }
+
+    fn decision(&mut self) -> Decision {
+        Decision {
+            reference: self.name(),
+            date: self.date(),
+            period_start: self.date(),
+            period_end: self.date(),
+            notified_total_tonnes: self.tonnes(),
+            notified_japan_tonnes: self.tonnes(),
+        }
+    }
+
+    fn basis(&mut self) -> Basis {
+        if self.coin() {
+            Basis::Consent(self.entry_index())
+        } else {
+            Basis::CarriedOver { issued_on: self.date(), recognition_reference: self.text() }
+        }
+    }
+
+    fn authorisation(&mut self) -> Authorisation {
+        let first_transfer = [
+            FirstTransferDefinition::Authorisation,
+            FirstTransferDefinition::Issuance,
+            FirstTransferDefinition::UseOrCancellation,
+        ];
+        Authorisation {
+            id: self.name(),
+            side: self.one_of(&[Side::Japan, Side::Partner]),
+            partner: self.country(),
+            cooperative_approach: self.approach(),
+            date: self.date(),
+            quantity_tonnes: self.tonnes(),
+            first_vintage: self.year(),
+            last_vintage: self.year(),
+            purposes: AuthorisedPurposes { ndc: self.coin(), imp: self.coin(), op: self.coin() },
+            first_transfer: self.one_of(&first_transfer),
+            projects: (0..self.index(5)).map(|_| self.project()).collect(),
+            document: self.digest(),
+        }
+    }
+
+    fn use_(&mut self) -> Use {
+        let kinds = [
+            UseKind::Ndc,
+            UseKind::Shk,
+            UseKind::GxEts,
+            UseKind::Voluntary,
+            UseKind::InternationalMitigation,
+            UseKind::Other,
+        ];
+        Use {
+            kind: self.one_of(&kinds),
+            reporting_year: self.option(Values::year),
+            beneficiary: self.option(Values::text),
+        }
+    }
+
+    fn terms(&mut self) -> TransferTerms {
+        let purposes = [Purpose::Retirement, Purpose::Cancellation, Purpose::Other];
+        let count = self.one_of(&[1, 2, 7, RANGES_MAX]);
+        TransferTerms {
+            source: self.account(),
+            destination: self.account(),
+            ranges: self.ranges(count),
+            purpose: self.one_of(&purposes),
+            gratuitous: self.coin(),
+            use_: self.option(Values::use_),
+        }
+    }
+
+    fn fee(&mut self) -> Fee {
+        let due = Fee::Due(self.yen());
+        self.one_of(&[due, Fee::Waived, Fee::NotChargeable, Fee::NotAnApplication])
+    }
+
+    fn holding(&mut self) -> Holding {
+        Holding { account: self.account(), range: self.range() }
+    }
+
+    /// An effect of the variant with this number.
+    pub fn effect(&mut self, number: u32) -> Effect {
+        match number {
+            0..=6 => self.effect_on_keys(number),
+            7..=11 => self.effect_on_applications(number),
+            12..=16 => self.effect_of_issuance(number),
+            _ => self.effect_on_units(number),
+        }
+    }
+
+    fn effect_on_keys(&mut self, number: u32) -> Effect {
+        let categories = [
+            AccountCategory::GovernmentHolding,
+            AccountCategory::Retirement,
+            AccountCategory::Cancellation,
+            AccountCategory::Entity,
+        ];
+        match number {
+            0 => Effect::RegistryCreated { origin: self.origin(), log_key: self.public_key() },
+            1 => Effect::RuleSetAdopted { rule_set: self.rule_set() },
+            2 => Effect::GovernmentAccountOpened {
+                account: self.account(),
+                category: self.one_of(&categories),
+            },
+            3 => Effect::KeyRegistered { key: self.public_key(), role: self.role() },
+            4 => Effect::KeyRevoked { key: self.public_key() },
+            5 => Effect::OperatorAppointed { person: self.name() },
+            _ => Effect::OperatorRemoved { person: self.name() },
+        }
+    }
+
+    fn effect_on_applications(&mut self, number: u32) -> Effect {
+        match number {
+            7 => Effect::PaymentRecorded {
+                bank_reference: self.name(),
+                amount_yen: self.yen(),
+                value_date: self.date(),
+                account: self.option(Values::account),
+                payer: self.option(Values::digest),
+            },
+            8 => Effect::PaymentApplied {
+                payment: self.entry_index(),
+                application: self.option(Values::entry_index),
+                amount_yen: self.yen(),
+            },
+            9 => Effect::AccountApplied {
+                person: self.person(),
+                holder: self.holder(),
+                particulars: self.digest(),
+                attachments: (0..self.index(4)).map(|_| self.digest()).collect(),
+                representative: self.public_key(),
+                fee: self.fee(),
+            },
+            10 => {
+                Effect::AccountOpened { application: self.entry_index(), account: self.account() }
+            }
+            _ => Effect::ApplicationWithdrawn { application: self.entry_index() },
+        }
+    }
+
+    fn effect_of_issuance(&mut self, number: u32) -> Effect {
+        let classes = [CreditClass::A, CreditClass::B1, CreditClass::B2, CreditClass::C];
+        match number {
+            12 => Effect::ProjectRegistered {
+                reference: self.project(),
+                title: self.text(),
+                methodology: self.name(),
+                public_input_date: self.option(Values::date),
+            },
+            13 => Effect::AuthorisationRecorded { authorisation: self.authorisation() },
+            14 => Effect::IssuanceConsented { project: self.project(), decision: self.decision() },
+            15 => Effect::IssuanceRecorded {
+                project: self.project(),
+                decision: self.decision(),
+                basis: self.basis(),
+                verifier: self.text(),
+                verification_report: self.digest(),
+                quantity_tonnes: self.tonnes(),
+            },
+            _ => Effect::BlockIssued {
+                block: self.block(),
+                vintage: self.year(),
+                issued_on: self.date(),
+                class: self.one_of(&classes),
+                allocations: (0..self.index(6)).map(|_| self.holding()).collect(),
+            },
+        }
+    }
+
+    fn effect_on_units(&mut self, number: u32) -> Effect {
+        match number {
+            17 => Effect::FirstTransferred {
+                range: self.range(),
+                japan: self.entry_index(),
+                partner: self.entry_index(),
+            },
+            18 => Effect::TransferApplied { terms: self.terms(), fee: self.fee() },
+            19 => Effect::TransferRecorded { application: self.option(Values::entry_index) },
+            20 => Effect::AdjustmentBooked {
+                partner: self.country(),
+                vintage: self.year(),
+                quantity_tonnes: self.tonnes(),
+                japan_authorisation: self.entry_index(),
+                partner_authorisation: self.entry_index(),
+            },
+            21 => Effect::CertificateRequested { account: self.account(), fee: self.fee() },
+            _ => Effect::CertificateIssued { application: self.option(Values::entry_index) },
+        }
+    }
+}
+
+/// The number that `docs/spec/entry.md` gives to an effect. A new effect does
+/// not compile here until it has a number, which is the moment to make one in
+/// [`Values::effect`] and to teach it to the Python decoder.
+pub const fn effect_number(effect: &Effect) -> u32 {
+    match effect {
+        Effect::RegistryCreated { .. } => 0,
+        Effect::RuleSetAdopted { .. } => 1,
+        Effect::GovernmentAccountOpened { .. } => 2,
+        Effect::KeyRegistered { .. } => 3,
+        Effect::KeyRevoked { .. } => 4,
+        Effect::OperatorAppointed { .. } => 5,
+        Effect::OperatorRemoved { .. } => 6,
+        Effect::PaymentRecorded { .. } => 7,
+        Effect::PaymentApplied { .. } => 8,
+        Effect::AccountApplied { .. } => 9,
+        Effect::AccountOpened { .. } => 10,
+        Effect::ApplicationWithdrawn { .. } => 11,
+        Effect::ProjectRegistered { .. } => 12,
+        Effect::AuthorisationRecorded { .. } => 13,
+        Effect::IssuanceConsented { .. } => 14,
+        Effect::IssuanceRecorded { .. } => 15,
+        Effect::BlockIssued { .. } => 16,
+        Effect::FirstTransferred { .. } => 17,
+        Effect::TransferApplied { .. } => 18,
+        Effect::TransferRecorded { .. } => 19,
+        Effect::AdjustmentBooked { .. } => 20,
+        Effect::CertificateRequested { .. } => 21,
+        Effect::CertificateIssued { .. } => 22,
+    }
+}
