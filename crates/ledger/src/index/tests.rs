@@ -413,6 +413,7 @@ fn damaged_folders_do_not_pile_up() {
 
 #[test]
 fn no_flipped_byte_or_cut_file_changes_an_answer() {
+    const POSITIONS: usize = 30;
     let chain = Chain::mixed(1, 400, 9);
     let log = log_of(&chain.frames());
     let folder = tempfile::tempdir().expect("a folder");
@@ -427,8 +428,8 @@ fn no_flipped_byte_or_cut_file_changes_an_answer() {
         let content = std::fs::read(item.path()).expect("readable");
         // Where there is something: files are padded with long runs of zeros.
         let used: Vec<_> = (0..content.len()).filter(|i| content[*i] != 0).collect();
-        for step in 0..60.min(used.len()) {
-            let position = used[step * used.len() / 60.min(used.len())];
+        for step in 0..POSITIONS.min(used.len()) {
+            let position = used[step * used.len() / POSITIONS.min(used.len())];
             for is_cut in [false, true] {
                 let dir = folder.path().join("damaged");
                 copy(&healthy, &dir);

@@ -131,7 +131,7 @@ fn a_second_power_cut_during_recovery_loses_nothing() {
             check(&probe, &frames, acknowledged, "probe");
             for second in 0..probe.operations() {
                 for cut in [Cut::Before(second), Cut::After(second)] {
-                    for residue in residues(second).into_iter().step_by(3) {
+                    for residue in residues(second).into_iter().step_by(5) {
                         let disk = torn.fork();
                         disk.cut_at(cut);
                         assert!(SegmentLog::open_on(disk.clone(), SMALL).is_err());
