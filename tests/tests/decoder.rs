@@ -12,7 +12,7 @@ use jcm_format::pb;
 use jcm_format::time::Timestamp;
 use jcm_format::tlog::{Checkpoint, Frontier, Origin, leaf_hash};
 use jcm_tests::values::{EFFECT_COUNT, Values, effect_number};
-use jcm_tests::world::NOW_MS;
+use jcm_tests::world::{NOW_MS, World};
 use jcm_tests::{PythonError, PythonLog, python_decoder, python_entries, python_faults};
 use prost::Message as _;
 use serde_json::{Value, json};
@@ -518,4 +518,34 @@ fn a_folder_of_segments_is_one_log() {
     };
     assert!(missing("00000000000000000000.seg").contains("segment is missing"));
     assert!(missing("00000000000000000005.seg").contains("no segment"));
+}
+
+/// What the ledger itself recorded, not only what a generator made up.
+#[test]
+fn a_registry_s_own_log_is_read_alike() {
+    let world = World::stocked();
+    let frames = world.log.frames();
+    let recorded: Vec<&Vec<u8>> = frames.iter().flat_map(|frame| &frame.entries).collect();
+    let log = read(&file(&frames)).expect("a good log");
+    assert_eq!(log.entries.len(), recorded.len());
+    for (bytes, python) in recorded.into_iter().zip(&log.entries) {
+        let sealed = SealedEntry::open(bytes.clone()).expect("canonical");
+        let ours = serde_json::to_value(sealed.entry()).expect("JSON");
+        assert_eq!((&python.entry, &python.leaf), (&ours, &sealed.leaf().to_string()));
+    }
+}
+
+/// A retirement of the most ranges that a transfer may name, none of them first
+/// transferred before: the longest event there is. A limit that counted memory
+/// instead of bytes once made such an entry unreadable after it was recorded.
+#[test]
+fn the_longest_event_is_read_back() {
+    let mut chain = Chain::from_seed(8);
+    let mut effects = vec![chain.values.effect(18), Effect::TransferRecorded { application: None }];
+    effects.extend((0..256).map(|_| chain.values.effect(17)));
+    effects.extend((0..256).map(|_| chain.values.effect(20)));
+    let (entry, _) = chain.next(effects);
+    let sealed = SealedEntry::seal(entry).expect("within the limit");
+    assert!(judged(&[sealed.bytes().to_vec()])[0].is_some());
+    assert_eq!(SealedEntry::open(sealed.bytes().to_vec()).as_ref(), Ok(&sealed));
 }

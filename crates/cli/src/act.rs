@@ -119,10 +119,8 @@ fn write_unsigned(
 /// What a person sees before signing: the command's own words, then the effect.
 pub fn shown(command: &UnsignedCommand, effect: &PreparedEffect) -> String {
     let header = command.command();
-    let mut lines = vec![
-        ("command", header.body.name().to_owned()),
-        ("registry", header.registry.to_string()),
-    ];
+    let mut lines =
+        vec![("command", header.body.name().to_owned()), ("registry", header.registry.to_string())];
     lines.extend(describe::body(&header.body));
     lines.push(("valid until", header.valid_until.to_string()));
     let mut text = pairs(lines);
@@ -177,10 +175,9 @@ pub async fn send(
     };
     let offered = context.home.offered_receipt(id);
     write_private(&offered, raw.text.as_bytes())?;
-    let receipt = check(session, &raw, file).await.map_err(|source| Failure::Kept {
-        source,
-        pending: pending.clone(),
-    })?;
+    let receipt = check(session, &raw, file)
+        .await
+        .map_err(|source| Failure::Kept { source, pending: pending.clone() })?;
     let path = context.home.receipt(id);
     write_private(&path, receipt.text().as_bytes())?;
     // From here on the receipt is what counts.

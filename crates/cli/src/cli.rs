@@ -10,7 +10,9 @@ use std::str::FromStr;
 /// The registry of JCM credits, from the command line.
 #[derive(Debug, Parser)]
 #[command(name = "jcm", version, max_term_width = 100, subcommand_required = true)]
-#[command(after_help = "Example:\n  jcm account list\n\nExit codes: 0 done, 1 other, 2 usage, 3 rejected by a rule, 4 not permitted,\n5 unavailable (try again), 6 proofs do not hold (evidence is kept).")]
+#[command(
+    after_help = "Example:\n  jcm account list\n\nExit codes: 0 done, 1 other, 2 usage, 3 rejected by a rule, 4 not permitted,\n5 unavailable (try again), 6 proofs do not hold (evidence is kept)."
+)]
 pub struct Cli {
     /// Options of every command.
     #[command(flatten)]
@@ -24,8 +26,13 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 pub struct Global {
     /// Where the registry is
-    #[arg(long, global = true, value_name = "URL", env = "JCM_ENDPOINT",
-        default_value = "http://127.0.0.1:50051")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "JCM_ENDPOINT",
+        default_value = "http://127.0.0.1:50051"
+    )]
     pub endpoint: String,
     /// Folder for trust store, receipts and pending commands [default: ~/.jcm]
     #[arg(long, global = true, value_name = "FOLDER", env = "JCM_HOME")]
@@ -115,10 +122,14 @@ pub enum Command {
     #[command(subcommand)]
     Transfer(commands::transfer::TransferCommand),
     /// Retire units towards Japan's NDC (無効化)
-    #[command(after_help = "Example:\n  jcm retire --from JP-0001001-05 --quantity 1,000 --use gx-ets --year 2026 \\\n    --gratuitous --key representative.key")]
+    #[command(
+        after_help = "Example:\n  jcm retire --from JP-0001001-05 --quantity 1,000 --use gx-ets --year 2026 \\\n    --gratuitous --key representative.key"
+    )]
     Retire(commands::transfer::SinkArgs),
     /// Cancel units (取消し)
-    #[command(after_help = "Example:\n  jcm cancel --from JP-0001001-05 --range 7:1-500 --use voluntary \\\n    --beneficiary 'Example K.K.' --gratuitous --key representative.key")]
+    #[command(
+        after_help = "Example:\n  jcm cancel --from JP-0001001-05 --range 7:1-500 --use voluntary \\\n    --beneficiary 'Example K.K.' --gratuitous --key representative.key"
+    )]
     Cancel(commands::transfer::SinkArgs),
     /// Applications: list, show, withdraw
     #[command(subcommand)]

@@ -159,7 +159,9 @@ mod tests {
         assert_eq!(again.command, file.command);
         assert_eq!(again.private, file.private);
         let text = std::fs::read_to_string(&path).expect("ours");
-        for (from, to) in [("jcm-command/1", "jcm-command/2"), ("\"payload\": \"", "\"payload\": \"0")] {
+        for (from, to) in
+            [("jcm-command/1", "jcm-command/2"), ("\"payload\": \"", "\"payload\": \"0")]
+        {
             assert!(CommandFile::parse(&text.replace(from, to)).is_none());
         }
     }

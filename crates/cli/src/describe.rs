@@ -158,7 +158,10 @@ fn issuance(m: &RecordIssuance) -> Vec<Line> {
     for vintage in &m.vintages {
         for part in &vintage.allocations {
             let quantity = tonnes(part.quantity_tonnes.get());
-            lines.push(line("allocation", format!("{}: {quantity} to {}", vintage.year, part.account)));
+            lines.push(line(
+                "allocation",
+                format!("{}: {quantity} to {}", vintage.year, part.account),
+            ));
         }
     }
     if let Some((japan, partner)) = &m.authorisations {

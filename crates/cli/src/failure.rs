@@ -151,9 +151,7 @@ impl Failure {
             "exit_code": self.exit_code(),
         });
         if let Some(refusal) = self.client().and_then(ClientError::refusal) {
-            let violation = |v: &jcm_client::FieldViolation| {
-                json!({ "field": v.field, "description": v.description })
-            };
+            let violation = |v: &jcm_client::FieldViolation| json!({ "field": v.field, "description": v.description });
             error["reason"] = json!(refusal.reason);
             error["number"] = json!(refusal.number);
             error["subject"] = json!(refusal.subject);

@@ -130,8 +130,7 @@ mod tests {
 
     #[test]
     fn the_oldest_vintage_goes_first_then_the_lowest_block() {
-        let holdings =
-            [stretch("1:1-10", 2023), stretch("3:5-9", 2021), stretch("2:1-5", 2021)];
+        let holdings = [stretch("1:1-10", 2023), stretch("3:5-9", 2021), stretch("2:1-5", 2021)];
         assert_eq!(picked(&holdings, 3, ANY).as_deref(), Ok("2:1-3"));
         assert_eq!(picked(&holdings, 7, ANY).as_deref(), Ok("2:1-5 3:5-6"));
         assert_eq!(picked(&holdings, 12, ANY).as_deref(), Ok("1:1-2 2:1-5 3:5-9"));

@@ -84,10 +84,7 @@ mod tests {
         let rows = [("首都近郊農場", "1"), ("Farm", "1,234")];
         let rows = rows.map(|(name, tonnes)| vec![name.to_owned(), tonnes.to_owned()]);
         let text = table(&[Column::Left("project"), Column::Right("tonnes")], rows);
-        assert_eq!(
-            text,
-            " project       tonnes\n 首都近郊農場       1\n Farm           1,234"
-        );
+        assert_eq!(text, " project       tonnes\n 首都近郊農場       1\n Farm           1,234");
     }
 
     #[test]

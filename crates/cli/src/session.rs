@@ -64,11 +64,10 @@ impl Context {
         let Some(trust) = TrustStore::load(&self.home.trust())? else { return Ok(None) };
         if let Some(demanded) = &self.log_key {
             // Another origin than the one trusted is as bad as another key.
-            let origin: Origin = trust
-                .log_key()
-                .name()
-                .parse()
-                .map_err(|_| Failure::other("the trusted key has no origin", exit::UNTRUSTED))?;
+            let origin: Origin =
+                trust.log_key().name().parse().map_err(|_| {
+                    Failure::other("the trusted key has no origin", exit::UNTRUSTED)
+                })?;
             trust.expect_key(&named(demanded, &origin)?)?;
         }
         Ok(Some(trust))
@@ -84,7 +83,10 @@ impl Context {
         }
         eprintln!("note: no log key is known yet. From now on this key is trusted, unchecked:");
         eprintln!("      {}", info.log_key);
-        eprintln!("      Compare it with the one that the registry publishes (genesis {}).", info.genesis);
+        eprintln!(
+            "      Compare it with the one that the registry publishes (genesis {}).",
+            info.genesis
+        );
         Ok(TrustStore::create(&file, info.log_key.clone(), KeySource::FirstUse)?)
     }
 }

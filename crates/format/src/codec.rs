@@ -29,8 +29,14 @@ pub enum CodecError {
 const CONFIGURATION: Configuration<
     bincode::config::LittleEndian,
     bincode::config::Varint,
-    Limit<ENTRY_BYTES_MAX>,
-> = standard().with_limit::<ENTRY_BYTES_MAX>();
+    Limit<DECODED_BYTES_MAX>,
+> = standard().with_limit::<DECODED_BYTES_MAX>();
+
+/// bincode counts against its limit what a list will take in memory, not what it
+/// takes in the bytes. Each item takes a byte at least and no item takes more
+/// than 512 in memory (an effect has 232), so this bounds what absurd lengths
+/// can claim without refusing any entry that fits.
+const DECODED_BYTES_MAX: usize = ENTRY_BYTES_MAX * 512;
 
 /// Encodes `value`.
 pub fn encode<T: Encode>(value: &T) -> Result<Vec<u8>, CodecError> {

@@ -50,9 +50,13 @@ pub struct SealedEntry {
 }
 
 impl SealedEntry {
-    /// Encodes an entry.
+    /// Encodes an entry, and reads it back: what cannot be read must never be
+    /// written.
     pub fn seal(entry: Entry) -> Result<SealedEntry, CodecError> {
         let bytes = codec::encode(&entry)?;
+        if codec::decode::<Entry>(&bytes)? != entry {
+            return Err(CodecError::NotCanonical);
+        }
         let leaf = leaf_hash(&bytes);
         Ok(SealedEntry { entry, bytes, leaf })
     }

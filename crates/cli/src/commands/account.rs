@@ -19,7 +19,9 @@ use std::path::PathBuf;
 #[derive(Debug, Subcommand)]
 pub enum AccountCommand {
     /// Apply to open an account; sign with the first representative's key
-    #[command(after_help = "Example:\n  jcm account apply --person JP:8700110005901 --name-ja '例示株式会社' \\\n    --name-en 'Example K.K.' --office-ja '東京都' --office-en 'Tokyo' \\\n    --particulars form1.json --attachment articles.pdf --key representative.key")]
+    #[command(
+        after_help = "Example:\n  jcm account apply --person JP:8700110005901 --name-ja '例示株式会社' \\\n    --name-en 'Example K.K.' --office-ja '東京都' --office-en 'Tokyo' \\\n    --particulars form1.json --attachment articles.pdf --key representative.key"
+    )]
     Apply(Box<ApplyArgs>),
     /// Open the account applied for, once its fee is paid
     #[command(after_help = "Example:\n  jcm account open 12 --key operator-07.key")]

@@ -27,7 +27,9 @@ pub enum ApplicationCommand {
         application: u64,
     },
     /// Withdraw an application before it is acted on
-    #[command(after_help = "Example:\n  jcm application withdraw 42 --reason 'wrong quantity' --key representative.key")]
+    #[command(
+        after_help = "Example:\n  jcm application withdraw 42 --reason 'wrong quantity' --key representative.key"
+    )]
     Withdraw {
         /// The entry that recorded it
         application: u64,

@@ -9,9 +9,7 @@ use crate::session::Context;
 use clap::{Args, Subcommand, ValueEnum};
 use jcm_client::wire;
 use jcm_format::amount::Tonnes;
-use jcm_format::command::{
-    Authorisation, AuthorisedPurposes, Body, FirstTransferDefinition, Side,
-};
+use jcm_format::command::{Authorisation, AuthorisedPurposes, Body, FirstTransferDefinition, Side};
 use jcm_format::hash::Digest;
 use jcm_format::id::{CooperativeApproach, Country, ProjectRef};
 use jcm_format::text::Name;
@@ -22,7 +20,9 @@ use serde_json::{Value, json};
 #[derive(Debug, Subcommand)]
 pub enum AuthorisationCommand {
     /// Record an authorisation: Japan's by two authorities, the partner's by its authority
-    #[command(after_help = "Example:\n  jcm authorisation record JP-2026-01 --side japan --partner MN --approach CA0007 \\\n    --date 2026-04-01 --quantity 100,000 --vintages 2021-2030 --for ndc \\\n    --document letter.pdf --key a1.key --key a2.key")]
+    #[command(
+        after_help = "Example:\n  jcm authorisation record JP-2026-01 --side japan --partner MN --approach CA0007 \\\n    --date 2026-04-01 --quantity 100,000 --vintages 2021-2030 --for ndc \\\n    --document letter.pdf --key a1.key --key a2.key"
+    )]
     Record(Box<RecordArgs>),
     /// List authorisations
     #[command(after_help = "Example:\n  jcm authorisation list")]
@@ -178,8 +178,7 @@ fn list(authorisations: &[wire::Authorisation]) -> String {
         Column::Left("projects"),
     ];
     let row = |a: &wire::Authorisation| {
-        let projects =
-            if a.projects.is_empty() { "all".to_owned() } else { a.projects.join(" ") };
+        let projects = if a.projects.is_empty() { "all".to_owned() } else { a.projects.join(" ") };
         vec![
             a.entry.to_string(),
             a.id.clone(),

@@ -13,7 +13,9 @@ use jcm_format::id::{AccountNumber, EntryIndex};
 #[derive(Debug, Subcommand)]
 pub enum CertificateCommand {
     /// Request a certificate of one's own account
-    #[command(after_help = "Example:\n  jcm certificate request JP-0001001-05 --fee-payment 40 --key representative.key")]
+    #[command(
+        after_help = "Example:\n  jcm certificate request JP-0001001-05 --fee-payment 40 --key representative.key"
+    )]
     Request {
         /// The account
         #[arg(value_parser = parse::account)]

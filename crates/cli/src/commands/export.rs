@@ -14,7 +14,9 @@ use std::path::{Path, PathBuf};
 
 /// Get the whole log, check it, and write it to a file.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  jcm export registry.jcmlog\n\nWhat is written has been checked for completeness: every checkpoint in it is the log's\nown and is the root of exactly the entries before it. `jcm-verify` judges their content.")]
+#[command(
+    after_help = "Example:\n  jcm export registry.jcmlog\n\nWhat is written has been checked for completeness: every checkpoint in it is the log's\nown and is the root of exactly the entries before it. `jcm-verify` judges their content."
+)]
 pub struct ExportArgs {
     /// Where to write it; an existing file is replaced at the end
     file: PathBuf,
@@ -43,9 +45,10 @@ pub async fn run(context: &Context, args: ExportArgs) -> Result<Reply, Failure> 
         }
         let file = out.into_inner().map_err(|error| error.into_error());
         file.and_then(|file| file.sync_all()).map_err(Failure::writing(&beside))?;
-        let last = follower.last.as_ref().ok_or_else(|| {
-            Failure::other("the registry gave no entries", exit::UNTRUSTED)
-        })?;
+        let last = follower
+            .last
+            .as_ref()
+            .ok_or_else(|| Failure::other("the registry gave no entries", exit::UNTRUSTED))?;
         session.client.believe(last.note_text(), &mut session.trust).await?;
         std::fs::rename(&beside, &args.file).map_err(Failure::writing(&args.file))?;
         Ok(exported(last, &args.file))

@@ -22,7 +22,9 @@ const VALIDITY_MS: u64 = 23 * 60 * 60 * 1_000;
 
 /// Make the signed genesis of a new registry.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  jcm genesis --origin registry.example/jcm/2026 --log-key LOG_KEY \\\n    --authority authority-1=a1.key --authority authority-2=a2.key --out genesis.bin")]
+#[command(
+    after_help = "Example:\n  jcm genesis --origin registry.example/jcm/2026 --log-key LOG_KEY \\\n    --authority authority-1=a1.key --authority authority-2=a2.key --out genesis.bin"
+)]
 pub struct GenesisArgs {
     /// The registry's origin, which also names its log key
     #[arg(long)]
@@ -57,9 +59,9 @@ pub fn run(log_key: Option<&LogKey>, args: GenesisArgs) -> Result<Reply, Failure
             "Name the public key that is going to sign checkpoints with --log-key.",
         )
     })?;
-    let log_key = log_key.for_origin(&args.origin).map_err(|what| {
-        Failure::usage(what, "Give a log key of the same origin as --origin.")
-    })?;
+    let log_key = log_key
+        .for_origin(&args.origin)
+        .map_err(|what| Failure::usage(what, "Give a log key of the same origin as --origin."))?;
     let read = |(name, file): &(Name, PathBuf)| Ok((name.clone(), KeyFile::read(file)?));
     let authorities: Vec<(Name, SecretKey)> =
         args.authority.iter().map(read).collect::<Result<_, Failure>>()?;

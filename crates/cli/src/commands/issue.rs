@@ -38,9 +38,7 @@ use crate::reply::Reply;
 use crate::session::Context;
 use clap::Subcommand;
 use jcm_format::amount::Tonnes;
-use jcm_format::command::{
-    Allocation, Basis, Body, Decision, RecordIssuance, VintageIssue,
-};
+use jcm_format::command::{Allocation, Basis, Body, Decision, RecordIssuance, VintageIssue};
 use jcm_format::hash::Digest;
 use jcm_format::id::EntryIndex;
 use serde::Deserialize;
@@ -50,7 +48,9 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Subcommand)]
 pub enum IssueCommand {
     /// Consent to an issuance, as the partner authority
-    #[command(after_help = "Example:\n  jcm issue consent issuance.toml --key mn.key\n\nThe file is described in docs/cli.md; the consent takes project and decision from it.")]
+    #[command(
+        after_help = "Example:\n  jcm issue consent issuance.toml --key mn.key\n\nThe file is described in docs/cli.md; the consent takes project and decision from it."
+    )]
     Consent {
         /// The file that describes the issuance
         file: PathBuf,
@@ -59,7 +59,9 @@ pub enum IssueCommand {
         act: ActArgs,
     },
     /// Record an issuance: on a consent by two operators, carried over by two authorities
-    #[command(after_help = "Example:\n  jcm issue record issuance.toml --consent 31 --key op-07.key --key op-08.key\n\nThe file is described in docs/cli.md.")]
+    #[command(
+        after_help = "Example:\n  jcm issue record issuance.toml --consent 31 --key op-07.key --key op-08.key\n\nThe file is described in docs/cli.md."
+    )]
     Record {
         /// The file that describes the issuance
         file: PathBuf,
@@ -181,8 +183,7 @@ fn record(folder: &Path, file: IssuanceFile, consent: Option<u64>) -> Result<Bod
         (Some(japan), Some(partner)) => Some((parse::name(japan)?, parse::name(partner)?)),
         _ => return Err("give both authorisations or neither".to_owned()),
     };
-    let vintages: Vec<VintageIssue> =
-        file.vintage.iter().map(vintage).collect::<Result<_, _>>()?;
+    let vintages: Vec<VintageIssue> = file.vintage.iter().map(vintage).collect::<Result<_, _>>()?;
     let quantity = Tonnes::checked_sum(vintages.iter().map(|vintage| vintage.quantity_tonnes));
     Ok(Body::RecordIssuance(RecordIssuance {
         project: parse::project(&file.project)?,
@@ -206,9 +207,8 @@ fn report(folder: &Path, report: &str) -> Result<Digest, String> {
 }
 
 fn decision(file: &DecisionFile) -> Result<Decision, String> {
-    let date = |name: &str, text: &str| {
-        text.parse().map_err(|error| format!("decision.{name}: {error}"))
-    };
+    let date =
+        |name: &str, text: &str| text.parse().map_err(|error| format!("decision.{name}: {error}"));
     Ok(Decision {
         reference: parse::name(&file.reference)?,
         date: date("date", &file.date)?,
@@ -251,7 +251,8 @@ mod tests {
 
     #[test]
     fn the_documented_example_is_an_issuance() {
-        let text = example().replace("verification-report.pdf", &format!("sha256:{}", "ab".repeat(32)));
+        let text =
+            example().replace("verification-report.pdf", &format!("sha256:{}", "ab".repeat(32)));
         let file = parse_file(&text, false).expect("TOML");
         assert!(matches!(consent(&file), Ok(Body::ConsentIssuance { .. })));
         let body = record(Path::new("."), file, Some(31)).expect("complete");
@@ -270,7 +271,8 @@ mod tests {
 
     #[test]
     fn what_is_missing_or_unknown_is_named() {
-        let text = example().replace("verification-report.pdf", &format!("sha256:{}", "ab".repeat(32)));
+        let text =
+            example().replace("verification-report.pdf", &format!("sha256:{}", "ab".repeat(32)));
         let file = |text: &str| parse_file(text, false).expect("TOML");
         let error = record(Path::new("."), file(&text), None).expect_err("no basis");
         assert!(error.contains("consent"), "{error}");

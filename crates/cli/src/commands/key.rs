@@ -32,7 +32,9 @@ pub enum KeyCommand {
         file: PathBuf,
     },
     /// Prove that you hold a key, for one registry and one role
-    #[command(after_help = "Example:\n  jcm key possession --role operator:op-07 operator-07.key --out op-07.possession")]
+    #[command(
+        after_help = "Example:\n  jcm key possession --role operator:op-07 operator-07.key --out op-07.possession"
+    )]
     Possession {
         /// The role that the key is to act in, such as operator:op-07
         #[arg(long, value_parser = parse::role)]
@@ -47,7 +49,9 @@ pub enum KeyCommand {
         file: PathBuf,
     },
     /// Register a further key, on its owner's proof
-    #[command(after_help = "Example:\n  jcm key register --possession second.possession --key a1.key --key a2.key")]
+    #[command(
+        after_help = "Example:\n  jcm key register --possession second.possession --key a1.key --key a2.key"
+    )]
     Register {
         /// The owner's proof, which names the role
         #[arg(long, value_name = "FILE")]
@@ -57,7 +61,9 @@ pub enum KeyCommand {
         act: ActArgs,
     },
     /// Revoke a key from the next entry on
-    #[command(after_help = "Example:\n  jcm key revoke PUBLIC_KEY --reason 'lost' --key a1.key --key a2.key")]
+    #[command(
+        after_help = "Example:\n  jcm key revoke PUBLIC_KEY --reason 'lost' --key a1.key --key a2.key"
+    )]
     Revoke {
         /// The public key, 64 hexadecimal digits
         public_key: PublicKey,
@@ -80,7 +86,11 @@ pub struct Possession {
 
 impl Possession {
     /// Reads a proof for `role`, or for the role it names, and checks it.
-    pub fn read(path: &Path, registry: &Origin, role: Option<&Role>) -> Result<Possession, Failure> {
+    pub fn read(
+        path: &Path,
+        registry: &Origin,
+        role: Option<&Role>,
+    ) -> Result<Possession, Failure> {
         let text = std::fs::read_to_string(path).map_err(Failure::reading(path))?;
         let refuse = |what: String| {
             Failure::usage(
@@ -135,7 +145,10 @@ pub async fn run(context: &Context, command: KeyCommand) -> Result<Reply, Failur
     match command {
         KeyCommand::New { file } => {
             let key = KeyFile::create(&file)?.public_key();
-            let text = format!("{key}\nThe key is in {}. Whoever can read it can act as you.", file.display());
+            let text = format!(
+                "{key}\nThe key is in {}. Whoever can read it can act as you.",
+                file.display()
+            );
             Ok(Reply::new(json!({ "public_key": key, "file": file }), text))
         }
         KeyCommand::Show { file } => {

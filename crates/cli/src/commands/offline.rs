@@ -16,7 +16,9 @@ use std::path::{Path, PathBuf};
 
 /// Add a signature to a command file.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  jcm sign issuance.json --key operator-08.key\n\nThe registry is asked for the exact effect, which must be the one pinned in the file.\nWith --offline only the command itself is shown.")]
+#[command(
+    after_help = "Example:\n  jcm sign issuance.json --key operator-08.key\n\nThe registry is asked for the exact effect, which must be the one pinned in the file.\nWith --offline only the command itself is shown."
+)]
 pub struct SignArgs {
     /// The command file
     file: PathBuf,
@@ -33,7 +35,9 @@ pub struct SignArgs {
 
 /// Send a signed command file.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  jcm submit issuance.json\n\nSending the same file again is safe: the answer is the same receipt.")]
+#[command(
+    after_help = "Example:\n  jcm submit issuance.json\n\nSending the same file again is safe: the answer is the same receipt."
+)]
 pub struct SubmitArgs {
     /// The command file, or a pending command
     file: PathBuf,

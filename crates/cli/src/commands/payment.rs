@@ -19,7 +19,9 @@ use serde_json::{Value, json};
 #[derive(Debug, Subcommand)]
 pub enum PaymentCommand {
     /// Record a payment that the bank reported
-    #[command(after_help = "Example:\n  jcm payment record --reference B-2026-0001 --amount 14,400 --date 2026-04-01 \\\n    --payer 'ﾚｲｼﾞ(ｶ' --key operator-07.key")]
+    #[command(
+        after_help = "Example:\n  jcm payment record --reference B-2026-0001 --amount 14,400 --date 2026-04-01 \\\n    --payer 'ﾚｲｼﾞ(ｶ' --key operator-07.key"
+    )]
     Record {
         /// The bank's own reference; recorded once only
         #[arg(long, value_parser = parse::name)]

@@ -16,7 +16,9 @@ use std::path::PathBuf;
 #[derive(Debug, Subcommand)]
 pub enum OperatorCommand {
     /// Appoint a member of staff as operator, with a first key
-    #[command(after_help = "Example:\n  jcm operator appoint op-07 --possession op-07.possession --key a1.key --key a2.key")]
+    #[command(
+        after_help = "Example:\n  jcm operator appoint op-07 --possession op-07.possession --key a1.key --key a2.key"
+    )]
     Appoint {
         /// Stable name
         #[arg(value_parser = parse::name)]
@@ -26,7 +28,9 @@ pub enum OperatorCommand {
         registration: Registration,
     },
     /// Remove an operator with all keys
-    #[command(after_help = "Example:\n  jcm operator remove op-07 --reason 'left the body' --key a1.key --key a2.key")]
+    #[command(
+        after_help = "Example:\n  jcm operator remove op-07 --reason 'left the body' --key a1.key --key a2.key"
+    )]
     Remove {
         /// Stable name
         #[arg(value_parser = parse::name)]
@@ -44,7 +48,9 @@ pub enum OperatorCommand {
 #[derive(Debug, Subcommand)]
 pub enum PartnerCommand {
     /// Register a key of a partner country's competent authority
-    #[command(after_help = "Example:\n  jcm partner register MN --possession mn.possession --key a1.key --key a2.key")]
+    #[command(
+        after_help = "Example:\n  jcm partner register MN --possession mn.possession --key a1.key --key a2.key"
+    )]
     Register {
         /// Country code, such as MN
         #[arg(value_parser = parse::country)]
@@ -59,7 +65,9 @@ pub enum PartnerCommand {
 #[derive(Debug, Subcommand)]
 pub enum AuditorCommand {
     /// Register an auditor's key
-    #[command(after_help = "Example:\n  jcm auditor register auditor-1 --possession a.possession --key a1.key --key a2.key")]
+    #[command(
+        after_help = "Example:\n  jcm auditor register auditor-1 --possession a.possession --key a1.key --key a2.key"
+    )]
     Register {
         /// Stable name
         #[arg(value_parser = parse::name)]

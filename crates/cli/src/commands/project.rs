@@ -17,7 +17,9 @@ use serde_json::{Value, json};
 #[derive(Debug, Subcommand)]
 pub enum ProjectCommand {
     /// Register a project
-    #[command(after_help = "Example:\n  jcm project register MN003 --title '首都近郊農場での12.7MW太陽光発電' \\\n    --methodology MN_AM003 --public-input 2017-05-01 --key operator-07.key")]
+    #[command(
+        after_help = "Example:\n  jcm project register MN003 --title '首都近郊農場での12.7MW太陽光発電' \\\n    --methodology MN_AM003 --public-input 2017-05-01 --key operator-07.key"
+    )]
     Register {
         /// Reference, which begins with the partner country's code
         #[arg(value_parser = parse::project)]

@@ -21,7 +21,9 @@ pub enum ReceiptCommand {
         file: PathBuf,
     },
     /// Check a receipt: by the trusted log key alone, or against the registry too
-    #[command(after_help = "Example:\n  jcm receipt check receipt.tlog-proof --log-key LOG_KEY\n  jcm receipt check receipt.tlog-proof --online")]
+    #[command(
+        after_help = "Example:\n  jcm receipt check receipt.tlog-proof --log-key LOG_KEY\n  jcm receipt check receipt.tlog-proof --online"
+    )]
     Check {
         /// The receipt
         file: PathBuf,

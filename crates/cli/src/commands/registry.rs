@@ -64,9 +64,10 @@ pub async fn totals(context: &Context) -> Result<Reply, Failure> {
     let issued = vec!["issued".to_owned(), grouped(totals.issued_tonnes)];
     let categories = [Column::Left("category"), Column::Right("tonnes")];
     let mut text = table(&categories, rows.chain([issued]));
-    let rows = totals.adjustments.iter().map(|a| {
-        vec![a.partner.clone(), a.vintage.to_string(), grouped(a.quantity_tonnes)]
-    });
+    let rows = totals
+        .adjustments
+        .iter()
+        .map(|a| vec![a.partner.clone(), a.vintage.to_string(), grouped(a.quantity_tonnes)]);
     let columns = [
         Column::Left("partner adds"),
         Column::Right("vintage"),

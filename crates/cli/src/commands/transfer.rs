@@ -22,7 +22,9 @@ const RETIREMENT_VINTAGE_MIN: u32 = 2021;
 #[derive(Debug, Subcommand)]
 pub enum TransferCommand {
     /// Apply for a transfer to another account
-    #[command(after_help = "Example:\n  jcm transfer apply --from JP-0001001-05 --to JP-0001002-02 --quantity 1,000 \\\n    --fee-payment 40 --key representative.key\n\nWithout --fee-payment an application with a fee waits for its payment.")]
+    #[command(
+        after_help = "Example:\n  jcm transfer apply --from JP-0001001-05 --to JP-0001002-02 --quantity 1,000 \\\n    --fee-payment 40 --key representative.key\n\nWithout --fee-payment an application with a fee waits for its payment."
+    )]
     Apply(Box<ApplyArgs>),
     /// Record a transfer whose application waited
     #[command(after_help = "Example:\n  jcm transfer record 42 --key operator-07.key")]
@@ -179,9 +181,8 @@ async fn ranges(
     let Some(quantity) = units.quantity else {
         let mut ranges = units.range.clone();
         ranges.sort_unstable();
-        return SerialRanges::new(ranges).map_err(|error| {
-            Failure::usage(format!("--range: {error}"), "Name each unit once.")
-        });
+        return SerialRanges::new(ranges)
+            .map_err(|error| Failure::usage(format!("--range: {error}"), "Name each unit once."));
     };
     let holdings = session.client.holdings(units.from.get()).await?;
     let stretches: Option<Vec<_>> = holdings.iter().map(Stretch::from_wire).collect();

@@ -101,8 +101,6 @@ field_rules! {
     AuthorisationPair = 145, "AUTHORISATION_PAIR", "needs the other side's authorisation beside it";
     /// A date that the predecessor book cannot have.
     NotPredecessor = 146, "NOT_PREDECESSOR", "must be at the latest 2025-03-31, the predecessor book's last day";
-    /// Government accounts have no outside representative.
-    RoleNotRegistrable = 147, "ROLE_NOT_REGISTRABLE", "is a role that this command cannot register";
 }
 
 impl fmt::Display for FieldRule {
