@@ -32,7 +32,13 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, Args)]
 pub struct ActArgs {
     /// Key file to sign with; several for an act of two persons
-    #[arg(long, value_name = "FILE", env = "JCM_KEY", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "JCM_KEY",
+        hide_env_values = true,
+        value_delimiter = ','
+    )]
     pub key: Vec<PathBuf>,
     /// Do not ask; for programs
     #[arg(long, short)]

@@ -31,15 +31,16 @@ pub struct Global {
         global = true,
         value_name = "URL",
         env = "JCM_ENDPOINT",
+        hide_env_values = true,
         default_value = "http://127.0.0.1:50051"
     )]
     pub endpoint: String,
     /// Folder for trust store, receipts and pending commands [default: ~/.jcm]
-    #[arg(long, global = true, value_name = "FOLDER", env = "JCM_HOME")]
+    #[arg(long, global = true, value_name = "FOLDER", env = "JCM_HOME", hide_env_values = true)]
     pub home: Option<PathBuf>,
     /// Log key to trust, as <origin>+<id>+<base64> or 64 hexadecimal digits; without it the
     /// first one that the registry shows is kept
-    #[arg(long, global = true, value_name = "KEY", env = "JCM_LOG_KEY")]
+    #[arg(long, global = true, value_name = "KEY", env = "JCM_LOG_KEY", hide_env_values = true)]
     pub log_key: Option<LogKey>,
     /// Answer with one JSON document
     #[arg(long, global = true)]

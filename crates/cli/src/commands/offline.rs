@@ -23,7 +23,14 @@ pub struct SignArgs {
     /// The command file
     file: PathBuf,
     /// Key file to sign with; may be repeated
-    #[arg(long, value_name = "FILE", env = "JCM_KEY", value_delimiter = ',', required = true)]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "JCM_KEY",
+        hide_env_values = true,
+        value_delimiter = ',',
+        required = true
+    )]
     key: Vec<PathBuf>,
     /// Do not ask the registry
     #[arg(long)]

@@ -1,0 +1,155 @@
+//! A registry that lies is caught, and the proof of it is kept.
+
+mod support;
+
+use jcm_format::tlog::{ProofFile, TrustedCheckpoint};
+use std::path::Path;
+use support::{Jcm, World, stderr};
+
+/// Runs `jcm`, which must refuse to believe.
+fn untrusted(jcm: &Jcm<'_>, args: &[&str]) -> String {
+    let output = jcm.run(args);
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(6), "{args:?}: {said}");
+    said
+}
+
+#[test]
+fn a_receipt_that_was_tampered_with_is_refused() {
+    let world = World::new();
+    let registry = world.registry("data");
+    let jcm = Jcm { world: &world, registry: &registry, home: "home" };
+    let (proof, bad) = (world.path("0.tlog-proof"), world.path("bad.tlog-proof"));
+    for name in ["op1", "aud"] {
+        let possession = world.path(&format!("{name}.possession"));
+        match name {
+            "op1" => jcm
+                .act(&["operator", "appoint", "op-1", "--possession", &possession], &["a1", "a2"]),
+            _ => jcm.act(
+                &["auditor", "register", "auditor-1", "--possession", &possession],
+                &["a1", "a2"],
+            ),
+        };
+    }
+    jcm.look(&["proof", "1", "--out", &proof]);
+    let text = std::fs::read_to_string(&proof).expect("written");
+    let file: ProofFile = text.parse().expect("a proof");
+    let mut entry = file.extra().expect("the entry").to_vec();
+    let last = entry.len() - 1;
+    entry[last] ^= 1;
+    let other_entry = file.clone().with_extra(entry).expect("short").to_string();
+    let tampered = [
+        other_entry,
+        text.replace("\nindex 1\n", "\nindex 2\n"),
+        text.replace(support::ORIGIN, "registry.example/jcm/fake"),
+        text.replace("jcm/test\n3\n", "jcm/test\n4\n"),
+        text[..text.len() - 2].to_owned(),
+    ];
+    for (i, tampered) in tampered.iter().enumerate() {
+        assert_ne!(*tampered, text, "{i}");
+        std::fs::write(&bad, tampered).expect("writable");
+        untrusted(&jcm, &["receipt", "check", &bad]);
+        untrusted(&jcm, &["receipt", "check", &bad, "--online"]);
+    }
+    registry.stop();
+}
+
+#[test]
+fn a_wrong_log_key_is_refused() {
+    let world = World::new();
+    let registry = world.registry("data");
+    let shown = world.ok(&["key", "show", &world.key("rep1")]);
+    let wrong = shown["public_key"].as_str().expect("a key");
+    // Demanded at the first contact: nothing is kept.
+    let fresh = Jcm { world: &world, registry: &registry, home: "fresh" };
+    let said = untrusted(&fresh, &["registry", "--log-key", wrong]);
+    assert!(said.contains("shows the log key"), "{said}");
+    assert!(!fresh.home_path().join("trust/log.trust").exists());
+    // Kept on first use, which is said; another one demanded later is refused.
+    let jcm = Jcm { world: &world, registry: &registry, home: "home" };
+    let first = jcm.run(&["registry"]);
+    assert!(stderr(&first).contains("unchecked"), "{}", stderr(&first));
+    assert!(!stderr(&jcm.run(&["registry"])).contains("unchecked"));
+    untrusted(&jcm, &["registry", "--log-key", wrong]);
+    jcm.look(&["registry", "--log-key", &registry.log_key]);
+    // Another registry behind the same home folder.
+    let other = World::new();
+    let impostor = other.registry("data");
+    let swapped = Jcm { world: &world, registry: &impostor, home: "home" };
+    let said = untrusted(&swapped, &["registry"]);
+    assert!(said.contains("is trusted"), "{said}");
+    impostor.stop();
+    registry.stop();
+}
+
+#[test]
+fn a_split_view_is_caught_and_both_sides_are_kept() {
+    let world = World::new();
+    let honest = world.registry("data");
+    // The operator runs a second history under the same key: the same genesis,
+    // recorded at another time.
+    std::fs::create_dir_all(world.path("fork/keys")).expect("writable");
+    let config = world.config("fork");
+    registry_node::prepare(&config).expect("a fresh folder");
+    let [from, to] = ["data", "fork"].map(|name| world.config(name).log_key_path());
+    std::fs::copy(from, to).expect("the key");
+    let fork = world.registry("fork");
+    assert_eq!(fork.log_key, honest.log_key);
+
+    let jcm = Jcm { world: &world, registry: &honest, home: "home" };
+    jcm.look(&["proof", "0", "--out", &world.path("0.tlog-proof")]);
+    let elsewhere = Jcm { world: &world, registry: &fork, home: "home" };
+    let said = untrusted(&elsewhere, &["proof", "0"]);
+    assert!(said.contains("SPLIT VIEW"), "{said}");
+
+    let evidence = jcm.home_path().join("trust/evidence");
+    let mut roots = Vec::new();
+    for file in std::fs::read_dir(&evidence).expect("kept") {
+        let path = file.expect("readable").path();
+        assert!(said.contains(&path.display().to_string()), "{said}");
+        roots.push(root(&path, &jcm));
+    }
+    assert_eq!(roots.len(), 2);
+    assert_ne!(roots[0], roots[1], "one size, two roots, both signed");
+    // From now on nothing is done, not even with the honest one.
+    untrusted(&jcm, &["registry"]);
+    let appoint = ["operator", "appoint", "op-1", "--possession", &world.path("op1.possession")];
+    assert_eq!(jcm.refused(&appoint, &["a1", "a2"]).0, 6);
+    std::fs::rename(&evidence, jcm.home_path().join("reported")).expect("ours");
+    jcm.look(&["registry"]);
+    fork.stop();
+    honest.stop();
+}
+
+#[test]
+fn a_log_that_grew_another_way_is_caught() {
+    let world = World::new();
+    let honest = world.registry("data");
+    let config = world.config("fork");
+    registry_node::prepare(&config).expect("a fresh folder");
+    let [from, to] = ["data", "fork"].map(|name| world.config(name).log_key_path());
+    std::fs::copy(from, to).expect("the key");
+    let fork = world.registry("fork");
+    let possession = world.path("op1.possession");
+    let appoint = ["operator", "appoint", "op-1", "--possession", &possession];
+    // Two entries there, one entry here: no proof connects them.
+    let there = Jcm { world: &world, registry: &fork, home: "there" };
+    there.act(&appoint, &["a1", "a2"]);
+    let jcm = Jcm { world: &world, registry: &honest, home: "home" };
+    jcm.look(&["proof", "0"]);
+    let elsewhere = Jcm { world: &world, registry: &fork, home: "home" };
+    let said = untrusted(&elsewhere, &["proof", "1"]);
+    assert!(said.contains("evidence: "), "{said}");
+    fork.stop();
+    honest.stop();
+}
+
+fn root(path: &Path, jcm: &Jcm<'_>) -> String {
+    let note = std::fs::read_to_string(path).expect("kept");
+    let origin = support::ORIGIN.parse().expect("an origin");
+    let key: jcm_cli::cli::LogKey = jcm.registry.log_key.parse().expect("a key");
+    let key = key.for_origin(&origin).expect("honest");
+    let checkpoint = TrustedCheckpoint::open(&note, &key).expect("signed by the log");
+    assert_eq!(checkpoint.checkpoint().size, 1);
+    checkpoint.checkpoint().root.to_string()
+}
