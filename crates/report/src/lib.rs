@@ -1,1 +1,8 @@
-//! Placeholder.
+//! Reports: pure functions of the state at a cut-off. They read no clock and no
+//! file, so that anybody who has the log gets the same figures.
+
+mod cell;
+mod publication;
+
+pub use cell::neutral;
+pub use publication::{CategoryTotal, PublicHolder, Publication, ReportError};

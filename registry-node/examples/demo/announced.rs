@@ -15,40 +15,40 @@ const CSV: &str = include_str!("announced_issuances.csv");
 
 /// One row of the file.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Announced {
-    pub project: String,
-    pub country: String,
-    pub title: String,
+pub(crate) struct Announced {
+    pub(crate) project: String,
+    pub(crate) country: String,
+    pub(crate) title: String,
     methodology: String,
     period_start: String,
     period_end: String,
-    pub decision_date: String,
-    pub announced_total_t: u64,
-    pub government_t: u64,
+    pub(crate) decision_date: String,
+    pub(crate) announced_total_t: u64,
+    pub(crate) government_t: u64,
     issued_on: String,
     vintage_split: String,
-    pub synthetic: String,
-    pub source: String,
+    pub(crate) synthetic: String,
+    pub(crate) source: String,
 }
 
 /// Every row.
-pub fn announced() -> Result<Vec<Announced>, csv::Error> {
+pub(crate) fn announced() -> Result<Vec<Announced>, csv::Error> {
     csv::Reader::from_reader(CSV.as_bytes()).deserialize().collect()
 }
 
 impl Announced {
     /// First day of the monitoring period.
-    pub fn period_start(&self) -> &str {
+    pub(crate) fn period_start(&self) -> &str {
         &self.period_start
     }
 
     /// Last day of the monitoring period.
-    pub fn period_end(&self) -> &str {
+    pub(crate) fn period_end(&self) -> &str {
         &self.period_end
     }
 
     /// The project, to be registered first.
-    pub fn project(&self) -> Option<Body> {
+    pub(crate) fn project(&self) -> Option<Body> {
         Some(Body::RegisterProject(RegisterProject {
             reference: ProjectRef::new(&self.project)?,
             title: Text::new(&self.title)?,
@@ -58,7 +58,7 @@ impl Announced {
     }
 
     /// The government's part, carried over from the predecessor book.
-    pub fn issuance(&self, government: AccountNumber) -> Option<Body> {
+    pub(crate) fn issuance(&self, government: AccountNumber) -> Option<Body> {
         let date = |text: &str| text.parse::<Date>().ok();
         let vintages = self.vintage_split.split(' ').map(|item| {
             let (year, tonnes) = item.split_once(':')?;

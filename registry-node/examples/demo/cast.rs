@@ -10,27 +10,27 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The registry of the demo.
-pub const ORIGIN: &str = "jcm-registry.example/demo";
+pub(crate) const ORIGIN: &str = "jcm-registry.example/demo";
 
 const PLAYERS: [&str; 7] =
     ["authority-1", "authority-2", "operator-1", "operator-2", "palau", "aoba", "minato"];
 
 /// The keys of all players, fresh for each run.
-pub struct Cast {
+pub(crate) struct Cast {
     keys: BTreeMap<&'static str, SecretKey>,
 }
 
 /// A synthetic company.
-pub struct Company {
-    pub player: &'static str,
-    pub name_ja: &'static str,
-    pub name_en: &'static str,
+pub(crate) struct Company {
+    pub(crate) player: &'static str,
+    pub(crate) name_ja: &'static str,
+    pub(crate) name_en: &'static str,
     corporate_number: &'static str,
 }
 
 /// The two companies. Their corporate numbers have valid check digits and
 /// belong, as far as we know, to nobody.
-pub const COMPANIES: [Company; 2] = [
+pub(crate) const COMPANIES: [Company; 2] = [
     Company {
         player: "aoba",
         name_ja: "アオバ商事株式会社（架空）",
@@ -47,7 +47,7 @@ pub const COMPANIES: [Company; 2] = [
 
 impl Cast {
     /// Makes a key for every player and keeps it in `folder`.
-    pub fn new(folder: &Path) -> Result<Cast, Box<dyn std::error::Error>> {
+    pub(crate) fn new(folder: &Path) -> Result<Cast, Box<dyn std::error::Error>> {
         std::fs::create_dir_all(folder)?;
         let mut keys = BTreeMap::new();
         for player in PLAYERS {
@@ -57,12 +57,17 @@ impl Cast {
     }
 
     /// A player's key.
-    pub fn key(&self, player: &str) -> &SecretKey {
+    pub(crate) fn key(&self, player: &str) -> &SecretKey {
         &self.keys[player]
     }
 
     /// A player's key with the proof that it is held in `role`.
-    pub fn possessed(&self, player: &str, role: &Role, registry: &Origin) -> KeyWithPossession {
+    pub(crate) fn possessed(
+        &self,
+        player: &str,
+        role: &Role,
+        registry: &Origin,
+    ) -> KeyWithPossession {
         let key = self.key(player);
         let possession = jcm_client::prove_possession(registry, role, key);
         KeyWithPossession { key: key.public_key(), possession }
@@ -71,7 +76,7 @@ impl Cast {
 
 impl Company {
     /// The company's application for an account.
-    pub fn application(&self, cast: &Cast, particulars: Digest) -> Option<Body> {
+    pub(crate) fn application(&self, cast: &Cast, particulars: Digest) -> Option<Body> {
         let office_ja = "東京都港区（架空）";
         Some(Body::ApplyAccount(ApplyAccount {
             person: Person::Corporation(self.corporate_number.parse().ok()?),

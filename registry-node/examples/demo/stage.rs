@@ -9,13 +9,13 @@ use jcm_format::key::{PublicKey, SecretKey};
 use jcm_format::tlog::Origin;
 use serde_json::{Value, json};
 
-pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+pub(crate) type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Where the story is played.
-pub struct Stage {
-    pub client: RegistryClient,
-    pub registry: Origin,
-    pub cast: Cast,
+pub(crate) struct Stage {
+    pub(crate) client: RegistryClient,
+    pub(crate) registry: Origin,
+    pub(crate) cast: Cast,
     trust: TrustStore,
     talks: bool,
     facts: Vec<Value>,
@@ -23,7 +23,7 @@ pub struct Stage {
 
 impl Stage {
     /// A stage before a running registry.
-    pub fn new(
+    pub(crate) fn new(
         client: RegistryClient,
         registry: Origin,
         cast: Cast,
@@ -34,30 +34,30 @@ impl Stage {
     }
 
     /// Tells the human reader.
-    pub fn say(&self, line: impl std::fmt::Display) {
+    pub(crate) fn say(&self, line: impl std::fmt::Display) {
         if self.talks {
             println!("{line}");
         }
     }
 
     /// Keeps a fact for machines.
-    pub fn fact(&mut self, fact: Value) {
+    pub(crate) fn fact(&mut self, fact: Value) {
         self.facts.push(fact);
     }
 
     /// Everything that happened.
-    pub fn into_facts(self) -> Vec<Value> {
+    pub(crate) fn into_facts(self) -> Vec<Value> {
         self.facts
     }
 
     /// Prepares, signs and submits a command, checks the receipt, and gives the
     /// entry's number.
-    pub async fn accepted(&mut self, body: Option<Body>, players: &[&str]) -> Result<u64> {
+    pub(crate) async fn accepted(&mut self, body: Option<Body>, players: &[&str]) -> Result<u64> {
         self.accepted_with(body, players, &[]).await
     }
 
     /// As [`Stage::accepted`], with personal data beside the command.
-    pub async fn accepted_with(
+    pub(crate) async fn accepted_with(
         &mut self,
         body: Option<Body>,
         players: &[&str],
@@ -72,7 +72,7 @@ impl Stage {
 
     /// Submits a command that the registry must refuse for `reason`; gives the
     /// refusal as one line.
-    pub async fn refused(
+    pub(crate) async fn refused(
         &mut self,
         body: Option<Body>,
         players: &[&str],
@@ -122,7 +122,7 @@ impl Stage {
 }
 
 /// `1234567` as `1,234,567`.
-pub fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {

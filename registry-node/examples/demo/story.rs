@@ -25,7 +25,7 @@ const CANCELLATION: u32 = 3;
 const PALAU_PROJECT: &str = "PW004";
 
 /// Plays everything; the first thing that goes otherwise than expected ends it.
-pub async fn play(stage: &mut Stage, today: Date) -> Result<()> {
+pub(crate) async fn play(stage: &mut Stage, today: Date) -> Result<()> {
     staff(stage).await?;
     announced_issuances(stage).await?;
     let aoba = account_refused_then_opened(stage, today).await?;

@@ -63,7 +63,7 @@ fn every_rule_of_form_names_its_field() {
     let missing: Vec<_> =
         FieldRule::ALL.iter().filter(|rule| !shown.contains(&rule.number())).collect();
     // 147 is reserved: which roles may be registered is a rule of the ledger.
-    assert_eq!(missing, [&FieldRule::RoleNotRegistrable]);
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 fn header_cases() -> Vec<(&'static str, FieldRule, Change)> {

@@ -1,0 +1,202 @@
+//! Speed and size of the registry, each figure as a ratio to what the same
+//! machine can do at the same time:
+//!
+//! ```text
+//! cargo run --release -p jcm-tests --bin bench [-- --transfers N] [--json]
+//! ```
+//!
+//! A node runs in a process of its own with full durability; this process drives
+//! it over gRPC from the same cores. Transfers are signed before the clock
+//! starts, as many clients would each sign their own; each draws its fee from a
+//! recorded payment and is answered only when it is on disk.
+
+// Ratios are what a bench is for; nothing of the registry computes with them.
+#![allow(clippy::float_arithmetic)]
+
+mod load;
+mod machine;
+mod node;
+
+use load::Load;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+const LATENCY_TRANSFERS: usize = 5_000;
+const LATENCY_IN_FLIGHT: usize = 8;
+const THROUGHPUT_IN_FLIGHT: usize = 256;
+
+/// A figure, what it should be, and whether it is.
+struct Figure {
+    name: &'static str,
+    value: f64,
+    bound: f64,
+    at_least: bool,
+    shown: String,
+}
+
+impl Figure {
+    fn reached(&self) -> bool {
+        if self.at_least { self.bound <= self.value } else { self.value <= self.bound }
+    }
+}
+
+fn main() -> ExitCode {
+    // The same program is the node when it is called as one.
+    if std::env::args().nth(1).as_deref() == Some("run") {
+        return registry_node::cli::main();
+    }
+    match measure_all() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure_all() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let is_json = arguments.iter().any(|argument| argument == "--json");
+    let transfers = match arguments.iter().position(|argument| argument == "--transfers") {
+        Some(at) => arguments.get(at + 1).ok_or("--transfers needs a number")?.parse()?,
+        None => 100_000,
+    };
+    if transfers <= LATENCY_TRANSFERS {
+        return Err(format!("--transfers must be more than {LATENCY_TRANSFERS}").into());
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let folder = tempfile::tempdir()?;
+    let figures = runtime.block_on(measure(folder.path(), transfers, is_json))?;
+    print(&figures, transfers, is_json)
+}
+
+async fn measure(folder: &Path, transfers: usize, is_json: bool) -> Result<Vec<Figure>> {
+    let say = |text: &str| {
+        if !is_json {
+            eprintln!("{text}");
+        }
+    };
+    say("verify_strict and fdatasync ...");
+    let strict = machine::verify_strict_per_second();
+    let sync = machine::fdatasync_median(folder)?;
+    say("a registry, and the transfers signed ...");
+    let data = folder.join("data");
+    let node = node::Running::create(&data).await?;
+    let load = Load::prepare(node.address(), transfers).await?;
+    say("transfers, 8 in flight, then 256 ...");
+    let (latencies, _) = load.run(0..LATENCY_TRANSFERS, LATENCY_IN_FLIGHT).await?;
+    let (_, took) = load.run(LATENCY_TRANSFERS..transfers, THROUGHPUT_IN_FLIGHT).await?;
+    let per_second = (transfers - LATENCY_TRANSFERS) as f64 / took.as_secs_f64();
+    let resident = node.resident_bytes()?;
+    let log_key = node.log_key().clone();
+    node.stop()?;
+    let disk = machine::disk_bytes(&data)?;
+
+    say("verification, and a start ...");
+    let (_, rate) = verify(&data, &log_key, false)?;
+    let (chain, _) = verify(&data, &log_key, true)?;
+    let begun = Instant::now();
+    let again = node::Running::start(&data).await?;
+    let start = begun.elapsed();
+    again.stop()?;
+
+    let p99 = percentile(latencies, 99);
+    let (mega, signed) = (1_048_576.0, load.signed_bytes() as f64);
+    Ok(vec![
+        Figure {
+            name: "transfers per second / verify_strict per core",
+            value: per_second / strict,
+            bound: 0.65,
+            at_least: true,
+            shown: format!("{per_second:.0}/s, {strict:.0}/s"),
+        },
+        Figure {
+            name: "p99 with 8 in flight / median fdatasync",
+            value: p99.as_secs_f64() / sync.as_secs_f64(),
+            bound: 20.0,
+            at_least: false,
+            shown: format!("{p99:.2?}, {sync:.2?}"),
+        },
+        Figure {
+            name: "resident memory, MiB",
+            value: resident as f64 / mega,
+            bound: 200.0,
+            at_least: false,
+            shown: format!("{:.0} MiB", resident as f64 / mega),
+        },
+        Figure {
+            name: "disk / signed bytes",
+            value: disk as f64 / signed,
+            bound: 2.5,
+            at_least: false,
+            shown: format!("{:.1} MiB, {:.1} MiB", disk as f64 / mega, signed / mega),
+        },
+        Figure {
+            name: "verification per second / verify_strict per core",
+            value: rate / strict,
+            bound: 1.6,
+            at_least: true,
+            shown: format!("{rate:.0}/s, {strict:.0}/s"),
+        },
+        Figure {
+            name: "start / (chain alone + 1 s)",
+            value: start.as_secs_f64() / (chain.as_secs_f64() + 1.0),
+            bound: 1.0,
+            at_least: false,
+            shown: format!("{start:.2?}, {chain:.2?} + 1 s"),
+        },
+    ])
+}
+
+/// How long the verifier takes, and how many signatures it checks per second.
+fn verify(data: &Path, log_key: &str, chain_only: bool) -> Result<(Duration, f64)> {
+    let options = jcm_verify::Options {
+        chain_only,
+        log_key: Some(log_key.parse()?),
+        ..jcm_verify::Options::full()
+    };
+    let begun = Instant::now();
+    let report = jcm_verify::verify_path(data, &options)?;
+    let took = begun.elapsed();
+    if !report.ok {
+        return Err(format!("the verifier objects: {:?}", report.findings).into());
+    }
+    Ok((took, report.signatures as f64 / took.as_secs_f64()))
+}
+
+fn percentile(mut latencies: Vec<Duration>, percent: usize) -> Duration {
+    latencies.sort_unstable();
+    latencies.get(latencies.len().saturating_sub(1) * percent / 100).copied().unwrap_or_default()
+}
+
+fn print(figures: &[Figure], transfers: usize, is_json: bool) -> Result<()> {
+    if is_json {
+        let rows: Vec<Value> = figures
+            .iter()
+            .map(|figure| {
+                json!({ "figure": figure.name, "value": figure.value, "bound": figure.bound,
+                    "at_least": figure.at_least, "reached": figure.reached(),
+                    "shown": figure.shown })
+            })
+            .collect();
+        println!(
+            "{}",
+            serde_json::to_string_pretty(&json!({ "transfers": transfers, "figures": rows }))?
+        );
+        return Ok(());
+    }
+    println!("{transfers} transfers");
+    for figure in figures {
+        let sign = if figure.at_least { ">=" } else { "<=" };
+        let verdict = if figure.reached() { "reached" } else { "MISSED" };
+        println!(
+            "{:<50} {:>8.2}  {sign} {:<6} {verdict:<8} ({})",
+            figure.name, figure.value, figure.bound, figure.shown
+        );
+    }
+    Ok(())
+}
