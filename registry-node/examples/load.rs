@@ -4,6 +4,8 @@
 //!
 //! `cargo run --release -p registry-node --example load -- [transfers] [in flight] [connections]`
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 #[path = "../tests/support/mod.rs"]
 mod support;
 

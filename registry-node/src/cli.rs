@@ -124,8 +124,10 @@ async fn serve(config: Config) -> Result<(), Failure> {
     let mut node = Node::start(config).await?;
     let metrics = node.metrics_addr().map_or_else(|| "off".to_owned(), |addr| addr.to_string());
     let line = format!("listening grpc={} metrics={metrics}\n", node.grpc_addr());
-    publish_addresses(&addresses, &line)?;
-    print(&line)?;
+    if let Err(failure) = publish_addresses(&addresses, &line).and_then(|()| print(&line)) {
+        node.shutdown().await?;
+        return Err(failure);
+    }
     let stopped = tokio::select! {
         stopped = node.stopped() => Some(stopped),
         _ = terminate.recv() => None,

@@ -80,7 +80,12 @@ impl Node {
     /// # Errors
     ///
     /// When a write failed, now or before.
-    pub async fn shutdown(self) -> Result<(), Failure> {
+    pub async fn shutdown(mut self) -> Result<(), Failure> {
+        self.stop();
+        finish(&mut self.task).await
+    }
+
+    fn stop(&self) {
         self.shared.phase.send_if_modified(|phase| {
             let is_serving = *phase == Phase::Serving;
             if is_serving {
@@ -88,7 +93,6 @@ impl Node {
             }
             is_serving
         });
-        finish(self.task).await
     }
 
     /// Waits until the node stops by itself, which it does only when a write
@@ -99,6 +103,13 @@ impl Node {
     /// The write that failed.
     pub async fn stopped(&mut self) -> Result<(), Failure> {
         finish(&mut self.task).await
+    }
+}
+
+impl Drop for Node {
+    /// Lets it stop by itself, for as long as its runtime lives.
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 

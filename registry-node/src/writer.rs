@@ -23,7 +23,7 @@ const IDLE: Duration = Duration::from_millis(50);
 /// What the writer is asked.
 pub(crate) enum Message {
     /// To execute a command.
-    Command(Job),
+    Command(Box<Job>),
     /// To finish what is before this, and end.
     Stop,
 }
@@ -65,7 +65,7 @@ impl Queue {
         let (answer, answered) = oneshot::channel();
         // Counted before it is there, so that the writer never counts below zero.
         self.depth.fetch_add(1, Ordering::Relaxed);
-        let sent = self.sender.try_send(Message::Command(Job { command, answer }));
+        let sent = self.sender.try_send(Message::Command(Box::new(Job { command, answer })));
         if sent.is_err() {
             self.depth.fetch_sub(1, Ordering::Relaxed);
         }
@@ -115,7 +115,7 @@ pub(crate) struct Writer {
 
 /// What to do next.
 enum Next {
-    Batch(Vec<Job>),
+    Batch(Vec<Box<Job>>),
     Idle,
     Stop,
 }
@@ -172,11 +172,12 @@ impl Writer {
     /// 2. publish, so that whoever is answered can read what was done;
     /// 3. answer every caller;
     /// 4. hand the batch to the indexer.
-    fn commit(&mut self, jobs: Vec<Job>) -> Result<(), WriterError> {
+    fn commit(&mut self, jobs: Vec<Box<Job>>) -> Result<(), WriterError> {
         let begun = Instant::now();
         let (mut commands, mut answers) =
             (Vec::with_capacity(jobs.len()), Vec::with_capacity(jobs.len()));
-        for Job { command, answer } in jobs {
+        for job in jobs {
+            let Job { command, answer } = *job;
             commands.push(command);
             answers.push(answer);
         }
@@ -219,4 +220,44 @@ impl Writer {
 /// Tells the log of the process why the writer ended.
 pub(crate) fn report(error: &WriterError) {
     tracing::error!(error = %Chain(error), "the writer stopped; a new start is needed");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jcm_format::envelope::{CommandSignature, SignedCommand};
+    use jcm_format::key::{PublicKey, SecretKey};
+
+    fn command() -> VerifiedCommand {
+        let body = jcm_tests::world::register_project("MN001");
+        let command = jcm_format::command::Command {
+            registry: jcm_tests::world::origin(),
+            id: jcm_format::id::CommandId::from_bytes([1; 16]),
+            valid_until: clock::now(),
+            effect_digest: None,
+            body,
+        };
+        let secret = SecretKey::from_seed(&[1; 32]);
+        let mut signed = SignedCommand { payload: command.to_payload(), signatures: Vec::new() };
+        let signature = secret.sign(&signed.signed_bytes());
+        signed.signatures.push(CommandSignature { key: secret.public_key(), signature });
+        signed.verify(PublicKey::admit).expect("well signed")
+    }
+
+    #[test]
+    fn a_full_queue_refuses_and_has_room_again_when_one_is_taken() {
+        let (queue, messages) = queue(2);
+        assert!(queue.push(command()).is_ok() && queue.push(command()).is_ok());
+        assert_eq!(queue.push(command()).err(), Some(Refusal::QueueFull));
+        assert!(matches!(messages.recv(), Ok(Message::Command(_))));
+        assert_eq!(queue.took(1), 1);
+        assert!(queue.push(command()).is_ok());
+    }
+
+    #[test]
+    fn a_queue_without_a_writer_refuses() {
+        let (queue, messages) = queue(2);
+        drop(messages);
+        assert_eq!(queue.push(command()).err(), Some(Refusal::Poisoned));
+    }
 }

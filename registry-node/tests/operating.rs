@@ -1,5 +1,7 @@
 //! What an operator's tools see: health, reflection and metrics.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod support;
 
 use support::*;

@@ -1,6 +1,8 @@
 //! The program as an operator runs it: real processes on free ports, killed,
 //! stopped, damaged and started again.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod support;
 
 use jcm_api::pb;

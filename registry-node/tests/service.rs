@@ -1,5 +1,7 @@
 //! The service as a client sees it, on a node within this process.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod support;
 
 use jcm_api::pb;

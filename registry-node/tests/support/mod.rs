@@ -1,5 +1,6 @@
 //! Registries in temporary folders, and clients that talk to them.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use jcm_api::pb;
 use jcm_api::pb::registry_client::RegistryClient;
