@@ -102,5 +102,4 @@ fn add_subjects(subjects: &mut BTreeSet<Subject>, index: EntryIndex, effect: &Ef
 }
 
 #[cfg(test)]
-#[path = "subjects_tests.rs"]
 mod tests;
