@@ -18,7 +18,7 @@ use crate::session::{Context, Session};
 use clap::Args;
 use jcm_client::{
     ClientError, CommandBuilder, KeyFile, Outcome, PreparedEffect, PrivateValue, RawReceipt,
-    Receipt, SubmitPolicy, UnsignedCommand,
+    Receipt, SubmitPolicy, UnsignedCommand, words,
 };
 use jcm_format::command::Body;
 use jcm_format::envelope::SignedCommand;
@@ -99,7 +99,7 @@ pub async fn act(
     confirm(args.yes, "Sign and send this?")?;
     let signed = command.clone().sign(&keys.iter().collect::<Vec<_>>())?;
     let file = CommandFile { command, signed, signers, private };
-    send(context, session, &file, &effect.effects).await
+    send(context, session, &file).await
 }
 
 fn write_unsigned(
@@ -169,7 +169,6 @@ pub async fn send(
     context: &Context,
     session: &mut Session,
     file: &CommandFile,
-    effects: &[String],
 ) -> Result<Reply, Failure> {
     let id = file.command.id();
     let pending = context.home.pending(id);
@@ -183,7 +182,7 @@ pub async fn send(
     write_private(&offered, raw.text.as_bytes())?;
     let receipt = check(session, &raw, file)
         .await
-        .map_err(|source| Failure::Kept { source, pending: pending.clone() })?;
+        .map_err(|source| Failure::Doubted { source, offered: offered.clone() })?;
     let path = context.home.receipt(id);
     write_private(&path, receipt.text().as_bytes())?;
     // From here on the receipt is what counts.
@@ -192,7 +191,7 @@ pub async fn send(
         file.write(&context.home.private(id))?;
     }
     let _ = std::fs::remove_file(&pending);
-    Ok(recorded(&receipt, &path, effects))
+    Ok(recorded(&receipt, &path))
 }
 
 async fn check(
@@ -216,8 +215,10 @@ fn not_recorded(source: ClientError, pending: PathBuf) -> Failure {
     }
 }
 
-fn recorded(receipt: &Receipt, path: &std::path::Path, effects: &[String]) -> Reply {
+fn recorded(receipt: &Receipt, path: &std::path::Path) -> Reply {
     let entry = receipt.entry();
+    // From the entry that is proved, not from what was announced.
+    let effects = words::event(&entry.event);
     let made = made(&entry.event.0);
     let json = json!({
         "entry": entry.index.get(),
@@ -229,6 +230,9 @@ fn recorded(receipt: &Receipt, path: &std::path::Path, effects: &[String]) -> Re
             .collect::<Vec<_>>(),
     });
     let mut text = format!("Recorded as entry {} at {}.\n", entry.index, entry.time);
+    for effect in &effects {
+        text += &format!("  - {effect}\n");
+    }
     for (kind, number) in &made {
         text += &format!("  {kind}: {number}\n");
     }

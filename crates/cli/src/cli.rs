@@ -7,6 +7,9 @@ use jcm_format::tlog::{KeyType, Origin, VerifierKey, VerifierKeyError};
 use std::path::PathBuf;
 use std::str::FromStr;
 
+/// Options of every command stand apart in the help.
+const HEADING: &str = "Options of every command";
+
 /// The registry of JCM credits, from the command line.
 #[derive(Debug, Parser)]
 #[command(name = "jcm", version, max_term_width = 100, subcommand_required = true)]
@@ -28,7 +31,7 @@ pub struct Global {
     /// Where the registry is
     #[arg(
         long,
-        global = true,
+        global = true, help_heading = HEADING,
         value_name = "URL",
         env = "JCM_ENDPOINT",
         hide_env_values = true,
@@ -36,14 +39,14 @@ pub struct Global {
     )]
     pub endpoint: String,
     /// Folder for trust store, receipts and pending commands [default: ~/.jcm]
-    #[arg(long, global = true, value_name = "FOLDER", env = "JCM_HOME", hide_env_values = true)]
+    #[arg(long, global = true, help_heading = HEADING, value_name = "FOLDER", env = "JCM_HOME", hide_env_values = true)]
     pub home: Option<PathBuf>,
     /// Log key to trust, as <origin>+<id>+<base64> or 64 hexadecimal digits; without it the
     /// first one that the registry shows is kept
-    #[arg(long, global = true, value_name = "KEY", env = "JCM_LOG_KEY", hide_env_values = true)]
+    #[arg(long, global = true, help_heading = HEADING, value_name = "KEY", env = "JCM_LOG_KEY", hide_env_values = true)]
     pub log_key: Option<LogKey>,
     /// Answer with one JSON document
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = HEADING)]
     pub json: bool,
 }
 

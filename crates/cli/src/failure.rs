@@ -34,6 +34,14 @@ pub enum Failure {
         /// Where the command lies.
         pending: PathBuf,
     },
+    /// The command was sent, and its receipt is not (yet) believed.
+    #[error("{source}")]
+    Doubted {
+        /// Why.
+        source: ClientError,
+        /// Where the receipt that was offered lies.
+        offered: PathBuf,
+    },
     /// The command line or a file given with it is wrong.
     #[error("{what}")]
     Usage {
@@ -90,7 +98,9 @@ impl Failure {
     /// The exit code.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Failure::Client(error) | Failure::Kept { source: error, .. } => match error.outcome() {
+            Failure::Client(error)
+            | Failure::Kept { source: error, .. }
+            | Failure::Doubted { source: error, .. } => match error.outcome() {
                 Outcome::Rejected => exit::REJECTED,
                 Outcome::NotPermitted => exit::NOT_PERMITTED,
                 Outcome::Unavailable => exit::UNAVAILABLE,
@@ -111,14 +121,14 @@ impl Failure {
         match self {
             Failure::Client(error) => error.advice(),
             Failure::Kept { source, pending } => {
-                let pending = pending.display();
-                match source.outcome() {
-                    Outcome::Untrusted => source.advice(),
-                    _ => format!(
-                        "{} The signed command is kept: `jcm submit {pending}` sends the same one.",
-                        source.advice()
-                    ),
-                }
+                format!(
+                    "{} The signed command is kept: `jcm submit {}` sends the same one.",
+                    source.advice(),
+                    pending.display()
+                )
+            }
+            Failure::Doubted { source, offered } => {
+                format!("{} The receipt offered is kept: {}", source.advice(), offered.display())
             }
             Failure::Usage { advice, .. } | Failure::Other { advice, .. } => advice.clone(),
             Failure::File { .. } => "Check the path and its permissions.".to_owned(),
@@ -162,13 +172,18 @@ impl Failure {
         if let Failure::Kept { pending, .. } = self {
             error["pending"] = json!(pending);
         }
+        if let Failure::Doubted { offered, .. } = self {
+            error["offered_receipt"] = json!(offered);
+        }
         json!({ "error": error })
     }
 
     fn client(&self) -> Option<&ClientError> {
         match self {
-            Failure::Client(error) | Failure::Kept { source: error, .. } => Some(error),
-            _ => None,
+            Failure::Client(error)
+            | Failure::Kept { source: error, .. }
+            | Failure::Doubted { source: error, .. } => Some(error),
+            Failure::Usage { .. } | Failure::File { .. } | Failure::Other { .. } => None,
         }
     }
 }

@@ -4,7 +4,8 @@
 //! trust/log.trust                the log's key and the last checkpoint believed
 //! trust/evidence/                checkpoints that contradict each other
 //! pending/<command id>.json      signed, sent or about to be
-//! receipts/<command id>.tlog-proof
+//! receipts/<command id>.tlog-proof  checked
+//! receipts/<command id>.unchecked   offered, and not believed
 //! private/<command id>.json      personal data and salts behind a recorded commitment
 //! ```
 

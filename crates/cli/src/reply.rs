@@ -70,8 +70,10 @@ pub fn pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, String)>) -> String {
     trimmed(&table.to_string())
 }
 
+/// Without the margin on either side.
 fn trimmed(text: &str) -> String {
-    let lines: Vec<_> = text.lines().map(|line| line.trim_end()).collect();
+    let line = |line: &'_ str| line.strip_prefix(' ').unwrap_or(line).trim_end().to_owned();
+    let lines: Vec<_> = text.lines().map(line).collect();
     lines.join("\n")
 }
 
@@ -84,7 +86,7 @@ mod tests {
         let rows = [("首都近郊農場", "1"), ("Farm", "1,234")];
         let rows = rows.map(|(name, tonnes)| vec![name.to_owned(), tonnes.to_owned()]);
         let text = table(&[Column::Left("project"), Column::Right("tonnes")], rows);
-        assert_eq!(text, " project       tonnes\n 首都近郊農場       1\n Farm           1,234");
+        assert_eq!(text, "project       tonnes\n首都近郊農場       1\nFarm           1,234");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! After a change that is meant, `UPDATE_GOLDEN=1 cargo test -p jcm-cli --test help`
 //! writes the files anew; the diff is what to review.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may")]
+
 use clap::{Command, CommandFactory as _, Parser as _};
 use jcm_cli::cli::Cli;
 use std::collections::BTreeSet;

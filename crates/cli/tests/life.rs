@@ -1,6 +1,7 @@
 //! The life of units, from the genesis of a registry to the export of its log, by
 //! the command line alone.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may")]
 #![allow(clippy::too_many_lines, reason = "one story, told in order")]
 
 mod support;

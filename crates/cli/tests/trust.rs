@@ -1,5 +1,7 @@
 //! A registry that lies is caught, and the proof of it is kept.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may")]
+
 mod support;
 
 use jcm_format::tlog::{ProofFile, TrustedCheckpoint};

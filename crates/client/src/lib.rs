@@ -60,3 +60,6 @@ pub use trust::{Evidence, KeySource, Standing, TrustError, TrustStore};
 /// The generated messages and client of `jcm.registry.v1`, for what this crate
 /// does not wrap.
 pub use jcm_api::pb as wire;
+
+/// Effects in words: what an event says, read from the event itself.
+pub use jcm_api::words;

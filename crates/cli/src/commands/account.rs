@@ -65,8 +65,8 @@ pub struct ApplyArgs {
     /// The particulars that are not published (form 1): kept outside the log
     #[arg(long, value_name = "FILE")]
     particulars: PathBuf,
-    /// An attachment, of which the digest is recorded
-    #[arg(long, value_name = "FILE", value_parser = parse::document)]
+    /// An attachment, of which the digest is recorded: a file, or sha256:<hex>; at least one
+    #[arg(long, value_name = "FILE", value_parser = parse::document, required = true)]
     attachment: Vec<Digest>,
     /// How to act.
     #[command(flatten)]

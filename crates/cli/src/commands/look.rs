@@ -131,7 +131,8 @@ pub async fn entry(context: &Context, args: EntryArgs) -> Result<Reply, Failure>
         ("leaf hash", entry.leaf().to_string()),
     ];
     lines.extend(signers.map(|key| ("signed by", key)));
-    lines.extend(words.effects.iter().map(|effect| ("effect", effect.clone())));
+    let effects = jcm_client::words::event(&entry.entry().event);
+    lines.extend(effects.into_iter().map(|effect| ("effect", effect)));
     Ok(Reply::new(json, pairs(lines)))
 }
 

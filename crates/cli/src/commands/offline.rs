@@ -127,7 +127,7 @@ pub async fn submit(context: &Context, args: SubmitArgs) -> Result<Reply, Failur
     file.signed.clone().verify(|key| key.admit()).map_err(ClientError::Command)?;
     let mut session = context.open().await?;
     let id = file.command.id();
-    let reply = send(context, &mut session, &file, &[]).await?;
+    let reply = send(context, &mut session, &file).await?;
     // What was pending is recorded; a file of the caller's stays.
     if args.file == context.home.pending(id) {
         let _ = std::fs::remove_file(&args.file);

@@ -1,5 +1,6 @@
 //! A registry in this process, and `jcm` as a process of its own.
 
+#![allow(clippy::expect_used, reason = "a test may")]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use registry_node::{Config, Node};
@@ -9,24 +10,24 @@ use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-pub const ORIGIN: &str = "registry.example/jcm/test";
+pub(crate) const ORIGIN: &str = "registry.example/jcm/test";
 
 /// A folder with keys, for as many registries as a test needs.
-pub struct World {
-    pub folder: TempDir,
+pub(crate) struct World {
+    pub(crate) folder: TempDir,
 }
 
 /// A registry that runs.
-pub struct Registry {
-    pub endpoint: String,
-    pub log_key: String,
+pub(crate) struct Registry {
+    pub(crate) endpoint: String,
+    pub(crate) log_key: String,
     runtime: Runtime,
     node: Option<Node>,
 }
 
 impl World {
     /// Makes every key and proof that the tests use.
-    pub fn new() -> World {
+    pub(crate) fn new() -> World {
         let world = World { folder: tempfile::tempdir().expect("a folder") };
         for (name, role) in [
             ("a1", "authority:authority-1"),
@@ -56,16 +57,16 @@ impl World {
         world
     }
 
-    pub fn path(&self, name: &str) -> String {
+    pub(crate) fn path(&self, name: &str) -> String {
         self.folder.path().join(name).display().to_string()
     }
 
-    pub fn key(&self, name: &str) -> String {
+    pub(crate) fn key(&self, name: &str) -> String {
         self.path(&format!("{name}.key"))
     }
 
     /// Starts a registry in the folder `name`, created by the genesis of this world.
-    pub fn registry(&self, name: &str) -> Registry {
+    pub(crate) fn registry(&self, name: &str) -> Registry {
         let config = self.config(name);
         let log_key = registry_node::prepare(&config).expect("a fresh folder").log_key.to_string();
         let genesis = self.path("genesis.bin");
@@ -91,7 +92,7 @@ impl World {
         self.start(config, log_key)
     }
 
-    pub fn config(&self, name: &str) -> Config {
+    pub(crate) fn config(&self, name: &str) -> Config {
         let text = format!("data_dir = {:?}\nlisten = \"127.0.0.1:0\"\n", self.path(name));
         Config::parse(&text).expect("a configuration")
     }
@@ -104,11 +105,11 @@ impl World {
     }
 
     /// Runs `jcm` without a registry.
-    pub fn run(&self, args: &[&str]) -> Output {
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
         self.run_in("home", "http://127.0.0.1:1", args)
     }
 
-    pub fn run_in(&self, home: &str, endpoint: &str, args: &[&str]) -> Output {
+    pub(crate) fn run_in(&self, home: &str, endpoint: &str, args: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_jcm"))
             .args(args)
             .env_clear()
@@ -119,13 +120,13 @@ impl World {
             .expect("built")
     }
 
-    pub fn ok(&self, args: &[&str]) -> Value {
+    pub(crate) fn ok(&self, args: &[&str]) -> Value {
         json(&self.run(&[args, &["--json"]].concat()))
     }
 }
 
 impl Registry {
-    pub fn stop(mut self) {
+    pub(crate) fn stop(mut self) {
         if let Some(node) = self.node.take() {
             self.runtime.block_on(node.shutdown()).expect("an orderly stop");
         }
@@ -133,35 +134,35 @@ impl Registry {
 }
 
 /// `jcm` for one registry and one home folder.
-pub struct Jcm<'a> {
-    pub world: &'a World,
-    pub registry: &'a Registry,
-    pub home: &'a str,
+pub(crate) struct Jcm<'a> {
+    pub(crate) world: &'a World,
+    pub(crate) registry: &'a Registry,
+    pub(crate) home: &'a str,
 }
 
 impl Jcm<'_> {
-    pub fn run(&self, args: &[&str]) -> Output {
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
         self.world.run_in(self.home, &self.registry.endpoint, args)
     }
 
     /// The answer, for people.
-    pub fn text(&self, args: &[&str]) -> String {
+    pub(crate) fn text(&self, args: &[&str]) -> String {
         let output = self.run(args);
         assert!(output.status.success(), "{args:?}: {}", stderr(&output));
         String::from_utf8(output.stdout).expect("text")
     }
 
     /// Looks something up.
-    pub fn look(&self, args: &[&str]) -> Value {
+    pub(crate) fn look(&self, args: &[&str]) -> Value {
         json(&self.run(&[args, &["--json"]].concat()))
     }
 
     /// Acts with the keys named; the entry that recorded it.
-    pub fn act(&self, args: &[&str], keys: &[&str]) -> Value {
+    pub(crate) fn act(&self, args: &[&str], keys: &[&str]) -> Value {
         json(&self.try_act(args, keys))
     }
 
-    pub fn try_act(&self, args: &[&str], keys: &[&str]) -> Output {
+    pub(crate) fn try_act(&self, args: &[&str], keys: &[&str]) -> Output {
         let keys: Vec<String> = keys.iter().map(|key| self.world.key(key)).collect();
         let mut all = [args, &["--yes", "--json"]].concat();
         keys.iter().for_each(|key| all.extend(["--key", key]));
@@ -169,24 +170,24 @@ impl Jcm<'_> {
     }
 
     /// Acts, and gives the number of the entry.
-    pub fn entry(&self, args: &[&str], keys: &[&str]) -> String {
+    pub(crate) fn entry(&self, args: &[&str], keys: &[&str]) -> String {
         self.act(args, keys)["entry"].as_u64().expect("an entry").to_string()
     }
 
     /// Acts in vain; the exit code and the reason.
-    pub fn refused(&self, args: &[&str], keys: &[&str]) -> (i32, String) {
+    pub(crate) fn refused(&self, args: &[&str], keys: &[&str]) -> (i32, String) {
         let output = self.try_act(args, keys);
         let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
         let reason = answer["error"]["reason"].as_str().unwrap_or_default().to_owned();
         (output.status.code().expect("an exit code"), reason)
     }
 
-    pub fn home_path(&self) -> PathBuf {
+    pub(crate) fn home_path(&self) -> PathBuf {
         PathBuf::from(self.world.path(self.home))
     }
 }
 
-pub fn json(output: &Output) -> Value {
+pub(crate) fn json(output: &Output) -> Value {
     assert!(
         output.status.success(),
         "exit code {:?}: {}{}",
@@ -197,6 +198,6 @@ pub fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).expect("one JSON document")
 }
 
-pub fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }

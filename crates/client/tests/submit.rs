@@ -1,0 +1,151 @@
+//! Sending until there is an answer, and believing only what is proved.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may")]
+
+mod support;
+
+use jcm_client::{
+    ClientError, CommandBuilder, Outcome, ReceiptError, RegistryClient, SubmitPolicy, TrustError,
+    TrustStore,
+};
+use jcm_format::command::Body;
+use jcm_format::envelope::SignedCommand;
+use jcm_format::id::EntryIndex;
+use jcm_format::key::SecretKey;
+use std::time::{Duration, Instant};
+use support::{Fake, ORIGIN, Order};
+
+const QUICK: SubmitPolicy = SubmitPolicy {
+    attempt_timeout: Duration::from_secs(5),
+    pause_first: Duration::from_millis(2),
+    pause_max: Duration::from_millis(10),
+    attempts_max: 6,
+};
+
+fn command() -> SignedCommand {
+    let body = Body::OpenAccount { application: EntryIndex::new(7) };
+    let command = CommandBuilder::new(ORIGIN.parse().expect("an origin"), body).build();
+    let key = SecretKey::from_seed(&[1; 32]);
+    command.expect("well formed").sign(&[&key]).expect("one key")
+}
+
+async fn world() -> (Fake, RegistryClient, TrustStore) {
+    let (fake, endpoint) = Fake::start().await;
+    let client = RegistryClient::connect(&endpoint).await.expect("it runs");
+    let trust = TrustStore::in_memory(fake.log_key());
+    (fake, client, trust)
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_asked_for_again_with_the_same_bytes() {
+    let (fake, client, mut trust) = world().await;
+    fake.log().orders.extend([Order::Lose, Order::LoseAnswer, Order::Lose]);
+    let signed = command();
+    let receipt = client.submit(&signed, &[], &mut trust, &QUICK).await.expect("in the end");
+    assert_eq!(receipt.entry().command, signed);
+    let log = fake.log();
+    assert_eq!(log.len(), 1, "recorded once");
+    assert_eq!(log.arrived, vec![signed.payload; 4]);
+}
+
+#[tokio::test]
+async fn a_registry_without_room_is_not_asked_sooner_than_it_says() {
+    let (fake, client, mut trust) = world().await;
+    let delay = Duration::from_millis(120);
+    fake.log().orders.push_back(Order::Busy(delay));
+    let begun = Instant::now();
+    client.submit(&command(), &[], &mut trust, &QUICK).await.expect("in the end");
+    assert!(delay <= begun.elapsed());
+}
+
+#[tokio::test]
+async fn a_definite_no_is_not_asked_again() {
+    let (fake, client, mut trust) = world().await;
+    fake.log().orders.push_back(Order::Reject);
+    let error = client.submit(&command(), &[], &mut trust, &QUICK).await.expect_err("refused");
+    assert_eq!(error.outcome(), Outcome::Rejected);
+    assert_eq!(fake.log().arrived.len(), 1);
+}
+
+#[tokio::test]
+async fn when_no_answer_comes_the_receipt_is_asked_for_at_last() {
+    let (fake, client, mut trust) = world().await;
+    fake.log().orders.extend([Order::LoseAnswer; 6]);
+    let signed = command();
+    let receipt = client.submit(&signed, &[], &mut trust, &QUICK).await.expect("it was recorded");
+    assert_eq!(receipt.index(), EntryIndex::new(0));
+    fake.log().orders.extend([Order::Lose; 6]);
+    let error = client.submit(&command(), &[], &mut trust, &QUICK).await.expect_err("never");
+    assert!(matches!(error, ClientError::NoAnswer { attempts: 6, .. }), "{error}");
+    assert_eq!(error.outcome(), Outcome::Unavailable);
+}
+
+#[tokio::test]
+async fn a_command_is_not_sent_after_its_time() {
+    let (fake, client, mut trust) = world().await;
+    let body = Body::OpenAccount { application: EntryIndex::new(7) };
+    let command = CommandBuilder::new(ORIGIN.parse().expect("an origin"), body).valid_for_ms(40);
+    let key = SecretKey::from_seed(&[1; 32]);
+    let signed = command.build().expect("well formed").sign(&[&key]).expect("one key");
+    fake.log().orders.extend([Order::Lose; 100]);
+    let policy = SubmitPolicy { attempts_max: 100, ..QUICK };
+    let begun = Instant::now();
+    let error = client.submit(&signed, &[], &mut trust, &policy).await.expect_err("never");
+    assert!(matches!(error, ClientError::NoAnswer { .. }), "{error}");
+    assert!(begun.elapsed() < Duration::from_secs(5));
+    assert!(fake.log().arrived.len() < 100);
+}
+
+#[tokio::test]
+async fn a_receipt_of_another_command_is_not_a_receipt() {
+    let (fake, client, mut trust) = world().await;
+    fake.log().orders.push_back(Order::RecordOther);
+    let error = client.submit(&command(), &[], &mut trust, &QUICK).await.expect_err("another");
+    assert!(matches!(error, ClientError::Receipt(ReceiptError::OtherPayload)), "{error}");
+    assert_eq!(error.outcome(), Outcome::Untrusted);
+}
+
+#[tokio::test]
+async fn a_checkpoint_by_another_key_is_not_believed() {
+    let (fake, client, mut trust) = world().await;
+    fake.log().secret = SecretKey::from_seed(&[9; 32]);
+    let error = client.submit(&command(), &[], &mut trust, &QUICK).await.expect_err("forged");
+    assert!(matches!(error, ClientError::Trust(TrustError::Checkpoint(_))), "{error}");
+    assert!(trust.last().is_none());
+}
+
+#[tokio::test]
+async fn a_log_that_was_rewritten_is_caught_at_the_next_receipt() {
+    for (before, after) in [(3, 4), (4, 3), (3, 3)] {
+        let (fake, client, mut trust) = world().await;
+        for _ in 0..before {
+            client.submit(&command(), &[], &mut trust, &QUICK).await.expect("honest");
+        }
+        fake.log().rewrite();
+        for _ in 1..after {
+            fake.log().record(command());
+        }
+        let error = client.submit(&command(), &[], &mut trust, &QUICK).await.expect_err("caught");
+        let evidence = match error {
+            ClientError::Trust(TrustError::SplitView(evidence)) if before == after => evidence,
+            ClientError::Trust(TrustError::Inconsistent { evidence, .. }) => evidence,
+            other => panic!("{before} {after}: {other}"),
+        };
+        assert_ne!(evidence.trusted_note, evidence.offered_note);
+        let refused = client.submit(&command(), &[], &mut trust, &QUICK).await.expect_err("ever");
+        assert!(matches!(refused, ClientError::Trust(TrustError::Condemned(_))), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn the_fast_path_sends_once_and_checks_apart() {
+    let (fake, client, mut trust) = world().await;
+    let signed = command();
+    let raw = client.submit_raw(&signed, &[], QUICK.attempt_timeout).await.expect("answered");
+    client.submit_raw(&command(), &[], QUICK.attempt_timeout).await.expect("answered");
+    let receipt = client.check_receipt(&raw, &signed.payload, &mut trust).await.expect("holds");
+    assert_eq!(receipt.checkpoint().size, 1);
+    fake.log().orders.push_back(Order::Lose);
+    let error = client.submit_raw(&command(), &[], QUICK.attempt_timeout).await;
+    assert_eq!(error.expect_err("lost").outcome(), Outcome::Unavailable);
+}
