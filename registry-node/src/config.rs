@@ -244,16 +244,6 @@ impl Config {
         self.data_dir.join("log")
     }
 
-    /// Where the rebuildable index is.
-    pub fn index_dir(&self) -> PathBuf {
-        self.data_dir.join("index")
-    }
-
-    /// Where the erasable private data is.
-    pub fn private_dir(&self) -> PathBuf {
-        self.data_dir.join("private")
-    }
-
     /// The file with the addresses of a running node.
     pub fn addresses_file(&self) -> PathBuf {
         self.data_dir.join("run").join("addresses")

@@ -113,9 +113,23 @@ pub(crate) struct Writer {
     pub(crate) is_sealed: bool,
 }
 
+/// Commands to commit together, and who waits for each.
+#[derive(Default)]
+struct Batch {
+    commands: Vec<VerifiedCommand>,
+    answers: Vec<oneshot::Sender<Answer>>,
+}
+
+impl Batch {
+    fn push(&mut self, job: Job) {
+        self.commands.push(job.command);
+        self.answers.push(job.answer);
+    }
+}
+
 /// What to do next.
 enum Next {
-    Batch(Vec<Box<Job>>),
+    Batch(Batch),
     Idle,
     Stop,
 }
@@ -131,7 +145,7 @@ impl Writer {
         let mut is_stopping = false;
         while !is_stopping {
             match self.next(&mut is_stopping) {
-                Next::Batch(jobs) => self.commit(jobs)?,
+                Next::Batch(batch) => self.commit(batch)?,
                 Next::Idle => self.seal()?,
                 Next::Stop => break,
             }
@@ -151,11 +165,11 @@ impl Writer {
             Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return Next::Stop,
             Err(RecvTimeoutError::Timeout) => return Next::Idle,
         };
-        let mut jobs = Vec::with_capacity(self.batch_entries_max);
-        jobs.push(first);
-        while jobs.len() < self.batch_entries_max {
+        let mut batch = Batch::default();
+        batch.push(*first);
+        while batch.commands.len() < self.batch_entries_max {
             match self.messages.try_recv() {
-                Ok(Message::Command(job)) => jobs.push(job),
+                Ok(Message::Command(job)) => batch.push(*job),
                 Ok(Message::Stop) | Err(TryRecvError::Disconnected) => {
                     *is_stopping = true;
                     break;
@@ -163,7 +177,7 @@ impl Writer {
                 Err(TryRecvError::Empty) => break,
             }
         }
-        Next::Batch(jobs)
+        Next::Batch(batch)
     }
 
     /// One batch. The order of effects:
@@ -172,15 +186,9 @@ impl Writer {
     /// 2. publish, so that whoever is answered can read what was done;
     /// 3. answer every caller;
     /// 4. hand the batch to the indexer.
-    fn commit(&mut self, jobs: Vec<Box<Job>>) -> Result<(), WriterError> {
+    fn commit(&mut self, batch: Batch) -> Result<(), WriterError> {
         let begun = Instant::now();
-        let (mut commands, mut answers) =
-            (Vec::with_capacity(jobs.len()), Vec::with_capacity(jobs.len()));
-        for job in jobs {
-            let Job { command, answer } = *job;
-            commands.push(command);
-            answers.push(answer);
-        }
+        let Batch { commands, answers } = batch;
         let depth = self.shared.queue.took(commands.len());
         let committed = self.ledger.commit(commands, clock::now()).map_err(WriterError::Commit)?;
         if let Some(batch) = &committed.batch {
