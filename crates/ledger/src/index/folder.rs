@@ -1,14 +1,41 @@
-//! The index's folder, and what becomes of one that is damaged.
+//! The index's folder: whose it is, and what becomes of one that is damaged.
 
 use super::IndexError;
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Name of the index's folder in the data folder.
 pub(super) const FOLDER_NAME: &str = "index";
 
 /// Damaged folders that are kept for an investigation; then they are removed.
 const ASIDE_MAX: u32 = 3;
+
+/// sled's threads may hold its lock for a moment after the database was dropped.
+/// 500 * 10 ms = 5 s, on a machine that is busy.
+const LOCK_ATTEMPTS_MAX: u32 = 500;
+
+/// Time between two of them.
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
+
+/// Waits until nobody has the database open. One that is in use is not damaged,
+/// and must not be moved away under its owner.
+pub(super) fn wait_until_free(dir: &Path) -> Result<(), IndexError> {
+    let folder = dir.join(FOLDER_NAME);
+    // The file that sled 0.34 locks.
+    let Ok(file) = File::open(folder.join("db")) else {
+        return Ok(());
+    };
+    for _ in 0..LOCK_ATTEMPTS_MAX {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::Error(source)) => return Err(folder_error("lock", &folder)(source)),
+        }
+    }
+    Err(IndexError::InUse { folder })
+}
 
 /// Moves the index's folder to `index.damaged-N`; removes it when there are
 /// enough of those. Nothing to do when there is none.

@@ -18,7 +18,7 @@ mod tests;
 pub use subjects::{Subject, subjects};
 
 use crate::log::{Head, LogError, OrderedLog};
-use folder::{FOLDER_NAME, folder_error, move_aside};
+use folder::{FOLDER_NAME, folder_error, move_aside, wait_until_free};
 use jcm_format::command::Command;
 use jcm_format::entry::SealedEntry;
 use jcm_format::id::{CommandId, EntryIndex};
@@ -66,6 +66,12 @@ pub enum IndexError {
     /// The log cannot be read.
     #[error("the log cannot be read")]
     Log(#[source] LogError),
+    /// Another index has the folder open, in this process or another.
+    #[error("{} is in use", folder.display())]
+    InUse {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// A folder cannot be made, moved or removed.
     #[error("cannot {action} {}", folder.display())]
     Folder {
@@ -132,13 +138,14 @@ impl Index {
     ///
     /// # Errors
     ///
-    /// When not even an empty one can be made.
+    /// When the folder is in use, or not even an empty one can be made.
     pub fn open(dir: &Path) -> Result<(Index, IndexReport), IndexError> {
         Index::open_with_step(dir, STEP_ENTRIES)
     }
 
     fn open_with_step(dir: &Path, step: u64) -> Result<(Index, IndexReport), IndexError> {
         crate::log::make_folder(dir).map_err(folder_error("make", dir))?;
+        wait_until_free(dir)?;
         let mut rebuilt = None;
         let content = match Content::open(dir, step) {
             Ok(content) => content,

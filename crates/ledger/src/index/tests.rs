@@ -395,6 +395,19 @@ fn whatever_happened_to_the_folder_the_answers_are_the_same() {
 }
 
 #[test]
+fn an_index_that_is_in_use_is_not_taken_for_damaged() {
+    let chain = Chain::mixed(1, 200, 9);
+    let folder = tempfile::tempdir().expect("a folder");
+    let (index, _, _) = start(folder.path(), &log_of(&chain.frames()));
+    let second = Index::open(folder.path()).map(drop);
+    assert!(matches!(second, Err(IndexError::InUse { .. })), "{second:?}");
+    assert_answers(&index, &chain, "still there");
+    drop(index);
+    let (_, _, reason) = start(folder.path(), &log_of(&chain.frames()));
+    assert!(reason.is_none());
+}
+
+#[test]
 fn damaged_folders_do_not_pile_up() {
     let folder = tempfile::tempdir().expect("a folder");
     for seed in 0..6 {
