@@ -158,6 +158,7 @@ fn index_exit_code(error: &IndexError) -> u8 {
     match error {
         IndexError::Log(error) => log_exit_code(error),
         IndexError::Entry(_) => EXIT_DATA,
+        IndexError::InUse { .. } => EXIT_IN_USE,
         IndexError::Sled(_)
         | IndexError::Panicked
         | IndexError::Damaged

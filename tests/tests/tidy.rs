@@ -71,7 +71,8 @@ const EDGES: &[Edges] = &[
         ours: "jcm-format jcm-client jcm-report jcm-ledger",
         outside: "clap clap_complete comfy-table prost serde serde_json thiserror tokio toml",
         build: "",
-        tests: "",
+        // Its tests run the program against a registry that runs.
+        tests: "registry-node",
     },
     Edges {
         package: "registry-node",
