@@ -87,6 +87,64 @@ impl Load {
     }
 }
 
+impl Load {
+    /// As [`Load::run`], over one `SubmitStream` for each connection instead of
+    /// one call for each transfer.
+    pub(crate) async fn stream(&self, part: Range<usize>, in_flight: usize) -> Result<Duration> {
+        let (next, end) = (Arc::new(AtomicUsize::new(part.start)), part.end);
+        let begun = Instant::now();
+        let mut tasks = Vec::new();
+        for _ in 0..CONNECTIONS {
+            let client = RegistryClient::connect(&self.address).await?.grpc();
+            let (requests, next) = (Arc::clone(&self.requests), Arc::clone(&next));
+            let window = in_flight / CONNECTIONS;
+            tasks.push(tokio::spawn(stream_one(client, requests, next, end, window)));
+        }
+        for task in tasks {
+            task.await?.map_err(|error| error.to_string())?;
+        }
+        Ok(begun.elapsed())
+    }
+}
+
+type Grpc = pb::registry_client::RegistryClient<tonic::transport::Channel>;
+
+async fn stream_one(
+    mut client: Grpc,
+    requests: Arc<Vec<pb::SubmitRequest>>,
+    next: Arc<AtomicUsize>,
+    end: usize,
+    window: usize,
+) -> std::result::Result<(), String> {
+    let (sender, receiver) = tokio::sync::mpsc::channel(window);
+    let free = Arc::new(tokio::sync::Semaphore::new(window));
+    let permits = Arc::clone(&free);
+    let feeder = tokio::spawn(async move {
+        loop {
+            let Ok(permit) = permits.acquire().await else { return };
+            permit.forget();
+            let i = next.fetch_add(1, Ordering::Relaxed);
+            if end <= i {
+                return;
+            }
+            let request = Some(requests[i].clone());
+            if sender.send(pb::SubmitStreamRequest { tag: i as u64, request }).await.is_err() {
+                return;
+            }
+        }
+    });
+    let outbound = tokio_stream::wrappers::ReceiverStream::new(receiver);
+    let mut answers =
+        client.submit_stream(outbound).await.map_err(|status| status.to_string())?.into_inner();
+    while let Some(answer) = answers.message().await.map_err(|status| status.to_string())? {
+        match answer.result {
+            Some(pb::submit_stream_response::Result::Accepted(_)) => free.add_permits(1),
+            other => return Err(format!("not accepted: {other:?}")),
+        }
+    }
+    feeder.await.map_err(|error| error.to_string())
+}
+
 struct Caller {
     client: RegistryClient,
     ids: u128,
