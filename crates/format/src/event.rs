@@ -177,8 +177,8 @@ pub enum Effect {
         /// Entry of the partner's authorisation.
         partner: EntryIndex,
     },
-    /// 18. An application for a transfer; its units are reserved. It is known
-    /// by this entry.
+    /// 18. An application for a transfer; its units are reserved. It is known by
+    ///     this entry.
     TransferApplied {
         /// What is asked for.
         terms: TransferTerms,

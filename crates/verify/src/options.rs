@@ -31,7 +31,9 @@ impl Options {
     /// Everything, on all cores, with nothing pinned.
     pub fn full() -> Options {
         Options {
-            threads: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            // One more than there are cores: whoever judges in order now and
+            // then keeps a worker waiting, and a core should not wait with it.
+            threads: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN).saturating_add(1),
             chain_only: false,
             log_key: None,
             genesis: None,

@@ -21,6 +21,8 @@ const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
 /// Waits until nobody has the database open. One that is in use is not damaged,
 /// and must not be moved away under its owner.
+// Waits for another's lock; nothing that the rules see depends on how long.
+#[allow(clippy::disallowed_methods)]
 pub(super) fn wait_until_free(dir: &Path) -> Result<(), IndexError> {
     let folder = dir.join(FOLDER_NAME);
     // The file that sled 0.34 locks.

@@ -107,59 +107,88 @@ async fn measure(folder: &Path, transfers: usize, is_json: bool) -> Result<Vec<F
     let start = begun.elapsed();
     again.stop()?;
 
-    let p99 = percentile(latencies, 99);
-    let (mega, signed) = (1_048_576.0, load.signed_bytes() as f64);
-    Ok(vec![
-        Figure {
-            name: "transfers/s by SubmitStream / verify_strict per core",
-            value: streamed / strict,
-            bound: 0.65,
-            at_least: true,
-            shown: format!("{streamed:.0}/s, {strict:.0}/s"),
-        },
-        Figure {
-            name: "transfers/s by Submit / verify_strict per core",
-            value: unary / strict,
-            bound: 0.65,
-            at_least: true,
-            shown: format!("{unary:.0}/s, {strict:.0}/s"),
-        },
-        Figure {
-            name: "p99 with 8 in flight / median fdatasync",
-            value: p99.as_secs_f64() / sync.as_secs_f64(),
-            bound: 20.0,
-            at_least: false,
-            shown: format!("{p99:.2?}, {sync:.2?}"),
-        },
-        Figure {
-            name: "resident memory, MiB",
-            value: resident as f64 / mega,
-            bound: 200.0,
-            at_least: false,
-            shown: format!("{:.0} MiB", resident as f64 / mega),
-        },
-        Figure {
-            name: "disk / signed bytes",
-            value: disk as f64 / signed,
-            bound: 2.5,
-            at_least: false,
-            shown: format!("{:.1} MiB, {:.1} MiB", disk as f64 / mega, signed / mega),
-        },
-        Figure {
-            name: "verifications/s / verify_strict per core",
-            value: rate / strict,
-            bound: 1.6,
-            at_least: true,
-            shown: format!("{rate:.0}/s, {strict:.0}/s"),
-        },
-        Figure {
-            name: "start / (chain alone + 1 s)",
-            value: start.as_secs_f64() / (chain.as_secs_f64() + 1.0),
-            bound: 1.0,
-            at_least: false,
-            shown: format!("{start:.2?}, {chain:.2?} + 1 s"),
-        },
-    ])
+    Ok(figures(&Measured {
+        strict,
+        sync,
+        streamed,
+        unary,
+        p99: percentile(latencies, 99),
+        resident: resident as f64 / MEBI,
+        disk: disk as f64 / MEBI,
+        signed: load.signed_bytes() as f64 / MEBI,
+        verified: rate,
+        start,
+        chain,
+    }))
+}
+
+const MEBI: f64 = 1_048_576.0;
+
+/// What was measured; rates are per second, sizes in MiB.
+struct Measured {
+    strict: f64,
+    sync: Duration,
+    streamed: f64,
+    unary: f64,
+    p99: Duration,
+    resident: f64,
+    disk: f64,
+    signed: f64,
+    verified: f64,
+    start: Duration,
+    chain: Duration,
+}
+
+fn figures(measured: &Measured) -> Vec<Figure> {
+    let Measured { strict, sync, streamed, unary, p99, .. } = *measured;
+    let Measured { resident, disk, signed, verified, start, chain, .. } = *measured;
+    let figure =
+        |name, value, at_least, bound, shown| Figure { name, value, bound, at_least, shown };
+    vec![
+        figure(
+            "transfers/s by SubmitStream / verify_strict per core",
+            streamed / strict,
+            true,
+            0.65,
+            format!("{streamed:.0}/s, {strict:.0}/s"),
+        ),
+        figure(
+            "transfers/s by Submit / verify_strict per core",
+            unary / strict,
+            true,
+            0.65,
+            format!("{unary:.0}/s, {strict:.0}/s"),
+        ),
+        figure(
+            "p99 with 8 in flight / median fdatasync",
+            p99.as_secs_f64() / sync.as_secs_f64(),
+            false,
+            20.0,
+            format!("{p99:.2?}, {sync:.2?}"),
+        ),
+        figure("resident memory, MiB", resident, false, 200.0, format!("{resident:.0} MiB")),
+        figure(
+            "disk / signed bytes",
+            disk / signed,
+            false,
+            2.5,
+            format!("{disk:.1} MiB, {signed:.1} MiB"),
+        ),
+        figure(
+            "verifications/s / verify_strict per core",
+            verified / strict,
+            true,
+            1.6,
+            format!("{verified:.0}/s, {strict:.0}/s"),
+        ),
+        figure(
+            "start / (chain alone + 1 s)",
+            start.as_secs_f64() / (chain.as_secs_f64() + 1.0),
+            false,
+            1.0,
+            format!("{start:.2?}, {chain:.2?} + 1 s"),
+        ),
+    ]
 }
 
 /// How long the verifier takes, and how many signatures it checks per second.
