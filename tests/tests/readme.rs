@@ -1,0 +1,116 @@
+//! What README says is run: every command in it, and the three that the demo
+//! ends with.
+
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The shell commands of README, in their order.
+fn readme_commands() -> Vec<String> {
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("README.md");
+    let blocks = readme.split("```sh\n").skip(1);
+    let blocks = blocks.map(|block| block.split("```").next().expect("an end"));
+    blocks.flat_map(str::lines).map(str::to_owned).collect()
+}
+
+/// Runs a `cargo run` command of a document, in the profile that is built
+/// already and with the data in `data`.
+fn prepared(command: &str, data: &Path) -> Command {
+    let words: Vec<String> = command
+        .split_whitespace()
+        .filter(|word| *word != "--release")
+        .map(|word| word.replace("demo-data", data.to_str().expect("a path")))
+        .collect();
+    assert_eq!(words[..2], ["cargo", "run"], "{command}");
+    let mut process = Command::new(env!("CARGO"));
+    process.args(["run", "--quiet", "--locked"]).args(&words[2..]).current_dir(root());
+    process
+}
+
+fn run(command: &str, data: &Path) -> Output {
+    let output = prepared(command, data).output().expect("cargo runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command}: {errors}");
+    output
+}
+
+#[test]
+fn the_second_command_is_the_one_that_ci_runs() {
+    assert_eq!(readme_commands()[1], "bash tests/run.sh");
+    let ci = std::fs::read_to_string(root().join(".ci/run")).expect(".ci/run");
+    assert!(ci.contains("bash tests/run.sh"));
+}
+
+/// The demo, its data judged by the verifier and by the second decoder, and the
+/// node started on them again.
+#[test]
+fn every_command_of_readme_and_of_the_demo_works() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let commands = readme_commands();
+    assert_eq!(commands.len(), 4, "{commands:?}");
+
+    let story = String::from_utf8(run(&commands[0], &data).stdout).expect("text");
+    assert!(story.lines().count() <= 75, "a screen and a half:\n{story}");
+    for part in ["710 RETIREMENT_BEFORE_2021, 法第57条の3", "Japan -500 t", "all hold", "synthetic"]
+    {
+        assert!(story.contains(part), "{part}:\n{story}");
+    }
+    let next: Vec<&str> =
+        story.split("\nNext:\n").nth(1).expect("what to do next").lines().map(str::trim).collect();
+    assert_eq!(next[..2], [commands[2].as_str(), commands[3].as_str()]);
+
+    run(next[0], &data);
+    let judged = String::from_utf8(run(next[1], &data).stdout).expect("text");
+    assert!(judged.contains("33 entries") || judged.contains("entries"), "{judged}");
+    jcm_tests::python_decoder(&data.join("log")).expect("the second decoder agrees");
+    serves_again(next[2], &data);
+}
+
+/// The last of the three: the node starts on what the demo left, and the
+/// command line reads from it.
+fn serves_again(command: &str, data: &Path) {
+    let config = data.join("registry-node.toml");
+    let text = std::fs::read_to_string(&config).expect("the configuration");
+    std::fs::write(&config, text.replace("127.0.0.1:50051", "127.0.0.1:0")).expect("written");
+    let mut node = prepared(command, data).stdout(Stdio::piped()).spawn().expect("cargo runs");
+    let mut line = String::new();
+    BufReader::new(node.stdout.take().expect("piped")).read_line(&mut line).expect("a line");
+    let address = line
+        .split_whitespace()
+        .find_map(|word| word.strip_prefix("grpc="))
+        .unwrap_or_else(|| panic!("{line}"));
+    let totals = Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "--locked", "-p", "jcm-cli", "--", "totals", "--json"])
+        .env("JCM_ENDPOINT", format!("http://{address}"))
+        .env("JCM_HOME", data.join("home"))
+        .current_dir(root())
+        .output()
+        .expect("cargo runs");
+    let printed: Value = serde_json::from_slice(&totals.stdout).expect("JSON");
+    // `cargo run` passes the signal on only to its own process; the node is its child.
+    let child = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", node.id()));
+    let child = child.expect("the node").trim().to_owned();
+    let target = if child.is_empty() { node.id().to_string() } else { child };
+    Command::new("kill").args(["-TERM", &target]).status().expect("kill");
+    assert!(node.wait().expect("ended").success());
+    assert!(totals.status.success() && printed.to_string().contains("retirement"), "{printed}");
+}
+
+#[test]
+fn the_demo_s_facts_are_for_machines_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let command = "cargo run --release -p registry-node --example demo -- --json";
+    let facts: Value = serde_json::from_slice(&run(command, folder.path()).stdout).expect("JSON");
+    let facts = facts.as_array().expect("a list");
+    let refused: Vec<_> = facts.iter().filter_map(|fact| fact["refused_for"].as_str()).collect();
+    assert_eq!(refused, ["FEE_UNPAID", "FEE_UNPAID", "RETIREMENT_BEFORE_2021"]);
+    assert!(facts.iter().any(|fact| fact["verified"] == Value::Bool(true)));
+    let found = facts.iter().find_map(|fact| fact.get("found")).expect("the flipped bit");
+    assert!(found["index"].is_u64() && found["code"].is_string(), "{found}");
+}
