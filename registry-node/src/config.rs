@@ -114,7 +114,7 @@ pub enum ConfigError {
         source: std::io::Error,
     },
     /// It is not TOML, has an unknown key, lacks one, or has a value of the wrong type.
-    #[error("the configuration is not valid; its keys are listed in docs/operating/config.md\n{0}")]
+    #[error("the configuration is not valid; its keys are listed in docs/operating/config.md")]
     Parse(#[source] toml::de::Error),
     /// A value is outside its bounds.
     #[error("{key} = {found}: write {wanted}")]

@@ -40,6 +40,16 @@ impl Stage {
         }
     }
 
+    /// Tells what was recorded, and where.
+    pub(crate) fn recorded(&self, what: impl std::fmt::Display, entry: u64) {
+        self.say(format_args!("   {:<76} entry {entry:>2}", what.to_string()));
+    }
+
+    /// Tells what was tried, and how it was refused.
+    pub(crate) fn tried(&self, what: &str, refusal: &str) {
+        self.say(format_args!("   {what:<38} {refusal}"));
+    }
+
     /// Keeps a fact for machines.
     pub(crate) fn fact(&mut self, fact: Value) {
         self.facts.push(fact);

@@ -51,19 +51,20 @@ async fn staff(stage: &mut Stage) -> Result<()> {
 async fn announced_issuances(stage: &mut Stage) -> Result<()> {
     let government = number(GOVERNMENT)?;
     stage.say("1. Issuances that were really announced, carried over (government's part only)");
-    stage.say("   project country       monitoring period       decided     announced  government");
+    stage.say("   project country      monitoring period       decided    announced government");
     let rows: Vec<Announced> = announced()?;
     for row in &rows {
         stage.accepted(row.project(), &["operator-1"]).await?;
         let entry = stage.accepted(row.issuance(government), AUTHORITIES).await?;
-        stage.say(format_args!(
-            "   {:<7} {:<13} {} {:>9} t {:>9} t   entry {entry}",
+        let line = format!(
+            "{:<7} {:<12} {} {:>8} t {:>8} t",
             row.project,
             row.country,
             row.period_and_decision(),
             grouped(row.announced_total_t),
             grouped(row.government_t),
-        ));
+        );
+        stage.recorded(line, entry);
         stage.fact(json!({
             "issuance": row.project, "title": row.title, "announced_total_tonnes":
             row.announced_total_t, "government_tonnes": row.government_t, "source": row.source,
@@ -84,13 +85,11 @@ async fn account_refused_then_opened(stage: &mut Stage, today: Date) -> Result<A
     let application = stage.accepted_with(body, &[company.player], &[particulars]).await?;
     let open = || Some(Body::OpenAccount { application: EntryIndex::new(application) });
     let refusal = stage.refused(open(), &["operator-1"], "FEE_UNPAID").await?;
-    stage.say(format_args!("   opening it before the fee is paid    {refusal}"));
+    stage.tried("opening it before the fee is paid", &refusal);
     pay(stage, today, "demo-0001", 14_400, None, Some(application)).await?;
     let entry = stage.accepted(open(), &["operator-1"]).await?;
     let account = newest_account(stage).await?;
-    stage.say(format_args!(
-        "   14,400 yen arrive; account {account} is open                   entry {entry}"
-    ));
+    stage.recorded(format_args!("14,400 yen arrive: account {account} is open"), entry);
     Ok(account)
 }
 
@@ -103,10 +102,8 @@ async fn open_quietly(stage: &mut Stage, today: Date) -> Result<AccountNumber> {
     let application = EntryIndex::new(application);
     let entry = stage.accepted(Some(Body::OpenAccount { application }), &["operator-1"]).await?;
     let account = newest_account(stage).await?;
-    stage.say(format_args!(
-        "   {} pays first; account {account} is open    entry {entry}",
-        company.name_en
-    ));
+    stage
+        .recorded(format_args!("{} pays first: account {account} is open", company.name_en), entry);
     Ok(account)
 }
 
@@ -168,10 +165,13 @@ async fn issue_to_aoba(stage: &mut Stage, aoba: AccountNumber) -> Result<()> {
         let consent = stage.accepted(Some(consent), &["palau"]).await?;
         let body = issuance(year, decision, EntryIndex::new(consent), aoba);
         let entry = stage.accepted(body, OPERATORS).await?;
-        let class = if year < 2021 { "C (outside the statute)" } else { "A" };
-        stage.say(format_args!(
-            "   vintage {year}, decided {decided}, consent by Palau's key: 2,000 t, class {class:<23} entry {entry}"
-        ));
+        let class = if year < 2021 { "C (not statutory)" } else { "A" };
+        stage.recorded(
+            format_args!(
+                "vintage {year}, decided {decided}, Palau consents: 2,000 t, class {class}"
+            ),
+            entry,
+        );
     }
     Ok(())
 }
@@ -245,12 +245,10 @@ async fn transfer_refused_then_recorded(
     let application = stage.accepted(Some(body), &["aoba"]).await?;
     let record = || Some(Body::RecordTransfer { application: EntryIndex::new(application) });
     let refusal = stage.refused(record(), &["operator-1"], "FEE_UNPAID").await?;
-    stage.say(format_args!("   recording it before the fee is paid  {refusal}"));
+    stage.tried("recording it before the fee is paid", &refusal);
     pay(stage, today, "demo-0003", 2_500, Some(aoba), Some(application)).await?;
     let entry = stage.accepted(record(), &["operator-1"]).await?;
-    stage.say(format_args!(
-        "   2,500 yen arrive; debit and credit are recorded at once                entry {entry}"
-    ));
+    stage.recorded("2,500 yen arrive: debit and credit are recorded at once", entry);
     Ok(())
 }
 
@@ -267,14 +265,12 @@ async fn retire_and_cancel(
     let early = units(stage, aoba, 2020, 500).await?;
     let body = transfer(aoba, retirement, early, Purpose::Retirement, ndc.clone());
     let refusal = stage.refused(Some(body), &["aoba"], "RETIREMENT_BEFORE_2021").await?;
-    stage.say(format_args!("   500 t of 2020 towards the NDC        {refusal}"));
+    stage.tried("500 t of 2020, towards the NDC", &refusal);
 
     let authorised = units(stage, minato, 2021, 500).await?;
     let body = transfer(minato, retirement, authorised, Purpose::Retirement, ndc);
     let entry = stage.accepted(Some(body), &["minato"]).await?;
-    stage.say(format_args!(
-        "   500 t of 2021, authorised by both    retired and adjusted at once      entry {entry}"
-    ));
+    stage.recorded("500 t of 2021, authorised by both governments: retired and adjusted", entry);
     let totals = stage.client.totals().await?;
     for adjustment in &totals.adjustments {
         let tonnes = grouped(adjustment.quantity_tonnes);
@@ -293,9 +289,7 @@ async fn retire_and_cancel(
     let early = units(stage, aoba, 2020, 300).await?;
     let body = transfer(aoba, cancellation, early, Purpose::Cancellation, voluntary);
     let entry = stage.accepted(Some(body), &["aoba"]).await?;
-    stage.say(format_args!(
-        "   300 t of 2020, voluntary             cancelled                         entry {entry}"
-    ));
+    stage.recorded("300 t of 2020, for a voluntary claim: cancelled", entry);
     Ok(())
 }
 
