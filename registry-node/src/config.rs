@@ -388,7 +388,9 @@ mod tests {
             ("data_dir = \"d\"\n[logging]\nlevel = \"loud\"", "loud"),
         ];
         for (text, part) in cases {
-            let error = Config::parse(text).expect_err(text).to_string();
+            let error = Config::parse(text).expect_err(text);
+            let error = crate::logging::Chain(&error).to_string();
+            assert!(error.matches("parse error").count() <= 1, "said once: {error}");
             assert!(error.contains(part), "{text}: {error}");
         }
     }
