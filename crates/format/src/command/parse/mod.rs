@@ -1,23 +1,24 @@
 //! From the protobuf message to the command: every rule of form, field by field.
 
+mod choices;
+mod fields;
+
 use super::{
     Allocation, ApplyAccount, Authorisation, AuthorisedPurposes, Basis, Body, Command, Decision,
-    FieldError, FieldRule, FirstTransferDefinition, Genesis, Holder, KeyWithPossession, Person,
-    Purpose, RecordIssuance, RecordPayment, RegisterProject, Role, RuleSet, Side, TransferTerms,
-    Use, UseKind, VintageIssue,
+    FieldError, FieldRule, Genesis, Holder, Person, RecordIssuance, RecordPayment, RegisterProject,
+    RuleSet, TransferTerms, VintageIssue,
 };
-use crate::amount::{Tonnes, Yen};
-use crate::hash::Digest;
-use crate::id::{AccountNumber, BlockNumber, CommandId, Country, EntryIndex, ProjectRef};
-use crate::key::{PublicKey, Signature};
-use crate::limits::{
-    ALLOCATIONS_MAX, ATTACHMENTS_MAX, PROJECTS_MAX, SIGNATURES_MAX, TONNES_MAX, VINTAGES_MAX,
-    YEN_MAX,
-};
+use crate::amount::Tonnes;
+use crate::id::{BlockNumber, CommandId, EntryIndex, ProjectRef};
+use crate::limits::{ALLOCATIONS_MAX, ATTACHMENTS_MAX, PROJECTS_MAX, SIGNATURES_MAX, VINTAGES_MAX};
 use crate::pb;
 use crate::serial::{RangeError, RangesError, SerialRange, SerialRanges};
-use crate::text::{Name, Text};
-use crate::time::{Date, Timestamp, Year};
+use crate::time::Timestamp;
+use choices::{first_transfer, key_with_possession, purpose, role, side, use_};
+use fields::{
+    account, at_most, country, date, digest, entry, name, optional, project, public_key, text,
+    tonnes, year, yen,
+};
 use std::collections::BTreeSet;
 
 type Parsed<T> = Result<T, FieldError>;
@@ -429,143 +430,4 @@ fn ranges(at: &str, items: &[pb::SerialRange]) -> Parsed<SerialRanges> {
             FieldError::new(format!("{at}[{i}]"), FieldRule::RangesUnsorted)
         }
     })
-}
-
-fn use_(at: &str, m: &pb::Use) -> Parsed<Use> {
-    let kind = match m.kind() {
-        pb::UseKind::Unspecified => None,
-        pb::UseKind::Ndc => Some(UseKind::Ndc),
-        pb::UseKind::Shk => Some(UseKind::Shk),
-        pb::UseKind::GxEts => Some(UseKind::GxEts),
-        pb::UseKind::Voluntary => Some(UseKind::Voluntary),
-        pb::UseKind::InternationalMitigation => Some(UseKind::InternationalMitigation),
-        pb::UseKind::Other => Some(UseKind::Other),
-    };
-    Ok(Use {
-        kind: kind.ok_or_else(|| FieldError::new(format!("{at}.kind"), FieldRule::BadChoice))?,
-        reporting_year: match m.reporting_year {
-            0 => None,
-            number => Some(year(&format!("{at}.reporting_year"), number)?),
-        },
-        beneficiary: match m.beneficiary.as_str() {
-            "" => None,
-            raw => Some(text(&format!("{at}.beneficiary"), raw)?),
-        },
-    })
-}
-
-fn purpose(at: &str, raw: i32) -> Parsed<Purpose> {
-    match pb::Purpose::try_from(raw) {
-        Ok(pb::Purpose::Retirement) => Ok(Purpose::Retirement),
-        Ok(pb::Purpose::Cancellation) => Ok(Purpose::Cancellation),
-        Ok(pb::Purpose::Other) => Ok(Purpose::Other),
-        Ok(pb::Purpose::Unspecified) | Err(_) => Err(FieldError::new(at, FieldRule::BadChoice)),
-    }
-}
-
-fn side(at: &str, raw: i32) -> Parsed<Side> {
-    match pb::AuthorisingSide::try_from(raw) {
-        Ok(pb::AuthorisingSide::Japan) => Ok(Side::Japan),
-        Ok(pb::AuthorisingSide::Partner) => Ok(Side::Partner),
-        Ok(pb::AuthorisingSide::Unspecified) | Err(_) => {
-            Err(FieldError::new(at, FieldRule::BadChoice))
-        }
-    }
-}
-
-fn first_transfer(at: &str, raw: i32) -> Parsed<FirstTransferDefinition> {
-    use pb::FirstTransferDefinition as Wire;
-    match Wire::try_from(raw) {
-        Ok(Wire::Authorisation) => Ok(FirstTransferDefinition::Authorisation),
-        Ok(Wire::Issuance) => Ok(FirstTransferDefinition::Issuance),
-        Ok(Wire::UseOrCancellation) => Ok(FirstTransferDefinition::UseOrCancellation),
-        Ok(Wire::Unspecified) | Err(_) => Err(FieldError::new(at, FieldRule::BadChoice)),
-    }
-}
-
-fn role(at: &str, m: Option<pb::Role>) -> Parsed<Role> {
-    use pb::role::Kind;
-    match m.and_then(|role| role.kind) {
-        None => Err(FieldError::new(at, FieldRule::Missing)),
-        Some(Kind::Authority(raw)) => name(&format!("{at}.authority"), &raw).map(Role::Authority),
-        Some(Kind::Operator(raw)) => name(&format!("{at}.operator"), &raw).map(Role::Operator),
-        Some(Kind::Partner(raw)) => country(&format!("{at}.partner"), &raw).map(Role::Partner),
-        Some(Kind::Account(raw)) => account(&format!("{at}.account"), raw).map(Role::Account),
-        Some(Kind::Auditor(raw)) => name(&format!("{at}.auditor"), &raw).map(Role::Auditor),
-    }
-}
-
-fn key_with_possession(at: &str, m: Option<pb::KeyWithPossession>) -> Parsed<KeyWithPossession> {
-    let m = m.ok_or_else(|| FieldError::new(at, FieldRule::Missing))?;
-    Ok(KeyWithPossession {
-        key: public_key(&format!("{at}.public_key"), &m.public_key)?,
-        possession: Signature::from_slice(&m.possession)
-            .ok_or_else(|| FieldError::new(format!("{at}.possession"), FieldRule::Length))?,
-    })
-}
-
-fn optional<T>(bytes: &[u8], parse: impl FnOnce(&[u8]) -> Parsed<T>) -> Parsed<Option<T>> {
-    if bytes.is_empty() { Ok(None) } else { parse(bytes).map(Some) }
-}
-
-fn at_most(at: &str, count: usize, limit: usize) -> Parsed<()> {
-    if limit < count { Err(FieldError::new(at, FieldRule::LongList)) } else { Ok(()) }
-}
-
-fn digest(at: &str, bytes: &[u8]) -> Parsed<Digest> {
-    Digest::from_slice(bytes).ok_or_else(|| FieldError::new(at, FieldRule::Length))
-}
-
-fn public_key(at: &str, bytes: &[u8]) -> Parsed<PublicKey> {
-    PublicKey::from_slice(bytes).ok_or_else(|| FieldError::new(at, FieldRule::Length))
-}
-
-fn text(at: &str, raw: &str) -> Parsed<Text> {
-    Text::new(raw).ok_or_else(|| FieldError::new(at, FieldRule::BadText))
-}
-
-fn name(at: &str, raw: &str) -> Parsed<Name> {
-    Name::new(raw).ok_or_else(|| FieldError::new(at, FieldRule::BadName))
-}
-
-fn country(at: &str, raw: &str) -> Parsed<Country> {
-    Country::new(raw).ok_or_else(|| FieldError::new(at, FieldRule::BadId))
-}
-
-fn project(at: &str, raw: &str) -> Parsed<ProjectRef> {
-    ProjectRef::new(raw).ok_or_else(|| FieldError::new(at, FieldRule::BadId))
-}
-
-fn account(at: &str, raw: u32) -> Parsed<AccountNumber> {
-    AccountNumber::new(raw).ok_or_else(|| FieldError::new(at, FieldRule::OutOfRange))
-}
-
-/// An entry other than genesis, which records nothing that can be referred to.
-fn entry(at: &str, raw: u64) -> Parsed<EntryIndex> {
-    if raw == 0 { Err(FieldError::new(at, FieldRule::Missing)) } else { Ok(EntryIndex::new(raw)) }
-}
-
-fn tonnes(at: &str, raw: u64) -> Parsed<Tonnes> {
-    let fits = (1..=TONNES_MAX).contains(&raw);
-    fits.then(|| Tonnes::new(raw)).ok_or_else(|| FieldError::new(at, FieldRule::OutOfRange))
-}
-
-fn yen(at: &str, raw: u64) -> Parsed<Yen> {
-    let fits = (1..=YEN_MAX).contains(&raw);
-    fits.then(|| Yen::new(raw)).ok_or_else(|| FieldError::new(at, FieldRule::OutOfRange))
-}
-
-fn year(at: &str, raw: u32) -> Parsed<Year> {
-    let year = u16::try_from(raw).ok().and_then(Year::new);
-    year.ok_or_else(|| FieldError::new(at, FieldRule::OutOfRange))
-}
-
-fn date(at: &str, m: Option<pb::Date>) -> Parsed<Date> {
-    let m = m.ok_or_else(|| FieldError::new(at, FieldRule::Missing))?;
-    let parts = (u16::try_from(m.year), u8::try_from(m.month), u8::try_from(m.day));
-    match parts {
-        (Ok(year), Ok(month), Ok(day)) => Date::new(year, month, day),
-        _ => None,
-    }
-    .ok_or_else(|| FieldError::new(at, FieldRule::BadDate))
 }

@@ -1,0 +1,86 @@
+//! Messages that stand for one choice among several.
+
+use super::Parsed;
+use super::fields::{account, country, name, public_key, text, year};
+use crate::command::{
+    FieldError, FieldRule, FirstTransferDefinition, KeyWithPossession, Purpose, Role, Side, Use,
+    UseKind,
+};
+use crate::key::Signature;
+use crate::pb;
+
+pub(super) fn use_(at: &str, m: &pb::Use) -> Parsed<Use> {
+    let kind = match m.kind() {
+        pb::UseKind::Unspecified => None,
+        pb::UseKind::Ndc => Some(UseKind::Ndc),
+        pb::UseKind::Shk => Some(UseKind::Shk),
+        pb::UseKind::GxEts => Some(UseKind::GxEts),
+        pb::UseKind::Voluntary => Some(UseKind::Voluntary),
+        pb::UseKind::InternationalMitigation => Some(UseKind::InternationalMitigation),
+        pb::UseKind::Other => Some(UseKind::Other),
+    };
+    Ok(Use {
+        kind: kind.ok_or_else(|| FieldError::new(format!("{at}.kind"), FieldRule::BadChoice))?,
+        reporting_year: match m.reporting_year {
+            0 => None,
+            number => Some(year(&format!("{at}.reporting_year"), number)?),
+        },
+        beneficiary: match m.beneficiary.as_str() {
+            "" => None,
+            raw => Some(text(&format!("{at}.beneficiary"), raw)?),
+        },
+    })
+}
+
+pub(super) fn purpose(at: &str, raw: i32) -> Parsed<Purpose> {
+    match pb::Purpose::try_from(raw) {
+        Ok(pb::Purpose::Retirement) => Ok(Purpose::Retirement),
+        Ok(pb::Purpose::Cancellation) => Ok(Purpose::Cancellation),
+        Ok(pb::Purpose::Other) => Ok(Purpose::Other),
+        Ok(pb::Purpose::Unspecified) | Err(_) => Err(FieldError::new(at, FieldRule::BadChoice)),
+    }
+}
+
+pub(super) fn side(at: &str, raw: i32) -> Parsed<Side> {
+    match pb::AuthorisingSide::try_from(raw) {
+        Ok(pb::AuthorisingSide::Japan) => Ok(Side::Japan),
+        Ok(pb::AuthorisingSide::Partner) => Ok(Side::Partner),
+        Ok(pb::AuthorisingSide::Unspecified) | Err(_) => {
+            Err(FieldError::new(at, FieldRule::BadChoice))
+        }
+    }
+}
+
+pub(super) fn first_transfer(at: &str, raw: i32) -> Parsed<FirstTransferDefinition> {
+    use pb::FirstTransferDefinition as Wire;
+    match Wire::try_from(raw) {
+        Ok(Wire::Authorisation) => Ok(FirstTransferDefinition::Authorisation),
+        Ok(Wire::Issuance) => Ok(FirstTransferDefinition::Issuance),
+        Ok(Wire::UseOrCancellation) => Ok(FirstTransferDefinition::UseOrCancellation),
+        Ok(Wire::Unspecified) | Err(_) => Err(FieldError::new(at, FieldRule::BadChoice)),
+    }
+}
+
+pub(super) fn role(at: &str, m: Option<pb::Role>) -> Parsed<Role> {
+    use pb::role::Kind;
+    match m.and_then(|role| role.kind) {
+        None => Err(FieldError::new(at, FieldRule::Missing)),
+        Some(Kind::Authority(raw)) => name(&format!("{at}.authority"), &raw).map(Role::Authority),
+        Some(Kind::Operator(raw)) => name(&format!("{at}.operator"), &raw).map(Role::Operator),
+        Some(Kind::Partner(raw)) => country(&format!("{at}.partner"), &raw).map(Role::Partner),
+        Some(Kind::Account(raw)) => account(&format!("{at}.account"), raw).map(Role::Account),
+        Some(Kind::Auditor(raw)) => name(&format!("{at}.auditor"), &raw).map(Role::Auditor),
+    }
+}
+
+pub(super) fn key_with_possession(
+    at: &str,
+    m: Option<pb::KeyWithPossession>,
+) -> Parsed<KeyWithPossession> {
+    let m = m.ok_or_else(|| FieldError::new(at, FieldRule::Missing))?;
+    Ok(KeyWithPossession {
+        key: public_key(&format!("{at}.public_key"), &m.public_key)?,
+        possession: Signature::from_slice(&m.possession)
+            .ok_or_else(|| FieldError::new(format!("{at}.possession"), FieldRule::Length))?,
+    })
+}
