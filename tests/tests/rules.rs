@@ -234,7 +234,9 @@ fn keys_are_for_parties_that_exist() {
     // Nobody can be the representative of an account that does not exist.
     let role = Role::Account(account(1_001));
     let key = possessed(&secret("x"), &role);
-    world.refused(Body::RegisterKey { role, key }, AUTHORITIES, Reason::RoleNotPermitted);
+    let register = Body::RegisterKey { role, key };
+    world.refused(register.clone(), &["op-1"], Reason::RoleNotPermitted);
+    world.refused(register, AUTHORITIES, Reason::AccountUnknown);
     world.check();
 }
 
@@ -277,6 +279,44 @@ fn operators_are_appointed_and_removed_with_all_their_keys() {
     assert_eq!(effects(&world, removed).len(), 3, "the person and both keys");
     world.refused(record_payment("b", 1, None), &["op-1b"], Reason::KeyRevoked);
     world.refused(remove, AUTHORITIES, Reason::OperatorUnknown);
+    world.check();
+}
+
+/// A thief may revoke the holder's keys; the account must not be lost with them.
+#[test]
+fn two_authorities_help_a_holder_who_has_no_key_left() {
+    let mut world = World::peopled();
+    let revoke = Body::RevokeKey { key: secret("alpha").public_key(), reason: text("stolen") };
+    world.accepted(revoke, &["alpha"]);
+    let role = Role::Account(account(1_001));
+    let register = Body::RegisterKey { role: role.clone(), key: possessed(&secret("new"), &role) };
+    world.refused(register.clone(), &["authority-1"], Reason::SecondSignatureMissing);
+    world.refused(register.clone(), OPERATORS, Reason::RoleNotPermitted);
+    world.accepted(register, AUTHORITIES);
+    world.accepted(
+        Body::RequestCertificate { account: account(1_001), fee_payment: None },
+        &["new"],
+    );
+    let role = Role::Account(account(GOVERNMENT));
+    let body = Body::RegisterKey { role: role.clone(), key: possessed(&secret("x"), &role) };
+    world.refused(body, AUTHORITIES, Reason::AccountUnknown);
+    // One key of the account is enough, whoever else of those permitted signs.
+    let revoke = Body::RevokeKey { key: secret("new").public_key(), reason: text("rotated") };
+    world.accepted(revoke, &["new", "authority-1"]);
+    world.check();
+}
+
+#[test]
+fn authorisations_that_no_vintage_needs_are_not_compared() {
+    let mut world = World::peopled();
+    let japan = authorisation("JP-1", Side::Japan, 1);
+    world.accepted(Body::RecordAuthorisation(japan), AUTHORITIES);
+    let mut partner = authorisation("MN-1", Side::Partner, 1);
+    partner.cooperative_approach = "CA0008".parse().expect("an approach");
+    world.accepted(Body::RecordAuthorisation(partner), &["mongolia"]);
+    let mut body = issuance("MN001", 2019, 900, 100);
+    body.authorisations = Some((name("JP-1"), name("MN-1")));
+    world.accepted(carried_over(body), AUTHORITIES);
     world.check();
 }
 
@@ -363,8 +403,13 @@ fn one_account_for_each_person() {
     let again = apply_account("alpha-2", ALPHA);
     world.refused(again.clone(), &["alpha-2"], Reason::AccountExistsForPerson);
     let withdraw = Body::WithdrawApplication { application, reason: text("mistake") };
-    world.refused(withdraw.clone(), &["op-1"], Reason::RoleNotPermitted);
+    world.refused(withdraw.clone(), &["authority-1"], Reason::RoleNotPermitted);
     world.accepted(withdraw.clone(), &["alpha"]);
+    // Nobody stands behind this one; an operator clears it away.
+    let squatted = world.accepted(apply_account("squatter", ALPHA), &["squatter"]);
+    let clear = Body::WithdrawApplication { application: squatted, reason: text("not by them") };
+    world.refused(clear.clone(), &["squatter", "op-1"], Reason::RoleNotPermitted);
+    world.accepted(clear, &["op-1"]);
     world.open_account("alpha-2", ALPHA);
     world.refused(again, &["alpha-2"], Reason::AccountExistsForPerson);
     let taken = apply_account("alpha-2", BETA);

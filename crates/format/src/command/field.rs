@@ -101,6 +101,11 @@ field_rules! {
     AuthorisationPair = 145, "AUTHORISATION_PAIR", "needs the other side's authorisation beside it";
     /// A date that the predecessor book cannot have.
     NotPredecessor = 146, "NOT_PREDECESSOR", "must be at the latest 2025-03-31, the predecessor book's last day";
+    /// A carried-over issuance dated before its decision.
+    IssuedBeforeDecision = 147, "ISSUED_BEFORE_DECISION", "must not be before the date of the decision";
+    /// A use that its purpose cannot serve.
+    UseMisfit = 148, "USE_MISFIT",
+        "does not fit the purpose: the NDC is served by retirement only, international mitigation by cancellation only, and any other transfer serves no use";
 }
 
 impl fmt::Display for FieldRule {

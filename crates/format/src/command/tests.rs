@@ -240,6 +240,13 @@ fn carried_over() -> Body {
     Body::RecordIssuance(RecordIssuance { basis, authorisations, ..issuance() })
 }
 
+fn serving(kind: UseKind) -> Purpose {
+    match kind {
+        UseKind::InternationalMitigation => Purpose::Cancellation,
+        _ => Purpose::Retirement,
+    }
+}
+
 fn transfers() -> Vec<Body> {
     let kinds = [
         UseKind::Ndc,
@@ -250,10 +257,16 @@ fn transfers() -> Vec<Body> {
         UseKind::Other,
     ];
     let plain = |kind| Some(Use { kind, reporting_year: None, beneficiary: None });
-    let mut terms: Vec<_> =
-        kinds.map(|kind| TransferTerms { use_: plain(kind), ..transfer() }).into();
+    let mut terms: Vec<_> = kinds
+        .map(|kind| TransferTerms { use_: plain(kind), purpose: serving(kind), ..transfer() })
+        .into();
     terms.push(transfer());
-    terms.push(TransferTerms { purpose: Purpose::Cancellation, gratuitous: false, ..transfer() });
+    terms.push(TransferTerms {
+        purpose: Purpose::Cancellation,
+        use_: plain(UseKind::Voluntary),
+        gratuitous: false,
+        ..transfer()
+    });
     terms.push(TransferTerms { purpose: Purpose::Other, use_: None, ..transfer() });
     let payment = |i: usize| i.is_multiple_of(2).then(|| EntryIndex::new(11));
     let bodies = terms.into_iter().enumerate();

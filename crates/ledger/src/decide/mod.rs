@@ -99,6 +99,8 @@ enum Signers {
     Partner(Country),
     /// A representative of an account.
     Account(AccountNumber),
+    /// A representative of an account, or two ministers' keys.
+    AccountOrAuthorities(AccountNumber),
 }
 
 impl Case<'_> {
@@ -227,7 +229,11 @@ impl Case<'_> {
                 (Signers::TwoAuthorities, Some(Role::Authority(_))) => true,
                 (Signers::Operator | Signers::TwoOperators, Some(Role::Operator(_))) => true,
                 (Signers::Partner(country), Some(Role::Partner(own))) => own == country,
-                (Signers::Account(account), Some(Role::Account(own))) => own == account,
+                (
+                    Signers::Account(account) | Signers::AccountOrAuthorities(account),
+                    Some(Role::Account(own)),
+                ) => own == account,
+                (Signers::AccountOrAuthorities(_), Some(Role::Authority(_))) => true,
                 _ => false,
             };
             match role {
@@ -238,6 +244,10 @@ impl Case<'_> {
         let enough = match needed {
             Signers::TwoAuthorities | Signers::TwoOperators => 2,
             Signers::Operator | Signers::Partner(_) | Signers::Account(_) => 1,
+            Signers::AccountOrAuthorities(_) => {
+                let by_account = persons.iter().any(|role| matches!(role, Role::Account(_)));
+                if by_account { 1 } else { 2 }
+            }
         };
         if persons.len() < enough {
             return reject(Reason::SecondSignatureMissing, "");

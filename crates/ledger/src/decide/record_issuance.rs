@@ -112,9 +112,10 @@ fn authorisations(
     for record in [japan, partner] {
         let same_approach =
             japan.authorisation.cooperative_approach == partner.authorisation.cooperative_approach;
-        let covered = vintages()
-            .all(|vintage| covers(&record.authorisation, &issuance.project, vintage.year));
-        if !(same_approach && covered) {
+        let covered = vintages().all(|vintage| {
+            same_approach && covers(&record.authorisation, &issuance.project, vintage.year)
+        });
+        if !covered {
             let id = &record.authorisation.id;
             return reject(Reason::AuthorisationDoesNotCover, id);
         }

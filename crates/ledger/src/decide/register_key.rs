@@ -9,7 +9,8 @@ use jcm_format::key::PublicKey;
 
 pub(super) fn decide(case: &Case<'_>, role: &Role, key: &KeyWithPossession) -> Decision {
     case.signed_by(match role {
-        Role::Account(account) => Signers::Account(*account),
+        // The ministers help out a holder who has lost every key.
+        Role::Account(account) => Signers::AccountOrAuthorities(*account),
         Role::Authority(_) | Role::Operator(_) | Role::Partner(_) | Role::Auditor(_) => {
             Signers::TwoAuthorities
         }

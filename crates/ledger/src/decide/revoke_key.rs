@@ -15,13 +15,12 @@ pub(super) fn decide(case: &Case<'_>, key: PublicKey) -> Decision {
         Some(_) | None => return reject(Reason::KeyNotRegistered, key),
     };
     // A holder who fears for a key must not have to wait for anybody.
-    let by_the_holder = match role {
-        Role::Account(account) => case.signed_by(Signers::Account(*account)).is_ok(),
-        Role::Authority(_) | Role::Operator(_) | Role::Partner(_) | Role::Auditor(_) => false,
-    };
-    if !by_the_holder {
-        case.signed_by(Signers::TwoAuthorities)?;
-    }
+    case.signed_by(match role {
+        Role::Account(account) => Signers::AccountOrAuthorities(*account),
+        Role::Authority(_) | Role::Operator(_) | Role::Partner(_) | Role::Auditor(_) => {
+            Signers::TwoAuthorities
+        }
+    })?;
     if matches!(role, Role::Authority(_))
         && case.state.authority_persons(Some(key)) < AUTHORITY_PERSONS_MIN
     {

@@ -1,4 +1,5 @@
-//! WithdrawApplication: by whoever could have made it, before it is acted on.
+//! WithdrawApplication: by whoever could have made it, before it is acted on;
+//! an application for an account also by an operator.
 
 use super::{Case, Decision, Signers, reject};
 use crate::rejection::Reason;
@@ -16,8 +17,10 @@ pub(super) fn decide(case: &Case<'_>, application: EntryIndex) -> Decision {
     };
     match &open.subject {
         Subject::Account { representative, .. } => {
+            // An operator clears away an application that nobody stands behind,
+            // which would keep the person's own out (art. 50(2)).
             if case.signers != [*representative] {
-                return reject(Reason::RoleNotPermitted, "the key that applied signs");
+                case.signed_by(Signers::Operator)?;
             }
         }
         Subject::Transfer(terms) => {

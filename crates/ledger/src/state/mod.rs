@@ -26,9 +26,6 @@ use jcm_format::time::{Timestamp, Year};
 use jcm_format::tlog::Origin;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How often executed commands that can no longer be retried are forgotten.
-const FORGET_EVERY: u64 = 4_096;
-
 /// What all entries so far amount to.
 #[derive(Debug, Clone, Default)]
 pub struct State {
@@ -39,6 +36,8 @@ pub struct State {
     log_key: Option<PublicKey>,
     rule_set: Option<RuleSet>,
     executed: BTreeMap<CommandId, Executed>,
+    // The same, by when it can no longer be retried and is forgotten.
+    retryable: BTreeSet<(Timestamp, CommandId)>,
     keys: BTreeMap<PublicKey, KeyRecord>,
     operators: BTreeSet<Name>,
     accounts: BTreeMap<AccountNumber, Account>,
@@ -46,6 +45,10 @@ pub struct State {
     payments: BTreeMap<EntryIndex, Payment>,
     bank_references: BTreeSet<Name>,
     open_applications: BTreeMap<EntryIndex, Application>,
+    // Of the open applications for accounts; without them each further one
+    // would cost as much as there are.
+    applying_persons: BTreeSet<Person>,
+    applying_keys: BTreeSet<PublicKey>,
     closed_applications: BTreeMap<EntryIndex, ClosedApplication>,
     projects: BTreeMap<ProjectRef, Project>,
     authorisations: BTreeMap<EntryIndex, AuthorisationRecord>,
@@ -88,12 +91,25 @@ impl State {
             payload: Digest::of(&[&entry.command.payload]),
             valid_until: header.valid_until,
         };
+        self.forget_before(entry.time);
         self.executed.insert(header.id, executed);
-        if self.entries.is_multiple_of(FORGET_EVERY) {
-            self.executed.retain(|_, executed| entry.time <= executed.valid_until);
-        }
+        self.retryable.insert((header.valid_until, header.id));
         for effect in &entry.event.0 {
             self.apply_effect(entry.index, entry.time, effect);
+        }
+    }
+
+    /// Forgets commands that can no longer be retried: each once, so that no
+    /// entry has to wait for a clean-up.
+    fn forget_before(&mut self, now: Timestamp) {
+        while let Some((until, id)) = self.retryable.first().copied()
+            && until < now
+        {
+            self.retryable.pop_first();
+            // The id may have been used again since.
+            if self.executed.get(&id).is_some_and(|executed| executed.valid_until == until) {
+                self.executed.remove(&id);
+            }
         }
     }
 
@@ -220,6 +236,10 @@ impl State {
     }
 
     fn receive(&mut self, index: EntryIndex, received: Timestamp, subject: Subject, fee: Fee) {
+        if let Subject::Account { holder, representative } = &subject {
+            self.applying_persons.insert(holder.person.clone());
+            self.applying_keys.insert(*representative);
+        }
         let application = Application {
             entry: index,
             received,
@@ -234,6 +254,10 @@ impl State {
     /// Closes an open application and gives back what it was for.
     fn close(&mut self, application: EntryIndex, status: ApplicationStatus) -> Option<Subject> {
         let open = self.open_applications.remove(&application)?;
+        if let Subject::Account { holder, representative } = &open.subject {
+            self.applying_persons.remove(&holder.person);
+            self.applying_keys.remove(representative);
+        }
         let closed = ClosedApplication {
             kind: open.subject.kind(),
             fee_yen: open.fee.amount(),

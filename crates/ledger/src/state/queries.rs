@@ -2,7 +2,7 @@
 
 use super::{
     Account, Application, AuthorisationRecord, Block, ClosedApplication, Consent, Executed,
-    Issuance, KeyRecord, Payment, Project, State, Subject,
+    Issuance, KeyRecord, Payment, Project, State,
 };
 use jcm_format::amount::Tonnes;
 use jcm_format::command::{Person, Role, RuleSet};
@@ -167,15 +167,11 @@ impl State {
     }
 
     pub(crate) fn person_has_open_application(&self, person: &Person) -> bool {
-        self.open_applications.values().any(|application| {
-            matches!(&application.subject, Subject::Account { holder, .. } if holder.person == *person)
-        })
+        self.applying_persons.contains(person)
     }
 
     pub(crate) fn key_waits_in_application(&self, key: &PublicKey) -> bool {
-        self.open_applications.values().any(|application| {
-            matches!(&application.subject, Subject::Account { representative, .. } if representative == key)
-        })
+        self.applying_keys.contains(key)
     }
 
     /// A project.

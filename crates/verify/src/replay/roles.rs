@@ -26,6 +26,8 @@ enum Asked {
     AccountOrAuthorities(AccountNumber),
     /// By this key and no other.
     Key(PublicKey),
+    /// By this key and no other, or by one operator.
+    KeyOrOperator(PublicKey),
     /// By exactly these keys.
     Keys(BTreeSet<PublicKey>),
     /// Nobody can: what the role depends on does not exist.
@@ -96,6 +98,10 @@ pub(crate) fn permitted(case: &Case<'_>) -> Judged<()> {
         }
         Asked::AccountOrAuthorities(account) => account_or_authorities(case, account),
         Asked::Key(key) => exactly(case, &BTreeSet::from([key])),
+        Asked::KeyOrOperator(key) if case.signers == [key] => Ok(()),
+        Asked::KeyOrOperator(_) => {
+            all(case, "the key that applied, or an operator", |role| operator(role).is_some())
+        }
         Asked::Keys(keys) => exactly(case, &keys),
         Asked::Nobody(why) => Err(Code::RoleNotPermitted.broken(why)),
     }
@@ -106,7 +112,9 @@ fn asked(case: &Case<'_>) -> Asked {
         Body::Genesis(genesis) => {
             Asked::Keys(genesis.authorities.iter().map(|(_, key)| *key).collect())
         }
-        Body::RegisterKey { role: Role::Account(account), .. } => Asked::Account(*account),
+        Body::RegisterKey { role: Role::Account(account), .. } => {
+            Asked::AccountOrAuthorities(*account)
+        }
         Body::RevokeKey { key, .. } => match case.state.keys.get(key).map(|key| &key.role) {
             Some(Role::Account(account)) => Asked::AccountOrAuthorities(*account),
             Some(Role::Authority(_) | Role::Operator(_) | Role::Partner(_) | Role::Auditor(_))
@@ -153,7 +161,7 @@ fn by_account(case: &Case<'_>, account: AccountNumber) -> Asked {
 
 fn withdrawal(case: &Case<'_>, application: EntryIndex) -> Asked {
     match case.state.applications.get(&application).map(|known| &known.kind) {
-        Some(Kind::Account { representative, .. }) => Asked::Key(*representative),
+        Some(Kind::Account { representative, .. }) => Asked::KeyOrOperator(*representative),
         Some(Kind::Transfer { source, .. }) => by_account(case, *source),
         Some(Kind::Certificate { account }) => Asked::Account(*account),
         None => Asked::Nobody(format!("entry {application} is no application to withdraw")),

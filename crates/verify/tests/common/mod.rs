@@ -433,6 +433,11 @@ pub(crate) fn issue(
         Basis::Consent(_) => date(TODAY),
         Basis::CarriedOver { issued_on, .. } => *issued_on,
     };
+    // What was carried over had been decided before it was issued.
+    let decision = &match &basis {
+        Basis::Consent(_) => decision.clone(),
+        Basis::CarriedOver { issued_on, .. } => Decision { date: *issued_on, ..decision.clone() },
+    };
     let sum = |parts: &[(u32, u64)]| Tonnes::new(parts.iter().map(|(_, tonnes)| tonnes).sum());
     let total = vintages.iter().map(|(.., parts)| sum(parts).get()).sum();
     let body = RecordIssuance {
@@ -487,7 +492,11 @@ pub(crate) fn terms(
     ranges: &[&str],
     purpose: Purpose,
 ) -> TransferTerms {
-    let use_ = Use { kind: UseKind::Ndc, reporting_year: None, beneficiary: None };
+    let kind = match purpose {
+        Purpose::Retirement => UseKind::Ndc,
+        Purpose::Cancellation | Purpose::Other => UseKind::Voluntary,
+    };
+    let use_ = Use { kind, reporting_year: None, beneficiary: None };
     TransferTerms {
         source: account(source),
         destination: account(destination),

@@ -84,3 +84,14 @@ pub(super) fn key_with_possession(
             .ok_or_else(|| FieldError::new(format!("{at}.possession"), FieldRule::Length))?,
     })
 }
+
+/// Whether a transfer for this purpose can serve this use: the Act has use
+/// towards the NDC only by retirement (art. 52(3)(iii)), and what is retired
+/// cannot serve other international purposes.
+pub(super) fn serves(purpose: Purpose, use_: UseKind) -> bool {
+    match (purpose, use_) {
+        (Purpose::Other, _) => false,
+        (Purpose::Retirement, kind) => kind != UseKind::InternationalMitigation,
+        (Purpose::Cancellation, kind) => kind != UseKind::Ndc,
+    }
+}

@@ -14,7 +14,7 @@ use crate::limits::{ALLOCATIONS_MAX, ATTACHMENTS_MAX, PROJECTS_MAX, SIGNATURES_M
 use crate::pb;
 use crate::serial::{RangeError, RangesError, SerialRange, SerialRanges};
 use crate::time::Timestamp;
-use choices::{first_transfer, key_with_possession, purpose, role, side, use_};
+use choices::{first_transfer, key_with_possession, purpose, role, serves, side, use_};
 use fields::{
     account, at_most, country, date, digest, entry, name, optional, project, public_key, text,
     tonnes, year, yen,
@@ -284,6 +284,7 @@ fn record_issuance(m: pb::RecordIssuance) -> Parsed<Body> {
     let at = |field: &str| format!("record_issuance.{field}");
     let decision = decision(&at("decision"), m.decision)?;
     let quantity = tonnes(&at("quantity_tonnes"), m.quantity_tonnes)?;
+    let basis = basis(m.basis, &decision)?;
     let vintages = vintages(&at("vintages"), &m.vintages, &decision)?;
     let sum = Tonnes::checked_sum(vintages.iter().map(|vintage| vintage.quantity_tonnes));
     if sum != Some(quantity) {
@@ -308,7 +309,7 @@ fn record_issuance(m: pb::RecordIssuance) -> Parsed<Body> {
     Ok(Body::RecordIssuance(RecordIssuance {
         project: project(&at("project"), &m.project)?,
         decision,
-        basis: basis(m.basis)?,
+        basis,
         verifier: text(&at("verifier"), &m.verifier)?,
         verification_report: digest(&at("verification_report"), &m.verification_report)?,
         quantity_tonnes: quantity,
@@ -317,7 +318,7 @@ fn record_issuance(m: pb::RecordIssuance) -> Parsed<Body> {
     }))
 }
 
-fn basis(m: Option<pb::record_issuance::Basis>) -> Parsed<Basis> {
+fn basis(m: Option<pb::record_issuance::Basis>, decision: &Decision) -> Parsed<Basis> {
     use pb::record_issuance::Basis as Wire;
     match m {
         None => Err(FieldError::new("record_issuance.basis", FieldRule::Missing)),
@@ -328,6 +329,11 @@ fn basis(m: Option<pb::record_issuance::Basis>) -> Parsed<Basis> {
             if PREDECESSOR_LAST_DAY < (issued_on.year().get(), issued_on.month(), issued_on.day()) {
                 let path = format!("{at}.issued_on");
                 return Err(FieldError::new(path, FieldRule::NotPredecessor));
+            }
+            // The predecessor book, too, issued what had been decided.
+            if issued_on < decision.date {
+                let path = format!("{at}.issued_on");
+                return Err(FieldError::new(path, FieldRule::IssuedBeforeDecision));
             }
             let path = format!("{at}.recognition_reference");
             let recognition_reference = text(&path, &m.recognition_reference)?;
@@ -389,14 +395,21 @@ fn apply_transfer(m: &pb::ApplyTransfer) -> Parsed<Body> {
     if ranges.quantity() != quantity {
         return Err(FieldError::new(at("quantity_tonnes"), FieldRule::QuantityMismatch));
     }
+    let purpose = purpose(&at("purpose"), m.purpose)?;
+    let use_ = m.r#use.as_ref().map(|m| use_(&at("use"), m)).transpose()?;
+    if let Some(use_) = &use_
+        && !serves(purpose, use_.kind)
+    {
+        return Err(FieldError::new(at("use.kind"), FieldRule::UseMisfit));
+    }
     Ok(Body::ApplyTransfer {
         terms: TransferTerms {
             source: account(&at("source"), m.source)?,
             destination: account(&at("destination"), m.destination)?,
             ranges,
-            purpose: purpose(&at("purpose"), m.purpose)?,
+            purpose,
             gratuitous: m.gratuitous,
-            use_: m.r#use.as_ref().map(|m| use_(&at("use"), m)).transpose()?,
+            use_,
         },
         fee_payment: (m.fee_payment != 0).then(|| EntryIndex::new(m.fee_payment)),
     })

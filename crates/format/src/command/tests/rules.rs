@@ -427,8 +427,8 @@ macro_rules! carried {
 
 fn issuance_cases() -> Vec<(&'static str, FieldRule, Change)> {
     use FieldRule::{
-        AllocationSum, AuthorisationPair, BadId, BadName, BadText, Length, Missing, NotPredecessor,
-        NotifiedExceeded, OutOfRange, VintageSplit,
+        AllocationSum, AuthorisationPair, BadId, BadName, BadText, IssuedBeforeDecision, Length,
+        Missing, NotPredecessor, NotifiedExceeded, OutOfRange, VintageSplit,
     };
     use pb::record_issuance::Basis;
     vec![
@@ -444,6 +444,11 @@ fn issuance_cases() -> Vec<(&'static str, FieldRule, Change)> {
             "record_issuance.carried_over.issued_on",
             NotPredecessor,
             carried!(|b| b.issued_on = Some(pb::Date { year: 2025, month: 4, day: 1 })),
+        ),
+        (
+            "record_issuance.carried_over.issued_on",
+            IssuedBeforeDecision,
+            carried!(|b| b.issued_on = Some(pb::Date { year: 2000, month: 4, day: 1 })),
         ),
         (
             "record_issuance.carried_over.recognition_reference",
@@ -549,10 +554,20 @@ macro_rules! used {
     };
 }
 
+fn serves(purpose: i32, kind: i32) -> Change {
+    Box::new(move |command| match &mut command.body {
+        Some(pb::command::Body::ApplyTransfer(m)) => {
+            m.purpose = purpose;
+            m.r#use = Some(pb::Use { kind, ..pb::Use::default() });
+        }
+        other => panic!("{other:?}"),
+    })
+}
+
 fn transfer_cases() -> Vec<(&'static str, FieldRule, Change)> {
     use FieldRule::{
         BadChoice, BadText, EmptyList, LongList, Missing, OutOfRange, QuantityMismatch,
-        RangeReversed, RangesOverlap, RangesUnsorted,
+        RangeReversed, RangesOverlap, RangesUnsorted, UseMisfit,
     };
     vec![
         ("apply_transfer.source", OutOfRange, at!(ApplyTransfer, |m| m.source = 0)),
@@ -603,6 +618,11 @@ fn transfer_cases() -> Vec<(&'static str, FieldRule, Change)> {
         ("apply_transfer.purpose", BadChoice, at!(ApplyTransfer, |m| m.purpose = -1)),
         ("apply_transfer.use.kind", BadChoice, used!(|u| u.kind = 0)),
         ("apply_transfer.use.kind", BadChoice, used!(|u| u.kind = 7)),
+        // Any other transfer serves no use; cancellation never the NDC, and
+        // retirement nothing else abroad.
+        ("apply_transfer.use.kind", UseMisfit, serves(3, 4)),
+        ("apply_transfer.use.kind", UseMisfit, serves(2, 1)),
+        ("apply_transfer.use.kind", UseMisfit, serves(1, 5)),
         (
             "apply_transfer.use.reporting_year",
             OutOfRange,
