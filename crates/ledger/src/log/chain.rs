@@ -1,9 +1,12 @@
 //! How frames and entries must hang together.
 
 use super::Head;
+use jcm_format::codec;
+use jcm_format::entry::Entry;
+use jcm_format::event::Effect;
 use jcm_format::frame::{Frame, FrameError};
 use jcm_format::hash::Digest;
-use jcm_format::tlog::{SignedCheckpoint, leaf_hash};
+use jcm_format::tlog::{KeyType, SignedCheckpoint, VerifierKey, leaf_hash};
 
 /// What is wrong with a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -78,6 +81,17 @@ pub(super) fn follow(head: Head, frame: &Frame) -> Result<Head, Damage> {
 /// The size that a checkpoint claims, if it is one.
 pub(super) fn checkpoint_size(note: &str) -> Option<u64> {
     SignedCheckpoint::parse(note).ok().map(|checkpoint| checkpoint.claimed().size)
+}
+
+/// The key of the registry's checkpoints, which its first entry names.
+pub(super) fn registry_key(genesis: &[u8]) -> Option<VerifierKey> {
+    let entry: Entry = codec::decode(genesis).ok()?;
+    entry.event.0.iter().find_map(|effect| match effect {
+        Effect::RegistryCreated { origin, log_key } => {
+            VerifierKey::new(origin.as_ref(), KeyType::Ed25519, log_key).ok()
+        }
+        _ => None,
+    })
 }
 
 /// Index and previous hash of an entry, which stand at its beginning

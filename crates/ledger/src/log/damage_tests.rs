@@ -307,3 +307,47 @@ fn an_interrupted_creation_is_taken_up() {
         assert!(names(&disk).iter().all(|name| !name.ends_with(".new")));
     }
 }
+
+/// An outsider's bytes can look like a whole frame, here within an attachment's
+/// digests; only the registry can sign its checkpoint.
+#[test]
+fn a_frame_that_an_outsider_hid_in_a_torn_one_does_not_stop_the_start() {
+    use crate::log::{OrderedLog as _, SegmentLog, SegmentOptions};
+    use jcm_format::event::{Effect, Event};
+    use jcm_format::frame::Frame;
+    use jcm_format::hash::Digest;
+    use jcm_format::key::SecretKey;
+    use std::io::Write as _;
+
+    let genesis = Event(vec![Effect::RegistryCreated {
+        origin: "registry.example/log".parse().expect("an origin"),
+        log_key: SecretKey::from_seed(&[7; 32]).public_key(),
+    }]);
+    let root = "A".repeat(43);
+    let hidden = Frame {
+        first: 20,
+        entries: vec![Vec::new()],
+        checkpoint: format!("x\n21\n{root}=\n\n\u{2014} x AAAAAAA=\n"),
+    };
+    let hidden = hidden.encode().expect("small");
+    let first = sample::seal(0, Digest::ZERO, Vec::new(), genesis);
+    let second = sample::seal(1, first.leaf(), [hidden, vec![0; 64]].concat(), Event(Vec::new()));
+    let frames = sample::batches(&[vec![first], vec![second]]);
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = SegmentOptions { segment_bytes: 1 << 20 };
+    let mut log = SegmentLog::open(folder.path(), options.clone()).expect("opens");
+    let fenced = log.fence().expect("ours");
+    log.append(fenced.epoch, fenced.head, &frames[0]).expect("appended");
+    log.seal().expect("sealed");
+    drop(log);
+    let segment = folder.path().join("log").join(format!("{:020}.seg", 0));
+    let torn = frames[1].encode().expect("small");
+    let mut file = std::fs::OpenOptions::new().append(true).open(segment).expect("the segment");
+    file.write_all(&torn[..torn.len() - 30]).expect("written");
+    drop(file);
+
+    let mut log = SegmentLog::open(folder.path(), options).expect("the torn frame is cut");
+    assert_eq!(log.fence().expect("ours").head.size, 1);
+    assert!(log.report().truncated_bytes > 0);
+}

@@ -11,6 +11,7 @@ use super::segments::{Extent, OpenReport, io_error, scan_error};
 use super::{Head, LogError};
 use jcm_format::frame::{Frame, FrameError, HEADER_LEN, MAGIC};
 use jcm_format::limits::FRAME_BYTES_MAX;
+use jcm_format::tlog::{TrustedCheckpoint, VerifierKey};
 use std::io;
 
 /// How names of segments end.
@@ -156,6 +157,8 @@ struct Walk {
     frame_count: u64,
     last_frame: Option<LastFrame>,
     tail: Option<Tail>,
+    /// The key of the registry's checkpoints, where the first entry names it.
+    log_key: Option<VerifierKey>,
     /// Which slots of the head file stand in the log.
     is_slot_found: [bool; 2],
 }
@@ -189,6 +192,7 @@ impl Walk {
             frame_count: 0,
             last_frame: None,
             tail: None,
+            log_key: None,
             is_slot_found: [false; 2],
         };
         for (i, first) in firsts.iter().enumerate() {
@@ -253,6 +257,9 @@ impl Walk {
                 *is_found |= *size == head.size && *note == frame.checkpoint;
             }
         }
+        if self.frame_count == 0 {
+            self.log_key = frame.entries.first().and_then(|entry| chain::registry_key(entry));
+        }
         self.head = head;
         self.frame_count += 1;
         self.extent.push_frame(frame.first, head.size, len);
@@ -286,9 +293,9 @@ impl Walk {
 
     /// Whether `bytes` begin with a frame that could have followed a lost one.
     ///
-    /// NB: entries hold bytes chosen by outsiders. A checkpoint has line feeds
-    /// and a frame has zeros, which no text field may hold, and both together
-    /// are longer than any digest, key or signature.
+    /// NB: entries hold bytes chosen by outsiders, attachments' digests among
+    /// them, in which a whole frame has room. What nobody outside can make is a
+    /// checkpoint signed by the registry.
     fn is_later_frame(&self, bytes: &[u8], region_len: u64) -> bool {
         let Some(first) = bytes.get(HEADER_LEN..).and_then(|body| body.first_chunk::<8>()) else {
             return false;
@@ -300,7 +307,11 @@ impl Walk {
         let Ok((frame, _)) = Frame::decode(bytes) else {
             return false;
         };
-        chain::checkpoint_size(&frame.checkpoint) == Some(frame.end())
+        match &self.log_key {
+            Some(key) => TrustedCheckpoint::open(&frame.checkpoint, key)
+                .is_ok_and(|trusted| trusted.checkpoint().size == frame.end()),
+            None => chain::checkpoint_size(&frame.checkpoint) == Some(frame.end()),
+        }
     }
 
     fn judge(&self, slots: &[Slot; 2]) -> Result<Verdict, LogError> {
