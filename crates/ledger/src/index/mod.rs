@@ -189,6 +189,16 @@ impl Index {
         Ok(IndexReport { found, rebuilt, applied: self.applied().size - before })
     }
 
+    /// Moves the index aside and goes on with an empty one, in place: readers stay
+    /// usable. For an index that failed while it was in use.
+    ///
+    /// # Errors
+    ///
+    /// When not even an empty one can be made.
+    pub fn restart(&mut self, reason: IndexError) -> Result<Rebuilt, IndexError> {
+        self.start_again(reason)
+    }
+
     /// Up to where the log has been applied.
     pub fn applied(&self) -> Head {
         self.reader.read().head
@@ -380,7 +390,7 @@ impl IndexReader {
     ///
     /// # Errors
     ///
-    /// When the database fails: build it anew by opening it again.
+    /// When the database fails: build it anew with [`Index::restart`].
     pub fn entries_of(
         &self,
         subject: &Subject,
@@ -406,7 +416,7 @@ impl IndexReader {
     ///
     /// # Errors
     ///
-    /// When the database fails: build it anew by opening it again.
+    /// When the database fails: build it anew with [`Index::restart`].
     pub fn entry_of_command(&self, id: CommandId) -> Result<Option<u64>, IndexError> {
         let content = self.read();
         if let Some(entry) = content.tail.entry_of_command(id) {

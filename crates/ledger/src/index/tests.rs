@@ -307,6 +307,22 @@ fn readers_see_what_is_applied_and_outlive_a_rebuild() {
 }
 
 #[test]
+fn a_restart_in_use_empties_it_and_readers_go_on() {
+    let chain = Chain::mixed(1, 300, 9);
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut index, _) = open(folder.path());
+    let reader = index.reader();
+    index.apply(&chain.entries).expect("next");
+    let rebuilt = index.restart(IndexError::Damaged).expect("room");
+    assert!(rebuilt.moved_to.is_some_and(|folder| folder.is_dir()));
+    assert_eq!(index.applied(), Head::EMPTY);
+    assert_eq!(reader.entry_of_command(chain.id(299)).expect("healthy"), None);
+    index.apply(&chain.entries).expect("next");
+    assert_eq!(reader.entry_of_command(chain.id(299)).expect("healthy"), Some(299));
+    assert_answers(&index, &chain, "after a restart");
+}
+
+#[test]
 fn an_index_of_another_log_is_built_anew() {
     let chain = Chain::mixed(1, 300, 9);
     let log = log_of(&chain.frames());
