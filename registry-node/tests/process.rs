@@ -79,6 +79,17 @@ fn init_makes_a_key_then_a_registry_and_never_a_second_one() {
     assert_eq!(ended.code, Some(66), "{ended:?}");
 }
 
+#[test]
+fn init_makes_no_second_key_for_a_registry_that_lost_its_own() {
+    let folder = Folder::with_registry();
+    let key = folder.path().join("keys/log.key");
+    fs::remove_file(&key).expect("own file");
+    let ended = folder.run_to_end("init", &[]);
+    assert_eq!(ended.code, Some(66), "{ended:?}");
+    assert!(ended.stderr.contains("restore it"), "{ended:?}");
+    assert!(!key.exists());
+}
+
 /// The last segment of the log.
 fn segment(folder: &Folder) -> PathBuf {
     let files = fs::read_dir(folder.path().join("log")).expect("a log");
