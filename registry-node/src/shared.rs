@@ -1,8 +1,8 @@
 //! What request handlers, the writer and the indexer share.
 //!
 //! Lock order: the totals before the view; no other lock is taken while one is
-//! held. None is held across an await, and the view's never while a file is read
-//! or written.
+//! held. None but that of the totals is held across an await, and the view's never
+//! while a file is read or written.
 
 use crate::keys::KeyCache;
 use crate::metrics::Metrics;
