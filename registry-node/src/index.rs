@@ -9,7 +9,7 @@ use jcm_format::id::{CommandId, EntryIndex};
 use jcm_ledger::CommittedBatch;
 use jcm_ledger::index::{BUILD_ENTRIES_MAX, Index, IndexError, IndexReader, Subject};
 use jcm_ledger::log::{OrderedLog, SegmentReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -26,6 +26,9 @@ const GATHER: Duration = Duration::from_millis(200);
 /// How often the gathering looks whether somebody waits.
 const GATHER_STEP: Duration = Duration::from_millis(5);
 
+/// How long to wait before a log that could not be read is read again.
+const LOG_RETRY: Duration = Duration::from_secs(1);
+
 /// How long a question waits for the index to know the newest entries.
 const WAIT_MAX: Duration = Duration::from_secs(10);
 
@@ -37,7 +40,6 @@ pub(crate) struct Lookup(Arc<Progress>);
 
 /// The thread's own things.
 struct Work {
-    data_dir: PathBuf,
     index: Index,
     log: SegmentReader,
     progress: Arc<Progress>,
@@ -84,13 +86,7 @@ pub(crate) fn open(
         Known { reader: index.reader(), applied: index.applied().size, wanted: 0, is_over: false };
     let progress = Arc::new(Progress { known: Mutex::new(known), changed: Condvar::new() });
     let (sender, batches) = std::sync::mpsc::sync_channel(FEED_BATCHES_MAX);
-    let work = Work {
-        data_dir: data_dir.to_owned(),
-        index,
-        log: reader,
-        progress: Arc::clone(&progress),
-        batches,
-    };
+    let work = Work { index, log: reader, progress: Arc::clone(&progress), batches };
     let thread =
         std::thread::Builder::new()
             .name("indexer".to_owned())
@@ -131,6 +127,7 @@ impl Lookup {
     /// the index knows them: not for the threads that serve requests.
     pub(crate) fn command(&self, size: u64, id: CommandId) -> Result<Option<EntryIndex>, Refusal> {
         let found = self.reader(size)?.entry_of_command(id).map_err(|error| failed(&error))?;
+        self.check_complete(size)?;
         Ok(found.filter(|entry| *entry < size).map(EntryIndex::new))
     }
 
@@ -145,8 +142,14 @@ impl Lookup {
     ) -> Result<Vec<u64>, Refusal> {
         let reader = self.reader(size)?;
         let mut found = reader.entries_of(subject, from, limit).map_err(|error| failed(&error))?;
+        self.check_complete(size)?;
         found.retain(|entry| *entry < size);
         Ok(found)
+    }
+
+    /// An index that was emptied while it was asked has answered nothing.
+    fn check_complete(&self, size: u64) -> Result<(), Refusal> {
+        if self.0.known().applied < size { Err(Refusal::IndexBehind) } else { Ok(()) }
     }
 
     fn reader(&self, size: u64) -> Result<IndexReader, Refusal> {
@@ -165,21 +168,28 @@ impl Lookup {
 }
 
 fn failed(error: &IndexError) -> Refusal {
-    tracing::error!(error = %Chain(error), "the index failed; it is built anew at the next start");
+    tracing::error!(error = %Chain(error), "the index failed");
     Refusal::IndexBehind
 }
 
 impl Work {
-    /// Runs until the feed is dropped. A failing index is built anew once; if
-    /// that fails, history is not told until the next start.
+    /// Runs until the feed is dropped. A failing index is built anew; if that
+    /// fails, history is not told until the next start.
     fn run(mut self) {
         loop {
             let (entries, is_last) = self.gather();
-            if let Err(error) = self.apply(&entries) {
-                tracing::warn!(error = %Chain(&error), "the index failed and is built anew");
-                if let Err(error) = self.rebuild() {
-                    tracing::error!(error = %Chain(&error), "the index cannot be built anew");
-                    break;
+            match self.apply(&entries) {
+                Ok(()) => {}
+                // The index is not at fault; what is missing is read next time.
+                Err(error @ (IndexError::Log(_) | IndexError::Entry(_))) => {
+                    tracing::error!(error = %Chain(&error), "the log cannot be read for the index");
+                    std::thread::sleep(LOG_RETRY);
+                }
+                Err(error) => {
+                    if let Err(error) = self.rebuild(error) {
+                        tracing::error!(error = %Chain(&error), "the index cannot be built anew");
+                        break;
+                    }
                 }
             }
             if is_last {
@@ -254,16 +264,81 @@ impl Work {
         self.index.apply(&waiting)
     }
 
-    /// Opens the index again, which sets a damaged one aside.
-    fn rebuild(&mut self) -> Result<(), IndexError> {
-        let (index, _) = Index::open(&self.data_dir)?;
-        self.index = index;
-        self.catch_up()?;
-        let (reader, applied) = (self.index.reader(), self.index.applied().size);
-        self.progress.set(|known| {
-            known.reader = reader;
-            known.applied = applied;
-        });
-        Ok(())
+    /// Moves the index aside and reads the log into an empty one. Readers keep
+    /// their handles and wait until it knows what they ask for.
+    fn rebuild(&mut self, reason: IndexError) -> Result<(), IndexError> {
+        self.progress.set(|known| known.applied = 0);
+        let rebuilt = self.index.restart(reason)?;
+        tracing::warn!(reason = %Chain(&rebuilt.reason), moved_to = ?rebuilt.moved_to, "index built anew");
+        match self.apply(&[]) {
+            // Read again with the next entries.
+            Err(IndexError::Log(_) | IndexError::Entry(_)) => Ok(()),
+            done => done,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock;
+    use jcm_format::command::{Body, Command, Role};
+    use jcm_format::envelope::VerifiedCommand;
+    use jcm_ledger::Ledger;
+    use jcm_ledger::log::{SegmentLog, SegmentOptions};
+    use jcm_tests::world::{genesis, name, origin, possessed, secret, sign};
+
+    fn command(id: u8, body: Body) -> VerifiedCommand {
+        let command = Command {
+            registry: origin(),
+            id: CommandId::from_bytes([id; CommandId::LEN]),
+            valid_until: clock::now().saturating_add_ms(3_600_000),
+            effect_digest: None,
+            body,
+        };
+        let signed = sign(&command, &["authority-1", "authority-2"]);
+        signed.verify(|key| key.admit()).expect("signed")
+    }
+
+    fn appoint(id: u8) -> VerifiedCommand {
+        let person = format!("op-{id}");
+        let key = possessed(&secret(&person), &Role::Operator(name(&person)));
+        command(id, Body::AppointOperator { person: name(&person), key })
+    }
+
+    fn registry(folder: &Path, id: u8) -> (Ledger<SegmentLog>, SegmentReader) {
+        let options = SegmentOptions { segment_bytes: 1 << 20 };
+        let log = SegmentLog::open(folder, options).expect("opened");
+        let reader = log.reader();
+        let opened = Ledger::create(log, secret("log"), command(id, genesis()), clock::now());
+        (opened.expect("created").ledger, reader)
+    }
+
+    fn commit(ledger: &mut Ledger<SegmentLog>, id: u8) -> Arc<CommittedBatch> {
+        let committed = ledger.commit(vec![appoint(id)], clock::now()).expect("durable");
+        committed.batch.expect("recorded")
+    }
+
+    #[test]
+    fn an_index_that_fails_while_it_is_in_use_is_built_anew() {
+        let folders = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
+        let (mut ledger, reader) = registry(folders[0].path(), 1);
+        let (mut other, _) = registry(folders[1].path(), 2);
+        let (lookup, feed, indexer) =
+            open(folders[0].path(), ledger.log_mut(), reader).expect("opened");
+        let known = |size, id| lookup.command(size, CommandId::from_bytes([id; CommandId::LEN]));
+        assert_eq!(known(1, 1), Ok(Some(EntryIndex::new(0))));
+
+        // An entry that does not follow is what a damaged index would report.
+        commit(&mut ledger, 3);
+        feed.offer(commit(&mut other, 4));
+        for (id, entry) in [(1, Some(0)), (3, Some(1)), (4, None)] {
+            assert_eq!(known(2, id), Ok(entry.map(EntryIndex::new)));
+        }
+        assert!(folders[0].path().join("index.damaged-1").is_dir());
+        feed.offer(commit(&mut ledger, 5));
+        assert_eq!(known(3, 5), Ok(Some(EntryIndex::new(2))));
+        drop(feed);
+        indexer.finish();
     }
 }

@@ -13,6 +13,7 @@ use jcm_ledger::log::{OrderedLog as _, SegmentLog, SegmentOptions};
 use jcm_ledger::{CreateError, Ledger};
 use prost::Message as _;
 use std::fs::DirBuilder;
+use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 
@@ -34,7 +35,8 @@ pub struct Created {
     pub log_key: PublicKey,
 }
 
-/// Makes the data folder and, where there is none, the log key.
+/// Makes the data folder and, where there is none, the log key. Makes no key for a
+/// registry that has lost its own.
 ///
 /// # Errors
 ///
@@ -46,8 +48,30 @@ pub fn prepare(config: &Config) -> Result<Prepared, Failure> {
         .mode(0o700)
         .create(folder)
         .map_err(|source| Failure::Folder { path: folder.clone(), source })?;
-    let key = keyfile::load_or_create(&config.log_key_path()).map_err(Failure::Key)?;
-    Ok(Prepared { log_key: key.public_key() })
+    let path = config.log_key_path();
+    let key = if has_segments(config)? {
+        // There is a registry: its key is to be restored, not replaced.
+        keyfile::load(&path)
+    } else {
+        keyfile::load_or_create(&path)
+    };
+    Ok(Prepared { log_key: key.map_err(Failure::Key)?.public_key() })
+}
+
+fn has_segments(config: &Config) -> Result<bool, Failure> {
+    let path = config.log_dir();
+    let files = match std::fs::read_dir(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(source) => return Err(Failure::Folder { path, source }),
+        Ok(files) => files,
+    };
+    for file in files {
+        let file = file.map_err(|source| Failure::Folder { path: path.clone(), source })?;
+        if Path::new(&file.file_name()).extension().is_some_and(|extension| extension == "seg") {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Reads a genesis file, which holds a `SignedCommand` message.

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
     /// The file is not there.
-    #[error("the log key {} is missing; restore it, or run `registry-node init` for a new registry", path.display())]
+    #[error("the log key {} is missing; restore it (`registry-node init` makes one only where there is no registry)", path.display())]
     Missing {
         /// The file.
         path: PathBuf,

@@ -124,14 +124,26 @@ async fn finish(
         None => {
             let stopping = Arc::clone(shared);
             // Waits for room in the queue, hence not on a thread that serves.
-            let _ = tokio::task::spawn_blocking(move || stopping.queue.stop()).await;
+            apart(move || stopping.queue.stop()).await;
             writer_end.await
         }
     };
     let end = end.unwrap_or(Err(WriterError::Panic));
     // The index is no truth: what it lacks it gets at the next start.
-    let _ = tokio::task::spawn_blocking(move || indexer.finish()).await;
+    apart(move || indexer.finish()).await;
     end.map_err(Failure::Writer)
+}
+
+/// Runs what may wait on a thread of its own. The threads that requests share
+/// may all be taken, and the end must not depend on them.
+async fn apart(work: impl FnOnce() + Send + 'static) {
+    let (sender, done) = oneshot::channel::<()>();
+    std::thread::spawn(move || {
+        work();
+        drop(sender);
+    });
+    // Never sent: it closes when the work is done.
+    let _ = done.await;
 }
 
 fn builder(limits: &Limits) -> Server {

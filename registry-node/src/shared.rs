@@ -1,8 +1,8 @@
 //! What request handlers, the writer and the indexer share.
 //!
 //! Lock order: the totals before the view; no other lock is taken while one is
-//! held. None is held across an await, and the view's never while a file is read
-//! or written.
+//! held. None but that of the totals is held across an await, and the view's never
+//! while a file is read or written.
 
 use crate::keys::KeyCache;
 use crate::metrics::Metrics;
@@ -14,8 +14,8 @@ use jcm_format::id::EntryIndex;
 use jcm_format::tlog::{TrustedCheckpoint, VerifierKey};
 use jcm_ledger::log::{Frames, LogError, SegmentReader};
 use jcm_ledger::{CommittedBatch, View};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
-use tokio::sync::watch;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use tokio::sync::{Semaphore, watch};
 
 /// What the node is doing. Handlers refuse commands unless it serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +51,8 @@ pub(crate) struct Shared {
     pub(crate) private: crate::private::Private,
     /// Where to look things up by subject.
     pub(crate) index: crate::index::Lookup,
+    /// Places for readers of the log.
+    pub(crate) log_readers: Arc<Semaphore>,
     /// The last totals, computed by one request at a time.
     pub(crate) totals: crate::service::TotalsCache,
 }
@@ -79,6 +81,7 @@ impl Shared {
             phase: watch::Sender::new(Phase::Serving),
             private: parts.private,
             index: parts.index,
+            log_readers: Arc::new(Semaphore::new(crate::service::LOG_READERS_MAX)),
             totals: crate::service::TotalsCache::default(),
         }
     }

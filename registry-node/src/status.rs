@@ -34,6 +34,10 @@ pub(crate) enum Refusal {
     Absent { what: &'static str, which: String },
     /// Too many commands wait.
     QueueFull,
+    /// Too many read the log.
+    ReadersFull,
+    /// A reader of the log left a frame waiting for too long.
+    SlowReader,
     /// The node is stopping.
     Stopping,
     /// A write failed; the node stops.
@@ -91,7 +95,9 @@ impl Refusal {
             },
             Refusal::Argument { .. } | Refusal::NotCommitted { .. } => Code::InvalidArgument,
             Refusal::Absent { .. } => Code::NotFound,
-            Refusal::QueueFull => Code::ResourceExhausted,
+            Refusal::QueueFull | Refusal::ReadersFull | Refusal::SlowReader => {
+                Code::ResourceExhausted
+            }
             Refusal::Stopping
             | Refusal::Poisoned
             | Refusal::IndexBehind
@@ -110,6 +116,8 @@ impl Refusal {
             Refusal::NotCommitted { .. } => "PRIVATE_DATA_NOT_COMMITTED",
             Refusal::Absent { .. } => "ABSENT",
             Refusal::QueueFull => "QUEUE_FULL",
+            Refusal::ReadersFull => "READERS_FULL",
+            Refusal::SlowReader => "SLOW_READER",
             Refusal::Stopping => "STOPPING",
             Refusal::Poisoned => "POISONED",
             Refusal::DataLoss => "DATA_LOSS",
@@ -135,6 +143,11 @@ impl Refusal {
             }
             Refusal::Absent { what, which } => format!("there is no {what} {which}"),
             Refusal::QueueFull => "too many commands wait; send the same bytes again".to_owned(),
+            Refusal::ReadersFull => "too many read the log at once; try again later".to_owned(),
+            Refusal::SlowReader => {
+                "frames waited too long to be read; go on from the first entry that is missing"
+                    .to_owned()
+            }
             Refusal::Stopping => {
                 "the registry is stopping; send the same bytes again after its start".to_owned()
             }
@@ -201,7 +214,7 @@ impl Refusal {
             Refusal::QueueFull => {
                 details.set_retry_info(Some(QUEUE_RETRY));
             }
-            Refusal::Stopping | Refusal::Poisoned | Refusal::IndexBehind => {
+            Refusal::ReadersFull | Refusal::Stopping | Refusal::Poisoned | Refusal::IndexBehind => {
                 details.set_retry_info(Some(RESTART_RETRY));
             }
             _ => {}
@@ -305,6 +318,7 @@ mod tests {
     fn what_may_be_tried_again_says_when() {
         let cases = [
             (Refusal::QueueFull, Code::ResourceExhausted),
+            (Refusal::ReadersFull, Code::ResourceExhausted),
             (Refusal::Stopping, Code::Unavailable),
             (Refusal::Poisoned, Code::Unavailable),
         ];

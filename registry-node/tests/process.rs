@@ -79,6 +79,17 @@ fn init_makes_a_key_then_a_registry_and_never_a_second_one() {
     assert_eq!(ended.code, Some(66), "{ended:?}");
 }
 
+#[test]
+fn init_makes_no_second_key_for_a_registry_that_lost_its_own() {
+    let folder = Folder::with_registry();
+    let key = folder.path().join("keys/log.key");
+    fs::remove_file(&key).expect("own file");
+    let ended = folder.run_to_end("init", &[]);
+    assert_eq!(ended.code, Some(66), "{ended:?}");
+    assert!(ended.stderr.contains("restore it"), "{ended:?}");
+    assert!(!key.exists());
+}
+
 /// The last segment of the log.
 fn segment(folder: &Folder) -> PathBuf {
     let files = fs::read_dir(folder.path().join("log")).expect("a log");
@@ -198,6 +209,55 @@ async fn nothing_is_lost(rounds: usize, stop: impl Fn(Running)) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kill_under_load_loses_nothing_acknowledged() {
     nothing_is_lost(3, Running::kill).await;
+}
+
+/// The order of `docs/operating/recovery.md`: the head, then one list of the
+/// segments, then exactly those, by name.
+fn copy_log(from: &std::path::Path, to: &std::path::Path) -> usize {
+    fs::create_dir_all(to).expect("a folder");
+    fs::copy(from.join("head"), to.join("head")).expect("copied");
+    let mut segments: Vec<_> = files_in(from)
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "seg"))
+        .collect();
+    segments.sort();
+    for segment in &segments {
+        let name = segment.file_name().expect("a name");
+        fs::copy(segment, to.join(name)).expect("copied");
+    }
+    segments.len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_made_under_load_opens() {
+    // The shortest segments, so that new ones begin while copies are made.
+    let mut folder = Folder::with_registry();
+    folder.more = "segment_bytes = 65536\n".to_owned();
+    let running = folder.spawn();
+    let mut client = running.client().await;
+    let payment = populate(&mut client, 1_000_000).await;
+    let (units, acknowledged) = (Arc::new(AtomicU64::new(1)), Arc::new(AtomicU64::new(0)));
+    let (loaded, counted) = (client.clone(), Arc::clone(&acknowledged));
+    let loading = tokio::spawn(async move { load(&loaded, payment, &units, counted).await });
+    let mut copies = Vec::new();
+    for round in 1..=5 {
+        while acknowledged.load(Ordering::Relaxed) < round * 100 {
+            tokio::task::yield_now().await;
+        }
+        let copy = Folder::with_key();
+        let segments = copy_log(&folder.path().join("log"), &copy.path().join("log"));
+        copies.push((copy, round * 100, segments));
+    }
+    running.terminate();
+    loading.await.expect("no panic");
+    assert!(copies.iter().any(|(_, _, segments)| 1 < *segments));
+    for (copy, least, _) in copies {
+        let running = copy.spawn();
+        let described = running.client().await.get_registry(pb::GetRegistryRequest {}).await;
+        assert!(least < described.expect("described").into_inner().entries);
+        running.terminate();
+        assert_eq!(running.wait().code(), Some(0));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -141,6 +141,21 @@ async fn what_was_recorded_can_be_read_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_long_range_is_one_stretch_where_nothing_differs() {
+    let folder = Folder::with_registry();
+    let (node, mut client) = folder.start().await;
+    let payment = populate(&mut client, 100_000).await;
+    accepted(&mut client, transfer(50_000, Some(payment)), &["alpha"]).await;
+    let range = pb::Range { block: 1, first: 1, last: 1_000_000 };
+    let units = client.get_units(pb::GetUnitsRequest { range: Some(range) }).await;
+    let units = units.expect("known").into_inner().units;
+    let ranges = units.iter().map(|unit| unit.range.expect("a range"));
+    let shown: Vec<_> = ranges.map(|range| (range.first, range.last)).collect();
+    assert_eq!(shown, [(1, 49_999), (50_000, 50_000), (50_001, 100_000)]);
+    node.shutdown().await.expect("stopped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn lists_come_in_pages() {
     let folder = Folder::with_registry();
     let (node, mut client) = folder.start().await;

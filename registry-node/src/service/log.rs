@@ -3,7 +3,7 @@
 use super::AnswerStream;
 use super::accounts;
 use crate::page;
-use crate::shared::{Phase, PublishedFrames, Shared, blocking};
+use crate::shared::{Phase, Shared, blocking};
 use crate::status::Refusal;
 use jcm_api::pb::list_history_request::Subject as Asked;
 use jcm_api::{pb, words};
@@ -13,13 +13,22 @@ use jcm_format::frame::Frame;
 use jcm_format::id::{BlockNumber, EntryIndex, ProjectRef};
 use jcm_ledger::index::Subject;
 use std::sync::Arc;
-use tokio::sync::mpsc;
+use std::time::Duration;
+use tokio::sync::mpsc::error::SendTimeoutError;
+use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
 /// Frames that wait for a slow reader of the log; each has at most 17 MB and
 /// usually far less.
-const FRAMES_AHEAD_MAX: usize = 2;
+const FRAMES_AHEAD_MAX: usize = 1;
+
+/// Readers of the log at once. Each may hold a frame in memory and occupy the
+/// disk; they are auditors and copies, not callers.
+pub(crate) const LOG_READERS_MAX: usize = 32;
+
+/// How long a reader may leave a frame waiting before it loses its place.
+const READER_WAIT_MAX: Duration = Duration::from_secs(30);
 
 /// The newest checkpoint.
 pub(crate) fn checkpoint(shared: &Shared) -> pb::GetCheckpointResponse {
@@ -82,30 +91,62 @@ pub(crate) fn consistency(
 }
 
 /// The published frames from the one that holds an entry. Ends with the entry
-/// that was newest when the request came, or when the node stops.
-pub(crate) fn read(
+/// that was newest when the request came; with an error when the node stops or
+/// the reader is too slow.
+pub(crate) async fn read(
     shared: Arc<Shared>,
     request: pb::ReadLogRequest,
 ) -> Result<AnswerStream<pb::ReadLogResponse>, Refusal> {
-    let (sender, receiver) = mpsc::channel(FRAMES_AHEAD_MAX);
+    // One place is kept for the error that it may end with.
+    let (sender, receiver) = mpsc::channel(FRAMES_AHEAD_MAX + 1);
     if request.from_entry != shared.size() {
-        let frames = shared.frames(request.from_entry)?;
-        tokio::task::spawn_blocking(move || send_frames(&shared, frames, &sender));
+        let permit = Arc::clone(&shared.log_readers).try_acquire_owned();
+        let permit = permit.map_err(|_| Refusal::ReadersFull)?;
+        let last = sender.clone().try_reserve_owned().map_err(|_| Refusal::Internal)?;
+        let opening = Arc::clone(&shared);
+        let frames = blocking(move || opening.frames(request.from_entry)).await?;
+        tokio::spawn(async move {
+            let phase = shared.phase.subscribe();
+            if let Some(refusal) = send_frames(frames, phase, &sender, READER_WAIT_MAX).await {
+                last.send(Err(Status::from(refusal)));
+            }
+            drop(permit);
+        });
     }
     Ok(Box::pin(ReceiverStream::new(receiver)))
 }
 
-fn send_frames(
-    shared: &Shared,
-    frames: PublishedFrames,
+/// Reads one frame at a time, each on a thread that may wait, and waits for the
+/// reader without holding one. Tells why it ended early; a reader that has gone
+/// away is told nothing.
+async fn send_frames(
+    mut frames: impl Iterator<Item = Result<Frame, Refusal>> + Send + 'static,
+    mut phase: watch::Receiver<Phase>,
     sender: &mpsc::Sender<Result<pb::ReadLogResponse, Status>>,
-) {
-    for frame in frames {
-        let frame = frame.and_then(|frame| frame.encode().ok_or(Refusal::DataLoss));
-        let is_last = frame.is_err() || *shared.phase.borrow() != Phase::Serving;
-        let message = frame.map(|frame| pb::ReadLogResponse { frame }).map_err(Status::from);
-        if sender.blocking_send(message).is_err() || is_last {
-            return;
+    wait_max: Duration,
+) -> Option<Refusal> {
+    loop {
+        let reading = blocking(move || {
+            let frame = frames.next().transpose()?;
+            let bytes = frame.map(|frame| frame.encode().ok_or(Refusal::DataLoss)).transpose()?;
+            Ok((bytes, frames))
+        });
+        let frame = match reading.await {
+            Ok((Some(frame), rest)) => {
+                frames = rest;
+                frame
+            }
+            Ok((None, _)) => return None,
+            Err(refusal) => return Some(refusal),
+        };
+        tokio::select! {
+            biased;
+            _ = phase.wait_for(|phase| *phase != Phase::Serving) => return Some(Refusal::Stopping),
+            sent = sender.send_timeout(Ok(pb::ReadLogResponse { frame }), wait_max) => match sent {
+                Ok(()) => {}
+                Err(SendTimeoutError::Timeout(_)) => return Some(Refusal::SlowReader),
+                Err(SendTimeoutError::Closed(_)) => return None,
+            },
         }
     }
 }
@@ -183,4 +224,47 @@ fn summaries(shared: &Shared, entries: &[u64]) -> Result<Vec<pb::EntrySummary>, 
         summaries.push(summary(sealed.entry())?);
     }
     Ok(summaries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio_stream::StreamExt as _;
+
+    /// A log without an end.
+    fn frames() -> impl Iterator<Item = Result<Frame, Refusal>> + Send + 'static {
+        let checkpoint = String::new();
+        let frame = Frame { first: 0, entries: vec![vec![7; 9]], checkpoint };
+        std::iter::repeat_with(move || Ok(frame.clone()))
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_does_not_read_loses_its_place() {
+        let phase = watch::Sender::new(Phase::Serving);
+        let (sender, receiver) = mpsc::channel(1);
+        let wait = Duration::from_millis(20);
+        let end = send_frames(frames(), phase.subscribe(), &sender, wait).await;
+        assert_eq!(end, Some(Refusal::SlowReader));
+        drop(receiver);
+        assert_eq!(send_frames(frames(), phase.subscribe(), &sender, wait).await, None);
+    }
+
+    #[tokio::test]
+    async fn a_stop_ends_readers_that_wait_and_those_that_read() {
+        for is_read in [false, true] {
+            let phase = watch::Sender::new(Phase::Serving);
+            let (sender, receiver) = mpsc::channel(1);
+            let subscribed = phase.subscribe();
+            let task = tokio::spawn(async move {
+                send_frames(frames(), subscribed, &sender, READER_WAIT_MAX).await
+            });
+            let mut receiver = ReceiverStream::new(receiver);
+            for _ in 0..3 {
+                assert!(receiver.next().await.expect("a frame").is_ok());
+            }
+            phase.send_replace(Phase::Stopping);
+            while is_read && receiver.next().await.is_some() {}
+            assert_eq!(task.await.expect("no panic"), Some(Refusal::Stopping));
+        }
+    }
 }

@@ -10,6 +10,7 @@ mod registry;
 mod submit;
 mod units;
 
+pub(crate) use log::LOG_READERS_MAX;
 pub(crate) use registry::TotalsCache;
 
 use crate::shared::Shared;
@@ -172,6 +173,6 @@ impl Registry for Service {
     }
 
     async fn read_log(&self, request: Request<pb::ReadLogRequest>) -> Answer<Self::ReadLogStream> {
-        answer(log::read(Arc::clone(&self.shared), request.into_inner()))
+        answer(log::read(Arc::clone(&self.shared), request.into_inner()).await)
     }
 }

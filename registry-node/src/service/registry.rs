@@ -6,7 +6,8 @@ use crate::shared::{Shared, blocking};
 use crate::status::Refusal;
 use jcm_api::pb;
 use jcm_ledger::State;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Who this registry is.
 pub(crate) fn describe(shared: &Shared) -> Result<pb::GetRegistryResponse, Refusal> {
@@ -29,28 +30,42 @@ pub(crate) fn describe(shared: &Shared) -> Result<pb::GetRegistryResponse, Refus
     })
 }
 
-/// The last totals. The digest covers the whole state and takes time in
-/// proportion to it; the lock lets one request at a time compute it, and the
-/// others share the result while no entry is added.
-#[derive(Default)]
-pub(crate) struct TotalsCache(Mutex<Option<pb::GetTotalsResponse>>);
+/// Entries up to which totals are always of the newest state: their digest takes
+/// a few milliseconds at most.
+const FRESH_ENTRIES_MAX: u64 = 10_000;
 
-/// Totals by category, adjustments and the state digest.
+/// How long the totals of a longer log are served while entries are added.
+const TOTALS_KEPT: Duration = Duration::from_secs(2);
+
+/// The last totals. The digest covers the whole state, takes time in proportion
+/// to it and keeps the writer from publishing for as long; the lock lets one
+/// request at a time compute it. Those that wait for it hold no thread.
+#[derive(Default)]
+pub(crate) struct TotalsCache(tokio::sync::Mutex<Option<Told>>);
+
+struct Told {
+    totals: pb::GetTotalsResponse,
+    at: Instant,
+}
+
+/// Whether totals of `told` entries may be served when there are `entries`.
+fn is_current(told: u64, age: Duration, entries: u64) -> bool {
+    told == entries || FRESH_ENTRIES_MAX < entries && age < TOTALS_KEPT
+}
+
+/// Totals by category, adjustments and the state digest: of the newest entry, or
+/// of one that was the newest two seconds ago. The answer says of which.
 pub(crate) async fn totals(shared: Arc<Shared>) -> Result<pb::GetTotalsResponse, Refusal> {
-    blocking(move || {
-        let mut cache = shared.totals.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let view = shared.view();
-        let state = view.state();
-        match &*cache {
-            Some(totals) if totals.entries == state.entries() => Ok(totals.clone()),
-            _ => {
-                let totals = totals_message(state);
-                *cache = Some(totals.clone());
-                Ok(totals)
-            }
-        }
-    })
-    .await
+    let mut told = shared.totals.0.lock().await;
+    if let Some(Told { totals, at }) = &*told
+        && is_current(totals.entries, at.elapsed(), shared.size())
+    {
+        return Ok(totals.clone());
+    }
+    let state = Arc::clone(&shared);
+    let totals = blocking(move || Ok(totals_message(state.view().state()))).await?;
+    *told = Some(Told { totals: totals.clone(), at: Instant::now() });
+    Ok(totals)
 }
 
 fn totals_message(state: &State) -> pb::GetTotalsResponse {
@@ -76,5 +91,20 @@ fn totals_message(state: &State) -> pb::GetTotalsResponse {
         adjustments,
         entries: state.entries(),
         state_digest: state.digest().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn totals_of_a_long_log_are_kept_for_a_while() {
+        let (soon, late) = (TOTALS_KEPT / 2, TOTALS_KEPT);
+        assert!(is_current(7, late, 7), "nothing was added");
+        assert!(!is_current(7, soon, 8), "a short log is told at once");
+        let long = FRESH_ENTRIES_MAX + 1;
+        assert!(is_current(long - 1, soon, long));
+        assert!(!is_current(long - 1, late, long));
     }
 }

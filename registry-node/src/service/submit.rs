@@ -24,7 +24,8 @@ const STREAM_IN_PROGRESS_MAX: usize = 512;
 /// Executes one command. The order of effects:
 ///
 /// 1. every signature is verified, then the command is parsed;
-/// 2. private data is compared with the command's commitment and stored;
+/// 2. private data is compared with the command's commitment and, unless the
+///    command would be refused as things are, stored;
 /// 3. the command is queued; the writer decides it and makes it durable;
 /// 4. private data of a rejected command is erased again;
 /// 5. the caller gets the receipt.
@@ -85,6 +86,7 @@ async fn with_private_data(
     data: Vec<pb::PrivateData>,
 ) -> Result<Answer, Refusal> {
     let committed = crate::private::check(command.command(), data)?;
+    check_acceptable(&shared, &command)?;
     let store = Arc::clone(&shared);
     let stored = blocking(move || store.private.store(committed)).await?;
     let answer = match shared.queue.push(command) {
@@ -105,6 +107,24 @@ async fn with_private_data(
     })
     .await?;
     answer.map_err(|(refusal, _)| refusal)
+}
+
+/// Refuses what the ledger would refuse now, so that nobody can make the disk work
+/// for commands that are not executed. The ledger decides again, and alone.
+fn check_acceptable(shared: &Shared, command: &VerifiedCommand) -> Result<(), Refusal> {
+    let view = shared.view();
+    let state = view.state();
+    // As the writer does: the record never goes back in time.
+    let now = state.last_time().map_or(clock::now(), |last| last.max(clock::now()));
+    let executed = state.executed(command.command().id, now);
+    if executed.is_some_and(|executed| executed.payload == command.payload_digest()) {
+        // A repetition is answered as the first time.
+        return Ok(());
+    }
+    let signers: Vec<_> = command.signers().collect();
+    jcm_ledger::prepare(state, now, command.command(), &signers)
+        .map(drop)
+        .map_err(|rejection| Refusal::Rejected(rejection, now.date_in_japan()))
 }
 
 /// The receipt of an entry that was just recorded, without reading the log.

@@ -12,6 +12,9 @@ use jcm_ledger::State;
 /// Stretches that one request for a range may get.
 const STRETCHES_MAX: usize = 10_000;
 
+/// Parts in which a range is looked up.
+const PARTS_MAX: u64 = 1_000;
+
 /// What an account holds, by block and first unit.
 pub(crate) fn holdings(
     shared: &Shared,
@@ -59,10 +62,9 @@ pub(crate) fn units(
         .map_err(|_| wrong("give a block from 1, a first unit from 1 and a last not before it"))?;
     let view = shared.view();
     let state = view.state();
-    let stretches = state.units(range);
-    if STRETCHES_MAX < stretches.len() {
-        return Err(wrong("the range has too many different stretches; ask for a shorter one"));
-    }
+    let stretches = stretches(state, range).ok_or_else(|| {
+        wrong("the range has too many different stretches; ask for a shorter one")
+    })?;
     let units = stretches
         .iter()
         .map(|stretch| {
@@ -71,6 +73,56 @@ pub(crate) fn units(
         })
         .collect();
     Ok(pb::GetUnitsResponse { units })
+}
+
+/// Units of which nothing is different but the number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stretch {
+    range: SerialRange,
+    account: AccountNumber,
+    reserved: Option<EntryIndex>,
+    first_transferred: Option<(EntryIndex, EntryIndex)>,
+}
+
+/// What is known of the units of a range, unless that is more than may be told.
+/// Looked up part by part, so that it ends soon after it is too much.
+fn stretches(state: &State, range: SerialRange) -> Option<Vec<Stretch>> {
+    let Some(block) = state.block(range.block()) else {
+        return Some(Vec::new());
+    };
+    let last = range.last().min(block.quantity_tonnes.get());
+    let units_max = (STRETCHES_MAX as u64).max(last / PARTS_MAX);
+    let mut found: Vec<Stretch> = Vec::new();
+    let mut first = range.first();
+    while first <= last {
+        let part_last = last.min(first.saturating_add(units_max));
+        let part = SerialRange::new(range.block(), first, part_last).ok()?;
+        for known in state.units(part) {
+            let stretch = Stretch {
+                range: known.range,
+                account: known.account,
+                reserved: known.reserved,
+                first_transferred: known.first_transferred,
+            };
+            match found.last_mut().and_then(|before| Some((joined(before, &stretch)?, before))) {
+                Some((joined, before)) => before.range = joined,
+                None => found.push(stretch),
+            }
+        }
+        if STRETCHES_MAX < found.len() {
+            return None;
+        }
+        first = part_last.saturating_add(1);
+    }
+    Some(found)
+}
+
+/// Both stretches as one, if nothing is different but the number.
+fn joined(before: &Stretch, after: &Stretch) -> Option<SerialRange> {
+    let is_next = before.range.last().checked_add(1) == Some(after.range.first());
+    let is_same = Stretch { range: after.range, ..*before } == *after;
+    let range = SerialRange::new(after.range.block(), before.range.first(), after.range.last());
+    range.ok().filter(|_| is_next && is_same)
 }
 
 fn stretch_message(
@@ -102,4 +154,25 @@ fn block_message(state: &State, number: BlockNumber) -> Option<pb::Block> {
         quantity_tonnes: block.quantity_tonnes.get(),
         issuance_entry: block.issuance.get(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_a_stretch_are_joined() {
+        let block = BlockNumber::new(1).expect("from 1");
+        let stretch = |first, last, account| Stretch {
+            range: SerialRange::new(block, first, last).expect("in order"),
+            account: AccountNumber::new(account).expect("in range"),
+            reserved: None,
+            first_transferred: None,
+        };
+        let before = stretch(1, 4, 1_001);
+        let whole = SerialRange::new(block, 1, 9).expect("in order");
+        assert_eq!(joined(&before, &stretch(5, 9, 1_001)), Some(whole));
+        assert_eq!(joined(&before, &stretch(6, 9, 1_001)), None, "a gap");
+        assert_eq!(joined(&before, &stretch(5, 9, 1_002)), None, "another holder");
+    }
 }

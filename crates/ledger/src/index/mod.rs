@@ -189,6 +189,16 @@ impl Index {
         Ok(IndexReport { found, rebuilt, applied: self.applied().size - before })
     }
 
+    /// Moves the index aside and goes on with an empty one, in place: readers stay
+    /// usable. For an index that failed while it was in use.
+    ///
+    /// # Errors
+    ///
+    /// When not even an empty one can be made.
+    pub fn restart(&mut self, reason: IndexError) -> Result<Rebuilt, IndexError> {
+        self.start_again(reason)
+    }
+
     /// Up to where the log has been applied.
     pub fn applied(&self) -> Head {
         self.reader.read().head
@@ -273,15 +283,22 @@ impl Index {
         let mut position = 0;
         while position < size {
             let entry = entry_at(log, position)?.ok_or(IndexError::OtherLog)?;
-            self.compare_entry(&entry)?;
+            self.compare_entry(log, &entry)?;
             position += step;
         }
-        self.compare_entry(&entry)
+        self.compare_entry(log, &entry)
     }
 
-    fn compare_entry(&self, entry: &SealedEntry) -> Result<(), IndexError> {
+    fn compare_entry(&self, log: &dyn OrderedLog, entry: &SealedEntry) -> Result<(), IndexError> {
         let index = entry.entry().index.get();
-        if self.entry_of_command(command_id(entry)?)? != Some(index) {
+        let id = command_id(entry)?;
+        let first = self.entry_of_command(id)?.ok_or(IndexError::OtherLog)?;
+        // An id may be used again once its command has expired.
+        let is_known = first == index
+            || first < index
+                && entry_at(log, first)?
+                    .is_some_and(|first| command_id(&first).is_ok_and(|found| found == id));
+        if !is_known {
             return Err(IndexError::OtherLog);
         }
         for subject in subjects(entry) {
@@ -380,7 +397,7 @@ impl IndexReader {
     ///
     /// # Errors
     ///
-    /// When the database fails: build it anew by opening it again.
+    /// When the database fails: build it anew with [`Index::restart`].
     pub fn entries_of(
         &self,
         subject: &Subject,
@@ -402,18 +419,17 @@ impl IndexReader {
         Ok(entries)
     }
 
-    /// The entry that recorded a command.
+    /// The entry that recorded a command; the first one, when the id was used
+    /// again after its command had expired: nobody can hide another's entry by
+    /// taking its id.
     ///
     /// # Errors
     ///
-    /// When the database fails: build it anew by opening it again.
+    /// When the database fails: build it anew with [`Index::restart`].
     pub fn entry_of_command(&self, id: CommandId) -> Result<Option<u64>, IndexError> {
         let content = self.read();
-        if let Some(entry) = content.tail.entry_of_command(id) {
-            return Ok(Some(entry));
-        }
-        // Those asked for are mostly recent.
-        for run in content.runs.iter().rev() {
+        // Oldest first, for the first entry.
+        for run in &content.runs {
             let least = key::of_commands(*run, CommandId::from_bytes([0; CommandId::LEN]));
             let record = content.store.last_in(least..=key::of_commands(*run, id))?;
             let found = record.and_then(|(_, value)| key::find_command(*run, &value, id));
@@ -421,7 +437,7 @@ impl IndexReader {
                 return Ok(found);
             }
         }
-        Ok(None)
+        Ok(content.tail.entry_of_command(id))
     }
 
     // Every change under the lock is a step that cannot panic, or leaves a database

@@ -109,7 +109,7 @@ impl Tail {
     /// Adds what was prepared.
     pub(super) fn add(&mut self, additions: Vec<Addition>) {
         for Addition { index, command, subjects, parties } in additions {
-            self.commands.insert(command, index.get());
+            self.commands.entry(command).or_insert(index.get());
             for subject in subjects {
                 self.entries.entry(subject).or_default().push(index.get());
             }

@@ -24,11 +24,13 @@ fn block(number: u32) -> BlockNumber {
 struct Chain {
     entries: Vec<SealedEntry>,
     seed: u64,
+    /// Ids before the first is used again.
+    ids: u64,
 }
 
 impl Chain {
     fn new(seed: u64) -> Chain {
-        Chain { entries: Vec::new(), seed }
+        Chain { entries: Vec::new(), seed, ids: u64::MAX }
     }
 
     fn push(&mut self, body: Body, effects: Vec<Effect>) -> EntryIndex {
@@ -47,7 +49,8 @@ impl Chain {
     }
 
     fn id(&self, index: u64) -> CommandId {
-        let digest = Digest::of(&[&self.seed.to_be_bytes(), &index.to_be_bytes()]);
+        let number = index % self.ids;
+        let digest = Digest::of(&[&self.seed.to_be_bytes(), &number.to_be_bytes()]);
         CommandId::from_slice(&digest.as_bytes()[..16]).expect("16 bytes")
     }
 
@@ -192,7 +195,7 @@ fn assert_answers(index: &Index, chain: &Chain, context: &str) {
     for (position, _) in chain.entries.iter().enumerate() {
         let id = chain.id(position as u64);
         let found = index.entry_of_command(id).expect("healthy");
-        assert_eq!(found, Some(position as u64), "{context}");
+        assert_eq!(found, Some(position as u64 % chain.ids), "{context}");
     }
     for (subject, entries) in expected_entries(chain) {
         let found = index.entries_of(&subject, 0, PAGE_ENTRIES_MAX).expect("healthy");
@@ -304,6 +307,40 @@ fn readers_see_what_is_applied_and_outlive_a_rebuild() {
     index.align(&log_of(&other.frames())).expect("whole");
     assert_eq!(reader.entry_of_command(chain.id(299)).expect("healthy"), None);
     assert_eq!(reader.entry_of_command(other.id(299)).expect("healthy"), Some(299));
+}
+
+#[test]
+fn an_id_that_is_used_again_names_its_first_entry() {
+    // Within what is written at once, across it, and from memory to what is written.
+    for ids in [20, 50, 280] {
+        let mut chain = Chain::new(1);
+        chain.ids = ids;
+        for number in 0..300 {
+            chain.payment(account(1_001 + number % 9));
+        }
+        let log = log_of(&chain.frames());
+        let folder = tempfile::tempdir().expect("a folder");
+        drop(start(folder.path(), &log));
+        let (index, found, reason) = start(folder.path(), &log);
+        assert!(reason.is_none() && STEP <= found, "{ids}: {reason:?} {found}");
+        assert_answers(&index, &chain, "ids used again");
+    }
+}
+
+#[test]
+fn a_restart_in_use_empties_it_and_readers_go_on() {
+    let chain = Chain::mixed(1, 300, 9);
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut index, _) = open(folder.path());
+    let reader = index.reader();
+    index.apply(&chain.entries).expect("next");
+    let rebuilt = index.restart(IndexError::Damaged).expect("room");
+    assert!(rebuilt.moved_to.is_some_and(|folder| folder.is_dir()));
+    assert_eq!(index.applied(), Head::EMPTY);
+    assert_eq!(reader.entry_of_command(chain.id(299)).expect("healthy"), None);
+    index.apply(&chain.entries).expect("next");
+    assert_eq!(reader.entry_of_command(chain.id(299)).expect("healthy"), Some(299));
+    assert_answers(&index, &chain, "after a restart");
 }
 
 #[test]
