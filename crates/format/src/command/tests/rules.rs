@@ -425,6 +425,8 @@ macro_rules! carried {
     };
 }
 
+// One table.
+#[allow(clippy::too_many_lines)]
 fn issuance_cases() -> Vec<(&'static str, FieldRule, Change)> {
     use FieldRule::{
         AllocationSum, AuthorisationPair, BadId, BadName, BadText, IssuedBeforeDecision, Length,
