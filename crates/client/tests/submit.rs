@@ -14,6 +14,7 @@ use jcm_format::id::EntryIndex;
 use jcm_format::key::SecretKey;
 use std::time::{Duration, Instant};
 use support::{Fake, ORIGIN, Order};
+use tonic::Code;
 
 const QUICK: SubmitPolicy = SubmitPolicy {
     attempt_timeout: Duration::from_secs(5),
@@ -78,6 +79,35 @@ async fn when_no_answer_comes_the_receipt_is_asked_for_at_last() {
     let error = client.submit(&command(), &[], &mut trust, &QUICK).await.expect_err("never");
     assert!(matches!(error, ClientError::NoAnswer { attempts: 6, .. }), "{error}");
     assert_eq!(error.outcome(), Outcome::Unavailable);
+}
+
+#[tokio::test]
+async fn what_has_expired_may_have_been_recorded_in_time() {
+    let (fake, client, mut trust) = world().await;
+    // Recorded by an earlier run, whose answer never came.
+    let signed = command();
+    fake.log().record(signed.clone());
+    fake.log().orders.push_back(Order::Expire);
+    let receipt = client.submit(&signed, &[], &mut trust, &QUICK).await.expect("recorded");
+    assert_eq!(receipt.entry().command, signed);
+    // Recorded by this run.
+    let signed = command();
+    fake.log().orders.push_back(Order::LoseAnswerAndExpire);
+    let receipt = client.submit(&signed, &[], &mut trust, &QUICK).await.expect("recorded");
+    assert_eq!(receipt.entry().command, signed);
+    // Not recorded, as the registry says.
+    fake.log().orders.extend([Order::Lose, Order::Expire]);
+    let error = client.submit(&command(), &[], &mut trust, &QUICK).await.expect_err("too late");
+    assert_eq!(error.refusal().expect("refused").reason, "COMMAND_EXPIRED");
+    assert_eq!(error.outcome(), Outcome::Rejected);
+    // It cannot be told: no rejection is claimed.
+    for code in [Code::Unimplemented, Code::PermissionDenied, Code::Unavailable] {
+        fake.log().orders.push_back(Order::Expire);
+        fake.log().receipts = Some(code);
+        let error = client.submit(&command(), &[], &mut trust, &QUICK).await.expect_err("unknown");
+        assert!(matches!(error, ClientError::NoAnswer { attempts: 1, .. }), "{code:?}: {error}");
+        assert_eq!(error.outcome(), Outcome::Unavailable);
+    }
 }
 
 #[tokio::test]
