@@ -5,7 +5,7 @@ use crate::error::{ClientError, Refusal};
 use crate::private::PrivateValue;
 use crate::receipt::{Offered, Receipt};
 use crate::retry::{SubmitPolicy, random_u32, transient};
-use crate::trust::{Standing, TrustError, TrustStore};
+use crate::trust::{Standing, TrustError, TrustStore, Unproven};
 use jcm_api::pb;
 use jcm_api::pb::registry_client::RegistryClient as Grpc;
 use jcm_format::envelope::SignedCommand;
@@ -300,7 +300,15 @@ impl RegistryClient {
                     (checkpoint, old_size, new_size)
                 }
             };
-            let proof = self.consistency_proof(old_size, new_size).await?;
+            let proof = match self.consistency_proof(old_size, new_size).await {
+                Ok(proof) => proof,
+                Err(error) => {
+                    return Err(match unproven(error) {
+                        Ok(why) => trust.unproven(&checkpoint, why).into(),
+                        Err(error) => error,
+                    });
+                }
+            };
             if trust.believe(&checkpoint, &proof)? {
                 return Ok(checkpoint);
             }
@@ -324,6 +332,16 @@ impl RegistryClient {
             .map(digest)
             .collect::<Option<_>>()
             .ok_or(ClientError::Malformed { what: "a hash of the consistency proof" })
+    }
+}
+
+/// What a failure to get a proof says about the log; the error itself if the
+/// registry only could not be asked.
+fn unproven(error: ClientError) -> Result<Unproven, ClientError> {
+    match error {
+        ClientError::Refused(refusal) if !refusal.is_transient() => Ok(Unproven::Refused(refusal)),
+        ClientError::Malformed { what } => Ok(Unproven::Malformed(what)),
+        error => Err(error),
     }
 }
 

@@ -156,15 +156,44 @@ async fn a_log_that_was_rewritten_is_caught_at_the_next_receipt() {
             fake.log().record(command());
         }
         let error = client.submit(&command(), &[], &mut trust, &QUICK).await.expect_err("caught");
+        let condemned = before == after;
         let evidence = match error {
-            ClientError::Trust(TrustError::SplitView(evidence)) if before == after => evidence,
-            ClientError::Trust(TrustError::Inconsistent { evidence, .. }) => evidence,
+            ClientError::Trust(TrustError::SplitView(evidence)) if condemned => evidence,
+            ClientError::Trust(TrustError::Unproven { evidence, .. }) => evidence,
             other => panic!("{before} {after}: {other}"),
         };
         assert_ne!(evidence.trusted_note, evidence.offered_note);
-        let refused = client.submit(&command(), &[], &mut trust, &QUICK).await.expect_err("ever");
-        assert!(matches!(refused, ClientError::Trust(TrustError::Condemned(_))), "{refused}");
+        let refused = client.submit(&command(), &[], &mut trust, &QUICK).await.expect_err("still");
+        let ClientError::Trust(refused) = refused else { panic!("{refused}") };
+        assert_eq!(matches!(refused, TrustError::Condemned(_)), condemned, "{refused}");
     }
+}
+
+#[tokio::test]
+async fn a_registry_that_gives_no_proof_is_not_believed() {
+    let (fake, client, mut trust) = world().await;
+    client.submit(&command(), &[], &mut trust, &QUICK).await.expect("honest");
+    for answer in [
+        Err(Code::InvalidArgument),
+        Err(Code::NotFound),
+        Err(Code::PermissionDenied),
+        Ok(vec![vec![7; 31]]),
+        Ok(vec![vec![7; 32]]),
+        Ok(Vec::new()),
+    ] {
+        fake.log().proofs = Some(answer.clone());
+        let error = client.submit(&command(), &[], &mut trust, &QUICK).await.expect_err("no proof");
+        assert_eq!(error.outcome(), Outcome::Untrusted, "{answer:?}: {error}");
+        let said = error.to_string();
+        assert!(said.contains("still contains the last trusted checkpoint"), "{said}");
+        assert!(error.advice().contains("may have been recorded"), "{}", error.advice());
+    }
+    // Not there for the moment is not a refusal.
+    fake.log().proofs = Some(Err(Code::Unavailable));
+    let error = client.submit(&command(), &[], &mut trust, &QUICK).await.expect_err("not now");
+    assert_eq!(error.outcome(), Outcome::Unavailable);
+    fake.log().proofs = None;
+    client.submit(&command(), &[], &mut trust, &QUICK).await.expect("proved after all");
 }
 
 #[tokio::test]

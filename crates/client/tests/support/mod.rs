@@ -48,6 +48,8 @@ pub(crate) struct Log {
     pub(crate) orders: VecDeque<Order>,
     /// What a question for a receipt is answered with, in place of the receipt.
     pub(crate) receipts: Option<Code>,
+    /// What a question for a consistency proof is answered with.
+    pub(crate) proofs: Option<Result<Vec<Vec<u8>>, Code>>,
     /// Every payload that arrived, in order.
     pub(crate) arrived: Vec<Vec<u8>>,
     entries: Vec<SealedEntry>,
@@ -66,6 +68,7 @@ impl Fake {
             secret: SecretKey::from_seed(&[8; 32]),
             orders: VecDeque::new(),
             receipts: None,
+            proofs: None,
             arrived: Vec::new(),
             entries: Vec::new(),
             tree: Tree::new(),
@@ -220,6 +223,10 @@ macro_rules! not_asked_for {
                 request: Request<wire::GetConsistencyProofRequest>,
             ) -> Result<Response<wire::GetConsistencyProofResponse>, Status> {
                 let request = request.into_inner();
+                if let Some(answer) = self.log().proofs.clone() {
+                    let hashes = answer.map_err(|code| Status::new(code, "no proof"))?;
+                    return Ok(Response::new(wire::GetConsistencyProofResponse { hashes }));
+                }
                 let proof = self.log().tree.consistency_proof(request.old_size, request.new_size);
                 let hashes = proof.unwrap_or_default();
                 let hashes = hashes.iter().map(|hash| hash.as_bytes().to_vec()).collect();
