@@ -5,11 +5,13 @@
 mod support;
 
 use jcm_client::{
-    ClientError, CommandBuilder, Outcome, ReceiptError, RegistryClient, SubmitPolicy, TrustError,
-    TrustStore,
+    ClientError, CommandBuilder, Outcome, PreparedEffect, ReceiptError, RegistryClient,
+    SubmitPolicy, TrustError, TrustStore,
 };
 use jcm_format::command::Body;
 use jcm_format::envelope::SignedCommand;
+use jcm_format::event::Event;
+use jcm_format::hash::Digest;
 use jcm_format::id::EntryIndex;
 use jcm_format::key::SecretKey;
 use std::time::{Duration, Instant};
@@ -133,6 +135,33 @@ async fn a_receipt_of_another_command_is_not_a_receipt() {
     let error = client.submit(&command(), &[], &mut trust, &QUICK).await.expect_err("another");
     assert!(matches!(error, ClientError::Receipt(ReceiptError::OtherPayload)), "{error}");
     assert_eq!(error.outcome(), Outcome::Untrusted);
+}
+
+#[tokio::test]
+async fn a_receipt_of_another_effect_than_was_pinned_is_not_a_receipt() {
+    let (_fake, client, mut trust) = world().await;
+    let key = SecretKey::from_seed(&[1; 32]);
+    let recorded = Event(Vec::new()).digest(1).expect("short");
+    let other_rules = Event(Vec::new()).digest(2).expect("short");
+    for (digest, honest) in [(recorded, true), (other_rules, false), (Digest::ZERO, false)] {
+        let body = Body::OpenAccount { application: EntryIndex::new(7) };
+        let command = CommandBuilder::new(ORIGIN.parse().expect("an origin"), body).build();
+        let effect = PreparedEffect {
+            digest,
+            effects: Vec::new(),
+            effects_json: String::new(),
+            fee_yen: 0,
+            fee_ground: String::new(),
+            rule_set: 1,
+        };
+        let signed = command.expect("well formed").pin(&effect).sign(&[&key]).expect("one key");
+        let answer = client.submit(&signed, &[], &mut trust, &QUICK).await;
+        let other = ClientError::Receipt(ReceiptError::OtherEffect).to_string();
+        assert_eq!(
+            answer.map(drop).map_err(|e| e.to_string()),
+            if honest { Ok(()) } else { Err(other) }
+        );
+    }
 }
 
 #[tokio::test]
