@@ -183,6 +183,9 @@ impl Refusal {
 
     /// What kind of failure this is.
     pub fn outcome(&self) -> Outcome {
+        if self.is_broken_call() {
+            return Outcome::Unavailable;
+        }
         match self.code {
             Code::InvalidArgument
             | Code::NotFound
@@ -208,7 +211,14 @@ impl Refusal {
         matches!(
             self.code,
             Code::Unavailable | Code::ResourceExhausted | Code::DeadlineExceeded | Code::Cancelled
-        )
+        ) || self.is_broken_call()
+    }
+
+    /// A call that broke off: the transport's own status, without the reason that
+    /// the registry gives with each of its answers.
+    fn is_broken_call(&self) -> bool {
+        self.reason.is_empty()
+            && matches!(self.code, Code::Unknown | Code::Internal | Code::Cancelled)
     }
 }
 

@@ -52,6 +52,22 @@ async fn a_lost_answer_is_asked_for_again_with_the_same_bytes() {
 }
 
 #[tokio::test]
+async fn a_call_that_breaks_off_is_made_again_with_the_same_bytes() {
+    let (fake, client, mut trust) = world().await;
+    let broken = [Code::Unknown, Code::Internal, Code::Cancelled].map(Order::Break);
+    fake.log().orders.extend(broken);
+    let signed = command();
+    client.submit(&signed, &[], &mut trust, &QUICK).await.expect("in the end");
+    assert_eq!(fake.log().len(), 1, "recorded once");
+    assert_eq!(fake.log().arrived, vec![signed.payload; 4]);
+    fake.log().orders.extend([Order::Break(Code::Unknown); 6]);
+    fake.log().receipts = Some(Code::Internal);
+    let error = client.submit(&command(), &[], &mut trust, &QUICK).await.expect_err("never");
+    assert!(matches!(error, ClientError::NoAnswer { attempts: 6, .. }), "{error}");
+    assert_eq!(error.outcome(), Outcome::Unavailable);
+}
+
+#[tokio::test]
 async fn a_registry_without_room_is_not_asked_sooner_than_it_says() {
     let (fake, client, mut trust) = world().await;
     let delay = Duration::from_millis(120);

@@ -34,6 +34,8 @@ pub(crate) enum Order {
     Busy(Duration),
     /// A rule is broken.
     Reject,
+    /// Recorded, and the call breaks off with a status of the transport.
+    Break(Code),
     /// Its time is over.
     Expire,
     /// Recorded; the answer is lost, and its time is over when it comes again.
@@ -148,6 +150,12 @@ impl Log {
                 let details = ErrorDetails::with_retry_info(Some(delay));
                 let code = Code::ResourceExhausted;
                 return Err(Status::with_error_details(code, "the queue is full", details));
+            }
+            Some(Order::Break(code)) => {
+                if self.find(&signed.payload).is_none() {
+                    self.record(signed);
+                }
+                return Err(Status::new(code, "transport error"));
             }
             Some(Order::Expire) => return Err(expired()),
             Some(Order::LoseAnswerAndExpire) => {
