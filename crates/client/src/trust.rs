@@ -194,23 +194,26 @@ impl TrustStore {
 
     /// Reads the store of an earlier run; `None` if there is none.
     pub fn load(file: &Path) -> Result<Option<TrustStore>, TrustError> {
+        expect_no_evidence(file)?;
         let Some((log_key, source, last)) = read(file)? else {
             return Ok(None);
         };
-        if let Some(evidence) = earlier_evidence(file) {
-            return Err(TrustError::Condemned(Box::new(evidence)));
-        }
         Ok(Some(TrustStore::with(Some(file.to_owned()), log_key, source, last)))
     }
 
-    /// Begins a store.
+    /// Begins a store; refused where there is one.
     pub fn create(
         file: &Path,
         log_key: VerifierKey,
         source: KeySource,
     ) -> Result<TrustStore, TrustError> {
         let store = TrustStore::with(Some(file.to_owned()), log_key, source, None);
+        expect_no_evidence(file)?;
         let _lock = lock(file)?;
+        if read(file)?.is_some() {
+            let source = std::io::ErrorKind::AlreadyExists.into();
+            return Err(TrustError::Io { path: file.to_owned(), verb: "written", source });
+        }
         store.write(file)?;
         Ok(store)
     }
@@ -415,17 +418,28 @@ fn keep_note(folder: &Path, checkpoint: &TrustedCheckpoint) -> std::io::Result<P
     Ok(path)
 }
 
-fn earlier_evidence(file: &Path) -> Option<Evidence> {
-    let entries = std::fs::read_dir(evidence_folder(file)).ok()?;
-    let mut files: Vec<_> = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "checkpoint"))
-        .collect();
+/// Refuses if evidence of an earlier run lies there, or if that cannot be told.
+fn expect_no_evidence(file: &Path) -> Result<(), TrustError> {
+    let folder = evidence_folder(file);
+    let failed = |source| TrustError::Io { path: folder.clone(), verb: "read", source };
+    let entries = match std::fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(source) => return Err(failed(source)),
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(failed)?.path();
+        if path.extension().is_some_and(|extension| extension == "checkpoint") {
+            files.push(path);
+        }
+    }
+    if files.is_empty() {
+        return Ok(());
+    }
     files.sort();
-    let empty = files.is_empty();
     let evidence = Evidence { trusted_note: String::new(), offered_note: String::new(), files };
-    (!empty).then_some(evidence)
+    Err(TrustError::Condemned(Box::new(evidence)))
 }
 
 /// Held while the file is compared and replaced; dropping it lets go.

@@ -134,3 +134,23 @@ fn a_note_is_verified_once() {
     let standing = store.judge(&note(&log, &secret())).expect("honest");
     assert!(matches!(standing, Standing::Believed(_)));
 }
+
+#[test]
+fn a_store_is_not_begun_twice_nor_beside_evidence() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("trust");
+    let create = || TrustStore::create(&file, log_key(), KeySource::Pinned);
+    create().expect("new");
+    assert!(matches!(create(), Err(TrustError::Io { .. })));
+    std::fs::remove_file(&file).expect("ours");
+    let evidence = folder.path().join(EVIDENCE);
+    // Evidence that cannot be read is not the absence of evidence.
+    std::fs::write(&evidence, "").expect("writable");
+    assert!(matches!(TrustStore::load(&file), Err(TrustError::Io { .. })));
+    assert!(matches!(create(), Err(TrustError::Io { .. })));
+    std::fs::remove_file(&evidence).expect("ours");
+    std::fs::create_dir(&evidence).expect("writable");
+    std::fs::write(evidence.join("9-a.checkpoint"), "").expect("writable");
+    assert!(matches!(TrustStore::load(&file), Err(TrustError::Condemned(_))));
+    assert!(matches!(create(), Err(TrustError::Condemned(_))));
+}
