@@ -17,8 +17,8 @@ use crate::reply::{Reply, pairs};
 use crate::session::{Context, Session};
 use clap::Args;
 use jcm_client::{
-    ClientError, CommandBuilder, KeyFile, Outcome, PreparedEffect, PrivateValue, RawReceipt,
-    Receipt, SubmitPolicy, UnsignedCommand, words,
+    ClientError, CommandBuilder, KeyFile, PreparedEffect, PrivateValue, RawReceipt, Receipt,
+    SubmitPolicy, UnsignedCommand, words,
 };
 use jcm_format::command::Body;
 use jcm_format::envelope::SignedCommand;
@@ -204,15 +204,11 @@ async fn check(
 
 /// A definite no removes the pending command; anything else keeps it.
 fn not_recorded(source: ClientError, pending: PathBuf) -> Failure {
-    match source.outcome() {
-        Outcome::Rejected | Outcome::NotPermitted => {
-            let _ = std::fs::remove_file(&pending);
-            Failure::Client(source)
-        }
-        Outcome::Unavailable | Outcome::Untrusted | Outcome::Other => {
-            Failure::Kept { source, pending }
-        }
+    if !source.is_definite_no() {
+        return Failure::Kept { source, pending };
     }
+    let _ = std::fs::remove_file(&pending);
+    Failure::Client(source)
 }
 
 fn recorded(receipt: &Receipt, path: &std::path::Path) -> Reply {
@@ -260,4 +256,44 @@ fn made(effects: &[Effect]) -> Vec<(&'static str, String)> {
             _ => None,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jcm_client::Refusal;
+
+    #[test]
+    fn a_pending_command_is_kept_until_the_answer_is_definite() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let pending = folder.path().join("c.json");
+        let refusal = |code: i32, reason: &str| {
+            Box::new(Refusal {
+                code: code.into(),
+                reason: reason.to_owned(),
+                number: 0,
+                subject: String::new(),
+                article: String::new(),
+                message: String::new(),
+                message_ja: String::new(),
+                violations: Vec::new(),
+                retry_after: None,
+            })
+        };
+        // gRPC codes: 7 PERMISSION_DENIED, 9 FAILED_PRECONDITION.
+        let cases = [
+            (ClientError::Refused(refusal(9, "FEE_UNPAID")), false),
+            (ClientError::Refused(refusal(7, "KEY_UNKNOWN")), false),
+            (ClientError::Refused(refusal(7, "")), true),
+            (ClientError::NoAnswer { attempts: 1, last: refusal(9, "COMMAND_EXPIRED") }, true),
+            (ClientError::Malformed { what: "an answer" }, true),
+        ];
+        for (error, kept) in cases {
+            std::fs::write(&pending, "").expect("writable");
+            let said = error.to_string();
+            let failure = not_recorded(error, pending.clone());
+            assert_eq!(matches!(failure, Failure::Kept { .. }), kept, "{said}");
+            assert_eq!(pending.exists(), kept, "{said}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 //! ```text
 //! trust/log.trust                the log's key and the last checkpoint believed
 //! trust/evidence/                checkpoints that contradict each other
+//! trust/unproven/                checkpoints that the registry did not prove to agree
 //! pending/<command id>.json      signed, sent or about to be
 //! receipts/<command id>.tlog-proof  checked
 //! receipts/<command id>.unchecked   offered, and not believed

@@ -44,18 +44,21 @@ fn appoint_apart(jcm: &Jcm<'_>, proof: &str) {
         "--signer",
         &a2,
     ]);
-    let unsigned = jcm.run(&["submit", &file]);
+    let unsigned = jcm.run(&["submit", &file, "--yes"]);
     assert_eq!(unsigned.status.code(), Some(3), "{}", stderr(&unsigned));
     let (key1, key2) = (jcm.world.key("a1"), jcm.world.key("a2"));
     jcm.look(&["sign", &file, "--offline", "--yes", "--key", &key1]);
-    let alone = jcm.run(&["submit", &file]);
+    let alone = jcm.run(&["submit", &file, "--yes"]);
     assert_eq!(alone.status.code(), Some(4), "{}", stderr(&alone));
     assert!(stderr(&alone).contains("SECOND_SIGNATURE_MISSING"));
     let signed = jcm.run(&["sign", &file, "--yes", "--key", &key2]);
     assert!(signed.status.success(), "{}", stderr(&signed));
     assert!(stderr(&signed).contains("op-2"), "the effect is shown before signing");
-    let first = jcm.look(&["submit", &file]);
-    let again = jcm.look(&["submit", &file]);
+    let unconfirmed = jcm.run(&["submit", &file]);
+    assert_eq!(unconfirmed.status.code(), Some(2));
+    assert!(stderr(&unconfirmed).contains("AppointOperator"), "{}", stderr(&unconfirmed));
+    let first = jcm.look(&["submit", &file, "--yes"]);
+    let again = jcm.look(&["submit", &file, "--yes"]);
     assert_eq!(first["entry"], again["entry"], "sent twice, recorded once");
     let twice = jcm.run(&["sign", &file, "--offline", "--yes", "--key", &key2]);
     assert_eq!(twice.status.code(), Some(3));

@@ -141,7 +141,29 @@ fn a_log_that_grew_another_way_is_caught() {
     jcm.look(&["proof", "0"]);
     let elsewhere = Jcm { world: &world, registry: &fork, home: "home" };
     let said = untrusted(&elsewhere, &["proof", "1"]);
-    assert!(said.contains("evidence: "), "{said}");
+    assert!(said.contains("evidence: ") && said.contains("could not prove"), "{said}");
+    // It has fewer entries than were trusted: rolled back, or another history.
+    let rolled_back = Jcm { world: &world, registry: &honest, home: "there" };
+    let said = untrusted(&rolled_back, &["proof", "0"]);
+    assert!(said.contains("could not prove") && !said.contains("contradiction"), "{said}");
+    let kept = std::fs::read_dir(world.path("there/trust/unproven")).expect("kept").count();
+    assert_eq!(kept, 2);
+    let said = untrusted(
+        &rolled_back,
+        &[
+            "operator",
+            "appoint",
+            "op-1",
+            "--possession",
+            &possession,
+            "--yes",
+            "--key",
+            &world.key("a1"),
+            "--key",
+            &world.key("a2"),
+        ],
+    );
+    assert!(said.contains("proved contradiction"), "grown to the same size: {said}");
     fork.stop();
     honest.stop();
 }

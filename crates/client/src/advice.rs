@@ -81,7 +81,7 @@ pub(crate) fn of(error: &ClientError) -> String {
         }
         ClientError::Refused(refusal) => of_refusal(refusal),
         ClientError::NoAnswer { .. } => {
-            "Nothing was recorded under this command as far as the registry says. Build it again when the registry is well; before that, ask for its receipt once more.".to_owned()
+            "Whether it was recorded is not known. Send the same command again when the registry is well: if it was recorded, the answer is its receipt. Do not build another one before that is settled.".to_owned()
         }
         ClientError::Trust(error) => error.advice(),
         ClientError::Receipt(_) => {

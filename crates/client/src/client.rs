@@ -5,7 +5,7 @@ use crate::error::{ClientError, Refusal};
 use crate::private::PrivateValue;
 use crate::receipt::{Offered, Receipt};
 use crate::retry::{SubmitPolicy, random_u32, transient};
-use crate::trust::{Standing, TrustError, TrustStore};
+use crate::trust::{Standing, TrustError, TrustStore, Unproven};
 use jcm_api::pb;
 use jcm_api::pb::registry_client::RegistryClient as Grpc;
 use jcm_format::envelope::SignedCommand;
@@ -16,8 +16,8 @@ use jcm_format::limits::FRAME_BYTES_MAX;
 use jcm_format::time::Timestamp;
 use jcm_format::tlog::{Origin, TrustedCheckpoint, VerifierKey};
 use std::time::Duration;
-use tonic::Request;
 use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Request};
 
 /// How long to wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -27,6 +27,9 @@ pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The largest answer is one frame of the log, in its message.
 const ANSWER_BYTES_MAX: usize = FRAME_BYTES_MAX + 65_536;
+
+/// The reason that an expired command is refused for.
+const EXPIRED: &str = "COMMAND_EXPIRED";
 
 /// How often a checkpoint is judged again because another program moved the
 /// trust store meanwhile.
@@ -186,8 +189,9 @@ impl RegistryClient {
     /// sending it again gives the same receipt. The receipt is not checked yet.
     ///
     /// 1. Send; on a transient failure pause and send again, while it is valid.
-    /// 2. When its time is over without an answer, ask for its receipt, since one
-    ///    of the attempts may have been recorded.
+    /// 2. When its time is over, as the registry says or as the clock does, ask for
+    ///    its receipt: this attempt, an earlier one or an earlier run may have
+    ///    recorded it. It counts as rejected only if the registry has no receipt.
     pub async fn send(
         &self,
         signed: &SignedCommand,
@@ -197,24 +201,22 @@ impl RegistryClient {
         let command = UnsignedCommand::from_payload(signed.payload.clone())?;
         let command = command.command();
         let mut attempt = 0;
-        let mut last: Option<Box<Refusal>> = None;
         loop {
             attempt += 1;
             let error = match self.submit_raw(signed, private, policy.attempt_timeout).await {
                 Ok(raw) => return Ok(raw),
                 Err(error) => error,
             };
-            // An earlier attempt that seemed lost may have been recorded.
-            let expired = error.refusal().is_some_and(|r| r.reason == "COMMAND_EXPIRED");
-            if let (true, Some(last)) = (expired, last.take()) {
-                return self.receipt_or(command.id, attempt, last).await;
-            }
-            let refusal = transient(error)?;
+            let refusal = match error {
+                ClientError::Refused(refusal) if refusal.reason == EXPIRED => {
+                    return self.receipt_of_expired(command.id, attempt, refusal).await;
+                }
+                error => transient(error)?,
+            };
             let pause = policy.pause(attempt, random_u32(), refusal.retry_after);
             if policy.attempts_max <= attempt || !within(command.valid_until, pause) {
                 return self.receipt_or(command.id, attempt, refusal).await;
             }
-            last = Some(refusal);
             tokio::time::sleep(pause).await;
         }
     }
@@ -226,6 +228,22 @@ impl RegistryClient {
         last: Box<Refusal>,
     ) -> Result<RawReceipt, ClientError> {
         self.receipt_of(id).await.map_err(|_| ClientError::NoAnswer { attempts, last })
+    }
+
+    /// An expired command was rejected only if it was not recorded in time.
+    async fn receipt_of_expired(
+        &self,
+        id: CommandId,
+        attempts: u32,
+        refusal: Box<Refusal>,
+    ) -> Result<RawReceipt, ClientError> {
+        match self.receipt_of(id).await {
+            Err(ClientError::Refused(none)) if none.code == Code::NotFound => {
+                Err(ClientError::Refused(refusal))
+            }
+            Err(_) => Err(ClientError::NoAnswer { attempts, last: refusal }),
+            Ok(raw) => Ok(raw),
+        }
     }
 
     /// The receipt of a command that was recorded earlier, unchecked.
@@ -282,7 +300,15 @@ impl RegistryClient {
                     (checkpoint, old_size, new_size)
                 }
             };
-            let proof = self.consistency_proof(old_size, new_size).await?;
+            let proof = match self.consistency_proof(old_size, new_size).await {
+                Ok(proof) => proof,
+                Err(error) => {
+                    return Err(match unproven(error) {
+                        Ok(why) => trust.unproven(&checkpoint, why).into(),
+                        Err(error) => error,
+                    });
+                }
+            };
             if trust.believe(&checkpoint, &proof)? {
                 return Ok(checkpoint);
             }
@@ -306,6 +332,16 @@ impl RegistryClient {
             .map(digest)
             .collect::<Option<_>>()
             .ok_or(ClientError::Malformed { what: "a hash of the consistency proof" })
+    }
+}
+
+/// What a failure to get a proof says about the log; the error itself if the
+/// registry only could not be asked.
+fn unproven(error: ClientError) -> Result<Unproven, ClientError> {
+    match error {
+        ClientError::Refused(refusal) if !refusal.is_transient() => Ok(Unproven::Refused(refusal)),
+        ClientError::Malformed { what } => Ok(Unproven::Malformed(what)),
+        error => Err(error),
     }
 }
 

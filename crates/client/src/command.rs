@@ -180,7 +180,7 @@ fn random_id() -> Result<CommandId, ClientError> {
     Ok(CommandId::from_bytes(id))
 }
 
-fn envelope_error(error: PayloadError) -> EnvelopeError {
+pub(crate) fn envelope_error(error: PayloadError) -> EnvelopeError {
     match error {
         PayloadError::TooLong => EnvelopeError::PayloadTooLong,
         PayloadError::Malformed => EnvelopeError::PayloadMalformed,

@@ -31,8 +31,8 @@ pub enum ClientError {
     #[error("{0}")]
     Refused(Box<Refusal>),
     /// No definite answer came while the command was valid, and no receipt of it
-    /// is to be had: it was not recorded, as far as the registry says.
-    #[error("no answer while the command was valid, after {attempts} attempts")]
+    /// is to be had: whether it was recorded is not known.
+    #[error("no definite answer while the command was valid (attempts: {attempts})")]
     NoAnswer {
         /// How often it was sent.
         attempts: u32,
@@ -124,6 +124,20 @@ impl ClientError {
         }
     }
 
+    /// Whether it is certain that the command was not recorded: the client itself
+    /// did not send it, or the registry names its reason. A refusal without one may
+    /// come from something in between, after the registry recorded the command.
+    pub fn is_definite_no(&self) -> bool {
+        match self {
+            ClientError::Refused(refusal) => {
+                !refusal.reason.is_empty()
+                    && matches!(refusal.outcome(), Outcome::Rejected | Outcome::NotPermitted)
+            }
+            ClientError::Command(_) => true,
+            _ => false,
+        }
+    }
+
     /// What to do next, in one or two sentences.
     pub fn advice(&self) -> String {
         advice::of(self)
@@ -169,6 +183,9 @@ impl Refusal {
 
     /// What kind of failure this is.
     pub fn outcome(&self) -> Outcome {
+        if self.is_broken_call() {
+            return Outcome::Unavailable;
+        }
         match self.code {
             Code::InvalidArgument
             | Code::NotFound
@@ -194,7 +211,14 @@ impl Refusal {
         matches!(
             self.code,
             Code::Unavailable | Code::ResourceExhausted | Code::DeadlineExceeded | Code::Cancelled
-        )
+        ) || self.is_broken_call()
+    }
+
+    /// A call that broke off: the transport's own status, without the reason that
+    /// the registry gives with each of its answers.
+    fn is_broken_call(&self) -> bool {
+        self.reason.is_empty()
+            && matches!(self.code, Code::Unknown | Code::Internal | Code::Cancelled)
     }
 }
 
@@ -307,6 +331,16 @@ mod tests {
             refusal.to_string(),
             "511 FEE_UNPAID: the fee is not settled in full (application 7) [Act, art. 62]"
         );
+    }
+
+    #[test]
+    fn only_a_refusal_with_its_reason_is_a_definite_no() {
+        let definite = |status: Status| ClientError::from(status).is_definite_no();
+        assert!(definite(fee_unpaid()));
+        assert!(!definite(Status::permission_denied("a proxy says so")));
+        assert!(!definite(Status::failed_precondition("")));
+        let last = Box::new(Refusal::from_status(&fee_unpaid()));
+        assert!(!ClientError::NoAnswer { attempts: 1, last }.is_definite_no());
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub use key_file::{KeyFile, KeyFileError};
 pub use private::PrivateValue;
 pub use receipt::{Receipt, ReceiptError};
 pub use retry::SubmitPolicy;
-pub use trust::{Evidence, KeySource, Standing, TrustError, TrustStore};
+pub use trust::{Evidence, KeySource, Standing, TrustError, TrustStore, Unproven};
 
 /// The generated messages and client of `jcm.registry.v1`, for what this crate
 /// does not wrap.

@@ -4,7 +4,9 @@
 //! entry's bytes as extra data. [`Receipt`] is evidence: there is none that was
 //! not checked.
 
+use crate::command::envelope_error;
 use jcm_format::codec::CodecError;
+use jcm_format::command::Command;
 use jcm_format::entry::{Entry, SealedEntry};
 use jcm_format::envelope::EnvelopeError;
 use jcm_format::id::EntryIndex;
@@ -44,6 +46,9 @@ pub enum ReceiptError {
     /// The entry holds another command than was submitted.
     #[error("the entry holds another command than was submitted")]
     OtherPayload,
+    /// The entry has another effect than the command pins.
+    #[error("the entry records another effect than the command pins")]
+    OtherEffect,
     /// The checkpoint is not by the log's key.
     #[error("its checkpoint is not by the log's key: {0}")]
     Checkpoint(#[source] CheckpointError),
@@ -85,7 +90,19 @@ impl Offered {
         let leaf = self.entry.leaf();
         verify_inclusion(self.proof.index(), head.size, &leaf, self.proof.hashes(), &head.root)
             .map_err(ReceiptError::Inclusion)?;
+        self.expect_effect()?;
         Ok(Receipt { text: self.text, entry: self.entry, checkpoint: head.clone() })
+    }
+
+    /// What the signers pinned must be what was recorded: the log's proof is for
+    /// the entry, not for the registry's having kept to the command.
+    fn expect_effect(&self) -> Result<(), ReceiptError> {
+        let entry = self.entry.entry();
+        let command = Command::parse(&entry.command.payload)
+            .map_err(|error| ReceiptError::Signature(envelope_error(error)))?;
+        let Some(pinned) = command.effect_digest else { return Ok(()) };
+        let recorded = entry.event.digest(entry.rule_set).map_err(ReceiptError::Entry)?;
+        if recorded == pinned { Ok(()) } else { Err(ReceiptError::OtherEffect) }
     }
 
     /// Compares the entry with what was submitted.

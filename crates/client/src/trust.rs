@@ -9,6 +9,7 @@
 //! store refuses everything from then on, in later runs too, until a person has
 //! moved the evidence away.
 
+use crate::error::Refusal;
 use jcm_format::hash::Digest;
 use jcm_format::tlog::{
     CheckpointError, ProofError, TrustedCheckpoint, VerifierKey, VerifierKeyError,
@@ -25,8 +26,12 @@ const FIRST_LINE: &str = "jcm-trust/1";
 /// verification: more than a caller has batches under way.
 const RECENT_MAX: usize = 32;
 
-/// The name of the folder beside the store's file.
+/// The folder beside the store's file for proved contradictions: what lies there
+/// condemns the log.
 const EVIDENCE: &str = "evidence";
+
+/// The folder for checkpoints between which a proof is wanting.
+const UNPROVEN: &str = "unproven";
 
 /// How the log's key came into the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +69,8 @@ pub enum Standing {
     },
 }
 
-/// Two checkpoints that cannot both be true, and where they lie.
+/// Two checkpoints that contradict each other, or are not proved to agree, and
+/// where they lie.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
     /// The one believed before: its note.
@@ -112,27 +118,44 @@ pub enum TrustError {
     /// A checkpoint is not by the log's key.
     #[error("a checkpoint is not by the trusted log key: {0}")]
     Checkpoint(#[source] CheckpointError),
-    /// Two checkpoints of one size have different roots: proof of a split view.
+    /// Two signed checkpoints of one size have different roots: a proved
+    /// contradiction, for ever and to anybody.
     #[error(
-        "SPLIT VIEW: the log signed two different histories of the same size{}",
+        "SPLIT VIEW, a proved contradiction: the log signed two different histories of the same size{}",
         files(.0)
     )]
     SplitView(Box<Evidence>),
-    /// The log did not prove that the larger checkpoint continues the smaller.
-    #[error("the log does not prove that it only grew ({source}){}", files(.evidence))]
-    Inconsistent {
+    /// The registry did not prove that the larger checkpoint continues the smaller.
+    #[error(
+        "the registry could not prove that its log still contains the last trusted checkpoint ({why}){}",
+        files(.evidence)
+    )]
+    Unproven {
         /// Both checkpoints.
         evidence: Box<Evidence>,
-        /// Why the proof fails.
-        #[source]
-        source: ProofError,
+        /// What it gave in place of a proof.
+        why: Unproven,
     },
     /// Evidence of an earlier run lies there.
-    #[error("this log was caught in contradiction before{}", files(.0))]
+    #[error("this log was caught in a proved contradiction before{}", files(.0))]
     Condemned(Box<Evidence>),
     /// Other programs change the store faster than this one can follow.
     #[error("the trust store is changed by others all the time")]
     Contended,
+}
+
+/// What came in place of a proof that the log only grew.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unproven {
+    /// The registry refused to give one: it may have lost entries.
+    #[error("it refused: {0}")]
+    Refused(Box<Refusal>),
+    /// The answer is not a proof.
+    #[error("its answer is not well formed: {0}")]
+    Malformed(&'static str),
+    /// The proof does not connect the two.
+    #[error("its proof fails: {0}")]
+    Wrong(#[source] ProofError),
 }
 
 fn files(evidence: &Evidence) -> String {
@@ -151,9 +174,10 @@ impl TrustError {
             TrustError::KeyDiffers { .. } | TrustError::Checkpoint(_) => {
                 "Do not go on. Either this is another registry than before (use another home folder for it), or somebody stands in between: compare the log key with the one that the registry publishes."
             }
-            TrustError::SplitView(_)
-            | TrustError::Inconsistent { .. }
-            | TrustError::Condemned(_) => {
+            TrustError::Unproven { .. } => {
+                "Do not rely on this registry until its operator has explained it: the log may have lost or changed entries. An act that was just sent may have been recorded all the same. Keep the two checkpoints: with them an auditor can ask for the proof; alone they prove nothing to others."
+            }
+            TrustError::SplitView(_) | TrustError::Condemned(_) => {
                 "Do not rely on this registry. Give the evidence files to an auditor; they prove the matter without you. To go on in spite of it, move them out of the evidence folder."
             }
             TrustError::Contended => "Try again.",
@@ -170,23 +194,26 @@ impl TrustStore {
 
     /// Reads the store of an earlier run; `None` if there is none.
     pub fn load(file: &Path) -> Result<Option<TrustStore>, TrustError> {
+        expect_no_evidence(file)?;
         let Some((log_key, source, last)) = read(file)? else {
             return Ok(None);
         };
-        if let Some(evidence) = earlier_evidence(file) {
-            return Err(TrustError::Condemned(Box::new(evidence)));
-        }
         Ok(Some(TrustStore::with(Some(file.to_owned()), log_key, source, last)))
     }
 
-    /// Begins a store.
+    /// Begins a store; refused where there is one.
     pub fn create(
         file: &Path,
         log_key: VerifierKey,
         source: KeySource,
     ) -> Result<TrustStore, TrustError> {
         let store = TrustStore::with(Some(file.to_owned()), log_key, source, None);
+        expect_no_evidence(file)?;
         let _lock = lock(file)?;
+        if read(file)?.is_some() {
+            let source = std::io::ErrorKind::AlreadyExists.into();
+            return Err(TrustError::Io { path: file.to_owned(), verb: "written", source });
+        }
         store.write(file)?;
         Ok(store)
     }
@@ -268,8 +295,7 @@ impl TrustStore {
             }
             let consistent = verify_consistency(old.size, new.size, &old.root, &new.root, proof);
             if let Err(source) = consistent {
-                let evidence = Box::new(self.condemn(checkpoint));
-                return Err(TrustError::Inconsistent { evidence, source });
+                return Err(self.unproven(checkpoint, Unproven::Wrong(source)));
             }
         }
         let size = |c: &TrustedCheckpoint| c.checkpoint().size;
@@ -306,21 +332,31 @@ impl TrustStore {
 
     /// Keeps both notes and refuses everything from now on.
     fn condemn(&mut self, offered: &TrustedCheckpoint) -> Evidence {
+        let evidence = self.evidence(offered, EVIDENCE);
+        self.condemned = Some(evidence.clone());
+        evidence
+    }
+
+    /// Keeps both notes. The last checkpoint believed stays the one to prove
+    /// against: a registry that brings the proof later is believed again.
+    pub fn unproven(&self, offered: &TrustedCheckpoint, why: Unproven) -> TrustError {
+        TrustError::Unproven { evidence: Box::new(self.evidence(offered, UNPROVEN)), why }
+    }
+
+    fn evidence(&self, offered: &TrustedCheckpoint, folder: &str) -> Evidence {
         let trusted = self.last.as_ref().unwrap_or(offered);
         let mut files = Vec::new();
         for checkpoint in [trusted, offered] {
             if let Some(file) = &self.file {
                 // The refusal stands whether or not the disk has room for it.
-                files.extend(keep_note(file, checkpoint).ok());
+                files.extend(keep_note(&file.with_file_name(folder), checkpoint).ok());
             }
         }
-        let evidence = Evidence {
+        Evidence {
             trusted_note: trusted.note_text().to_owned(),
             offered_note: offered.note_text().to_owned(),
             files,
-        };
-        self.condemned = Some(evidence.clone());
-        evidence
+        }
     }
 
     fn write(&self, file: &Path) -> Result<(), TrustError> {
@@ -372,9 +408,8 @@ fn evidence_folder(file: &Path) -> PathBuf {
     file.with_file_name(EVIDENCE)
 }
 
-fn keep_note(file: &Path, checkpoint: &TrustedCheckpoint) -> std::io::Result<PathBuf> {
-    let folder = evidence_folder(file);
-    std::fs::create_dir_all(&folder)?;
+fn keep_note(folder: &Path, checkpoint: &TrustedCheckpoint) -> std::io::Result<PathBuf> {
+    std::fs::create_dir_all(folder)?;
     let head = checkpoint.checkpoint();
     let root = head.root.to_string();
     let name = format!("{}-{}.checkpoint", head.size, root.get(..16).unwrap_or(&root));
@@ -383,17 +418,28 @@ fn keep_note(file: &Path, checkpoint: &TrustedCheckpoint) -> std::io::Result<Pat
     Ok(path)
 }
 
-fn earlier_evidence(file: &Path) -> Option<Evidence> {
-    let entries = std::fs::read_dir(evidence_folder(file)).ok()?;
-    let mut files: Vec<_> = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "checkpoint"))
-        .collect();
+/// Refuses if evidence of an earlier run lies there, or if that cannot be told.
+fn expect_no_evidence(file: &Path) -> Result<(), TrustError> {
+    let folder = evidence_folder(file);
+    let failed = |source| TrustError::Io { path: folder.clone(), verb: "read", source };
+    let entries = match std::fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(source) => return Err(failed(source)),
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(failed)?.path();
+        if path.extension().is_some_and(|extension| extension == "checkpoint") {
+            files.push(path);
+        }
+    }
+    if files.is_empty() {
+        return Ok(());
+    }
     files.sort();
-    let empty = files.is_empty();
     let evidence = Evidence { trusted_note: String::new(), offered_note: String::new(), files };
-    (!empty).then_some(evidence)
+    Err(TrustError::Condemned(Box::new(evidence)))
 }
 
 /// Held while the file is compared and replaced; dropping it lets go.

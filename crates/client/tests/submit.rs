@@ -5,15 +5,18 @@
 mod support;
 
 use jcm_client::{
-    ClientError, CommandBuilder, Outcome, ReceiptError, RegistryClient, SubmitPolicy, TrustError,
-    TrustStore,
+    ClientError, CommandBuilder, Outcome, PreparedEffect, ReceiptError, RegistryClient,
+    SubmitPolicy, TrustError, TrustStore,
 };
 use jcm_format::command::Body;
 use jcm_format::envelope::SignedCommand;
+use jcm_format::event::Event;
+use jcm_format::hash::Digest;
 use jcm_format::id::EntryIndex;
 use jcm_format::key::SecretKey;
 use std::time::{Duration, Instant};
 use support::{Fake, ORIGIN, Order};
+use tonic::Code;
 
 const QUICK: SubmitPolicy = SubmitPolicy {
     attempt_timeout: Duration::from_secs(5),
@@ -49,6 +52,22 @@ async fn a_lost_answer_is_asked_for_again_with_the_same_bytes() {
 }
 
 #[tokio::test]
+async fn a_call_that_breaks_off_is_made_again_with_the_same_bytes() {
+    let (fake, client, mut trust) = world().await;
+    let broken = [Code::Unknown, Code::Internal, Code::Cancelled].map(Order::Break);
+    fake.log().orders.extend(broken);
+    let signed = command();
+    client.submit(&signed, &[], &mut trust, &QUICK).await.expect("in the end");
+    assert_eq!(fake.log().len(), 1, "recorded once");
+    assert_eq!(fake.log().arrived, vec![signed.payload; 4]);
+    fake.log().orders.extend([Order::Break(Code::Unknown); 6]);
+    fake.log().receipts = Some(Code::Internal);
+    let error = client.submit(&command(), &[], &mut trust, &QUICK).await.expect_err("never");
+    assert!(matches!(error, ClientError::NoAnswer { attempts: 6, .. }), "{error}");
+    assert_eq!(error.outcome(), Outcome::Unavailable);
+}
+
+#[tokio::test]
 async fn a_registry_without_room_is_not_asked_sooner_than_it_says() {
     let (fake, client, mut trust) = world().await;
     let delay = Duration::from_millis(120);
@@ -81,6 +100,35 @@ async fn when_no_answer_comes_the_receipt_is_asked_for_at_last() {
 }
 
 #[tokio::test]
+async fn what_has_expired_may_have_been_recorded_in_time() {
+    let (fake, client, mut trust) = world().await;
+    // Recorded by an earlier run, whose answer never came.
+    let signed = command();
+    fake.log().record(signed.clone());
+    fake.log().orders.push_back(Order::Expire);
+    let receipt = client.submit(&signed, &[], &mut trust, &QUICK).await.expect("recorded");
+    assert_eq!(receipt.entry().command, signed);
+    // Recorded by this run.
+    let signed = command();
+    fake.log().orders.push_back(Order::LoseAnswerAndExpire);
+    let receipt = client.submit(&signed, &[], &mut trust, &QUICK).await.expect("recorded");
+    assert_eq!(receipt.entry().command, signed);
+    // Not recorded, as the registry says.
+    fake.log().orders.extend([Order::Lose, Order::Expire]);
+    let error = client.submit(&command(), &[], &mut trust, &QUICK).await.expect_err("too late");
+    assert_eq!(error.refusal().expect("refused").reason, "COMMAND_EXPIRED");
+    assert_eq!(error.outcome(), Outcome::Rejected);
+    // It cannot be told: no rejection is claimed.
+    for code in [Code::Unimplemented, Code::PermissionDenied, Code::Unavailable] {
+        fake.log().orders.push_back(Order::Expire);
+        fake.log().receipts = Some(code);
+        let error = client.submit(&command(), &[], &mut trust, &QUICK).await.expect_err("unknown");
+        assert!(matches!(error, ClientError::NoAnswer { attempts: 1, .. }), "{code:?}: {error}");
+        assert_eq!(error.outcome(), Outcome::Unavailable);
+    }
+}
+
+#[tokio::test]
 async fn a_command_is_not_sent_after_its_time() {
     let (fake, client, mut trust) = world().await;
     let body = Body::OpenAccount { application: EntryIndex::new(7) };
@@ -106,6 +154,33 @@ async fn a_receipt_of_another_command_is_not_a_receipt() {
 }
 
 #[tokio::test]
+async fn a_receipt_of_another_effect_than_was_pinned_is_not_a_receipt() {
+    let (_fake, client, mut trust) = world().await;
+    let key = SecretKey::from_seed(&[1; 32]);
+    let recorded = Event(Vec::new()).digest(1).expect("short");
+    let other_rules = Event(Vec::new()).digest(2).expect("short");
+    for (digest, honest) in [(recorded, true), (other_rules, false), (Digest::ZERO, false)] {
+        let body = Body::OpenAccount { application: EntryIndex::new(7) };
+        let command = CommandBuilder::new(ORIGIN.parse().expect("an origin"), body).build();
+        let effect = PreparedEffect {
+            digest,
+            effects: Vec::new(),
+            effects_json: String::new(),
+            fee_yen: 0,
+            fee_ground: String::new(),
+            rule_set: 1,
+        };
+        let signed = command.expect("well formed").pin(&effect).sign(&[&key]).expect("one key");
+        let answer = client.submit(&signed, &[], &mut trust, &QUICK).await;
+        let other = ClientError::Receipt(ReceiptError::OtherEffect).to_string();
+        assert_eq!(
+            answer.map(drop).map_err(|e| e.to_string()),
+            if honest { Ok(()) } else { Err(other) }
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_checkpoint_by_another_key_is_not_believed() {
     let (fake, client, mut trust) = world().await;
     fake.log().secret = SecretKey::from_seed(&[9; 32]);
@@ -126,15 +201,44 @@ async fn a_log_that_was_rewritten_is_caught_at_the_next_receipt() {
             fake.log().record(command());
         }
         let error = client.submit(&command(), &[], &mut trust, &QUICK).await.expect_err("caught");
+        let condemned = before == after;
         let evidence = match error {
-            ClientError::Trust(TrustError::SplitView(evidence)) if before == after => evidence,
-            ClientError::Trust(TrustError::Inconsistent { evidence, .. }) => evidence,
+            ClientError::Trust(TrustError::SplitView(evidence)) if condemned => evidence,
+            ClientError::Trust(TrustError::Unproven { evidence, .. }) => evidence,
             other => panic!("{before} {after}: {other}"),
         };
         assert_ne!(evidence.trusted_note, evidence.offered_note);
-        let refused = client.submit(&command(), &[], &mut trust, &QUICK).await.expect_err("ever");
-        assert!(matches!(refused, ClientError::Trust(TrustError::Condemned(_))), "{refused}");
+        let refused = client.submit(&command(), &[], &mut trust, &QUICK).await.expect_err("still");
+        let ClientError::Trust(refused) = refused else { panic!("{refused}") };
+        assert_eq!(matches!(refused, TrustError::Condemned(_)), condemned, "{refused}");
     }
+}
+
+#[tokio::test]
+async fn a_registry_that_gives_no_proof_is_not_believed() {
+    let (fake, client, mut trust) = world().await;
+    client.submit(&command(), &[], &mut trust, &QUICK).await.expect("honest");
+    for answer in [
+        Err(Code::InvalidArgument),
+        Err(Code::NotFound),
+        Err(Code::PermissionDenied),
+        Ok(vec![vec![7; 31]]),
+        Ok(vec![vec![7; 32]]),
+        Ok(Vec::new()),
+    ] {
+        fake.log().proofs = Some(answer.clone());
+        let error = client.submit(&command(), &[], &mut trust, &QUICK).await.expect_err("no proof");
+        assert_eq!(error.outcome(), Outcome::Untrusted, "{answer:?}: {error}");
+        let said = error.to_string();
+        assert!(said.contains("still contains the last trusted checkpoint"), "{said}");
+        assert!(error.advice().contains("may have been recorded"), "{}", error.advice());
+    }
+    // Not there for the moment is not a refusal.
+    fake.log().proofs = Some(Err(Code::Unavailable));
+    let error = client.submit(&command(), &[], &mut trust, &QUICK).await.expect_err("not now");
+    assert_eq!(error.outcome(), Outcome::Unavailable);
+    fake.log().proofs = None;
+    client.submit(&command(), &[], &mut trust, &QUICK).await.expect("proved after all");
 }
 
 #[tokio::test]

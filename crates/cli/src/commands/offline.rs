@@ -35,6 +35,9 @@ pub struct SignArgs {
     /// Do not ask the registry
     #[arg(long)]
     offline: bool,
+    /// Sign even if the file pins no effect: whatever the command does then is done
+    #[arg(long)]
+    unpinned: bool,
     /// Do not ask for confirmation; for programs
     #[arg(long, short)]
     yes: bool,
@@ -43,30 +46,27 @@ pub struct SignArgs {
 /// Send a signed command file.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  jcm submit issuance.json\n\nSending the same file again is safe: the answer is the same receipt."
+    after_help = "Example:\n  jcm submit issuance.json\n\nWhat the command does is shown first. Sending the same file again is safe: the answer is the same receipt."
 )]
 pub struct SubmitArgs {
     /// The command file, or a pending command
     file: PathBuf,
+    /// Do not ask for confirmation; for programs
+    #[arg(long, short)]
+    yes: bool,
 }
 
 /// Adds signatures.
 pub async fn sign(context: &Context, args: SignArgs) -> Result<Reply, Failure> {
     let mut file = CommandFile::read(&args.file)?;
+    expect_pinned(file.command.command(), args.unpinned)?;
     let keys: Vec<SecretKey> = args
         .key
         .iter()
         .map(|path| KeyFile::read(path).map_err(Failure::from))
         .collect::<Result<_, _>>()?;
     if args.offline {
-        let header = file.command.command();
-        let mut lines = vec![
-            ("command", header.body.name().to_owned()),
-            ("registry", header.registry.to_string()),
-            ("valid until", header.valid_until.to_string()),
-        ];
-        lines.extend(describe::body(&header.body));
-        eprintln!("{}", pairs(lines));
+        eprintln!("{}", pairs(described(file.command.command())));
     } else {
         let public: Vec<_> = keys.iter().map(SecretKey::public_key).collect();
         show_effect(context, &file, &public).await?;
@@ -77,6 +77,28 @@ pub async fn sign(context: &Context, args: SignArgs) -> Result<Reply, Failure> {
     }
     file.write(&args.file)?;
     Ok(signed(&file, &args.file))
+}
+
+/// What the command says, without the registry.
+fn described(header: &Command) -> Vec<(&'static str, String)> {
+    let mut lines = vec![
+        ("command", header.body.name().to_owned()),
+        ("registry", header.registry.to_string()),
+        ("valid until", header.valid_until.to_string()),
+    ];
+    lines.extend(describe::body(&header.body));
+    lines
+}
+
+/// A signature under a command that pins no effect approves any effect.
+fn expect_pinned(command: &Command, unpinned: bool) -> Result<(), Failure> {
+    if unpinned || command.effect_digest.is_some() {
+        return Ok(());
+    }
+    Err(Failure::usage(
+        "the command pins no effect: what is shown now need not be what is recorded",
+        "Have the file made with --unsigned-out, which pins it; or sign it as it is with --unpinned.",
+    ))
 }
 
 /// Shows the effect that the file pins, if it is still the effect.
@@ -125,6 +147,10 @@ fn signed(file: &CommandFile, path: &Path) -> Reply {
 pub async fn submit(context: &Context, args: SubmitArgs) -> Result<Reply, Failure> {
     let file = CommandFile::read(&args.file)?;
     file.signed.clone().verify(|key| key.admit()).map_err(ClientError::Command)?;
+    let mut lines = described(file.command.command());
+    lines.extend(file.signed.signatures.iter().map(|s| ("signed by", s.key.to_string())));
+    eprintln!("{}", pairs(lines));
+    confirm(args.yes, "Send this?")?;
     let mut session = context.open().await?;
     let id = file.command.id();
     let reply = send(context, &mut session, &file).await?;
@@ -133,4 +159,25 @@ pub async fn submit(context: &Context, args: SubmitArgs) -> Result<Reply, Failur
         let _ = std::fs::remove_file(&args.file);
     }
     Ok(reply)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jcm_client::CommandBuilder;
+    use jcm_format::command::Body;
+    use jcm_format::hash::Digest;
+    use jcm_format::id::EntryIndex;
+
+    #[test]
+    fn a_command_that_pins_no_effect_is_signed_only_on_demand() {
+        let origin = "registry.example/jcm/test".parse().expect("an origin");
+        let body = Body::OpenAccount { application: EntryIndex::new(7) };
+        let loose = CommandBuilder::new(origin, body).build().expect("well formed");
+        let loose = loose.command().clone();
+        let pinned = Command { effect_digest: Some(Digest::ZERO), ..loose.clone() };
+        assert_eq!(expect_pinned(&loose, false).expect_err("refused").exit_code(), exit::USAGE);
+        assert!(expect_pinned(&loose, true).is_ok());
+        assert!(expect_pinned(&pinned, false).is_ok());
+    }
 }

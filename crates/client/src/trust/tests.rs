@@ -78,11 +78,20 @@ fn a_log_that_forgot_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("trust");
     for (size_before, size_after) in [(9, 12), (12, 9), (8, 16)] {
-        let _ = std::fs::remove_dir_all(folder.path().join(EVIDENCE));
+        let _ = std::fs::remove_file(&file);
         let mut store = TrustStore::create(&file, log_key(), KeySource::Pinned).expect("new");
         show(&mut store, &tree(1, size_before), size_before).expect("first");
         let error = show(&mut store, &tree(2, 20), size_after).expect_err("another history");
-        assert!(matches!(error, TrustError::Inconsistent { .. }), "{error}");
+        let TrustError::Unproven { evidence, why: Unproven::Wrong(_) } = &error else {
+            panic!("{error}")
+        };
+        assert!(!error.to_string().contains("contradiction"), "{error}");
+        assert_eq!(evidence.files.len(), 2);
+        assert!(evidence.files.iter().all(|file| file.exists()));
+        // Not condemned: a proof may still come.
+        assert!(show(&mut store, &tree(1, 20), 20).expect("proved"));
+        let again = TrustStore::load(&file).expect("not condemned").expect("there");
+        assert_eq!(again.last().expect("seen").checkpoint().size, 20);
     }
 }
 
@@ -124,4 +133,24 @@ fn a_note_is_verified_once() {
     assert!(show(&mut store, &log, 5).expect("honest"));
     let standing = store.judge(&note(&log, &secret())).expect("honest");
     assert!(matches!(standing, Standing::Believed(_)));
+}
+
+#[test]
+fn a_store_is_not_begun_twice_nor_beside_evidence() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("trust");
+    let create = || TrustStore::create(&file, log_key(), KeySource::Pinned);
+    create().expect("new");
+    assert!(matches!(create(), Err(TrustError::Io { .. })));
+    std::fs::remove_file(&file).expect("ours");
+    let evidence = folder.path().join(EVIDENCE);
+    // Evidence that cannot be read is not the absence of evidence.
+    std::fs::write(&evidence, "").expect("writable");
+    assert!(matches!(TrustStore::load(&file), Err(TrustError::Io { .. })));
+    assert!(matches!(create(), Err(TrustError::Io { .. })));
+    std::fs::remove_file(&evidence).expect("ours");
+    std::fs::create_dir(&evidence).expect("writable");
+    std::fs::write(evidence.join("9-a.checkpoint"), "").expect("writable");
+    assert!(matches!(TrustStore::load(&file), Err(TrustError::Condemned(_))));
+    assert!(matches!(create(), Err(TrustError::Condemned(_))));
 }

@@ -34,6 +34,12 @@ pub(crate) enum Order {
     Busy(Duration),
     /// A rule is broken.
     Reject,
+    /// Recorded, and the call breaks off with a status of the transport.
+    Break(Code),
+    /// Its time is over.
+    Expire,
+    /// Recorded; the answer is lost, and its time is over when it comes again.
+    LoseAnswerAndExpire,
     /// Something else is recorded in its place.
     RecordOther,
 }
@@ -42,6 +48,10 @@ pub(crate) enum Order {
 pub(crate) struct Log {
     pub(crate) secret: SecretKey,
     pub(crate) orders: VecDeque<Order>,
+    /// What a question for a receipt is answered with, in place of the receipt.
+    pub(crate) receipts: Option<Code>,
+    /// What a question for a consistency proof is answered with.
+    pub(crate) proofs: Option<Result<Vec<Vec<u8>>, Code>>,
     /// Every payload that arrived, in order.
     pub(crate) arrived: Vec<Vec<u8>>,
     entries: Vec<SealedEntry>,
@@ -59,6 +69,8 @@ impl Fake {
         let log = Log {
             secret: SecretKey::from_seed(&[8; 32]),
             orders: VecDeque::new(),
+            receipts: None,
+            proofs: None,
             arrived: Vec::new(),
             entries: Vec::new(),
             tree: Tree::new(),
@@ -139,6 +151,18 @@ impl Log {
                 let code = Code::ResourceExhausted;
                 return Err(Status::with_error_details(code, "the queue is full", details));
             }
+            Some(Order::Break(code)) => {
+                if self.find(&signed.payload).is_none() {
+                    self.record(signed);
+                }
+                return Err(Status::new(code, "transport error"));
+            }
+            Some(Order::Expire) => return Err(expired()),
+            Some(Order::LoseAnswerAndExpire) => {
+                self.record(signed);
+                self.orders.push_front(Order::Expire);
+                return Err(Status::unavailable("connection lost"));
+            }
             Some(Order::Reject) => return Err(Status::failed_precondition("no")),
             Some(Order::RecordOther) => {
                 let mut other = signed;
@@ -158,6 +182,12 @@ impl Log {
         let index = earlier.unwrap_or_else(|| self.record(signed));
         Ok(self.receipt(index))
     }
+}
+
+fn expired() -> Status {
+    let metadata = std::collections::HashMap::from([("number".to_owned(), "205".to_owned())]);
+    let details = ErrorDetails::with_error_info("COMMAND_EXPIRED", "jcm-registry", metadata);
+    Status::with_error_details(Code::FailedPrecondition, "its time is over", details)
 }
 
 /// Methods that no test asks for.
@@ -183,6 +213,9 @@ macro_rules! not_asked_for {
             ) -> Result<Response<wire::SubmitResponse>, Status> {
                 let id = request.into_inner().command_id;
                 let log = self.log();
+                if let Some(code) = log.receipts {
+                    return Err(Status::new(code, "no answer"));
+                }
                 let found = log.entries.iter().map(SealedEntry::entry).find(|entry| {
                     let payload = &entry.command.payload;
                     payload.windows(id.len()).any(|window| window == id)
@@ -198,6 +231,10 @@ macro_rules! not_asked_for {
                 request: Request<wire::GetConsistencyProofRequest>,
             ) -> Result<Response<wire::GetConsistencyProofResponse>, Status> {
                 let request = request.into_inner();
+                if let Some(answer) = self.log().proofs.clone() {
+                    let hashes = answer.map_err(|code| Status::new(code, "no proof"))?;
+                    return Ok(Response::new(wire::GetConsistencyProofResponse { hashes }));
+                }
                 let proof = self.log().tree.consistency_proof(request.old_size, request.new_size);
                 let hashes = proof.unwrap_or_default();
                 let hashes = hashes.iter().map(|hash| hash.as_bytes().to_vec()).collect();
