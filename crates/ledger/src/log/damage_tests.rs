@@ -336,7 +336,7 @@ fn a_frame_that_an_outsider_hid_in_a_torn_one_does_not_stop_the_start() {
 
     let folder = tempfile::tempdir().expect("a folder");
     let options = SegmentOptions { segment_bytes: 1 << 20 };
-    let mut log = SegmentLog::open(folder.path(), options.clone()).expect("opens");
+    let mut log = SegmentLog::open(folder.path(), options).expect("opens");
     let fenced = log.fence().expect("ours");
     log.append(fenced.epoch, fenced.head, &frames[0]).expect("appended");
     log.seal().expect("sealed");
