@@ -6,12 +6,15 @@
 use crate::amount::{Tonnes, Yen};
 use crate::codec;
 use crate::command::{
-    Authorisation, Basis, Decision, Holder, Person, Role, RuleSet, TransferTerms,
+    Acceptance, Authorisation, Basis, BookTotals, Commission, CorrectionGround, CorrectionMove,
+    Decision, Holder, ImportedPayment, LapseGround, ParticularsChange, PaymentId, Person,
+    RefundSource, RefusalGround, Restriction, Role, RuleSet, Rules, TransferTerms, TransferTrust,
+    TrustRequest, TrustTerms,
 };
 use crate::hash::Digest;
 use crate::id::{AccountNumber, BlockNumber, Country, EntryIndex, ProjectRef};
 use crate::key::PublicKey;
-use crate::serial::SerialRange;
+use crate::serial::{SerialRange, SerialRanges};
 use crate::text::{Name, Text};
 use crate::time::{Date, Year};
 use crate::tlog::Origin;
@@ -214,6 +217,243 @@ pub enum Effect {
     CertificateIssued {
         /// Entry of the request; `None` = the request of this entry.
         application: Option<EntryIndex>,
+    },
+    /// 23. Rule data in force from the next entry on.
+    RulesAdopted {
+        /// The rules.
+        rules: Rules,
+    },
+    /// 24. The days of a year on which no work is done, beside weekends.
+    CalendarAdopted {
+        /// The country.
+        country: Country,
+        /// The year.
+        year: Year,
+        /// The days, ascending.
+        holidays: Vec<Date>,
+    },
+    /// 25. The name of a government account.
+    GovernmentAccountNamed {
+        /// The account.
+        account: AccountNumber,
+        /// In Japanese.
+        name_ja: Text,
+        /// In English.
+        name_en: Text,
+    },
+    /// 26. An individual is a proponent of a project (Act, art. 43(5)).
+    ProponentRegistered {
+        /// The project.
+        project: ProjectRef,
+        /// Commitment to the person's identity.
+        person: Digest,
+    },
+    /// 27. An individual's application for an account. It is known by this entry.
+    IndividualApplied {
+        /// Commitment to the person's identity.
+        person: Digest,
+        /// Salted digest of all particulars.
+        particulars: Digest,
+        /// Digests of the attachments.
+        attachments: Vec<Digest>,
+        /// The first representative's key.
+        representative: PublicKey,
+        /// The fee.
+        fee: Fee,
+    },
+    /// 28. A notification of changed particulars. It is known by this entry.
+    ChangeNotified {
+        /// The account.
+        account: AccountNumber,
+        /// What changes.
+        change: ParticularsChange,
+        /// Digests of the attachments.
+        attachments: Vec<Digest>,
+    },
+    /// 29. The particulars of an account are changed.
+    ParticularsChanged {
+        /// Entry of the notification; `None` = a correction.
+        application: Option<EntryIndex>,
+        /// The account.
+        account: AccountNumber,
+        /// What changes.
+        change: ParticularsChange,
+    },
+    /// 30. An application to close an account. It is known by this entry.
+    ClosingApplied {
+        /// The account.
+        account: AccountNumber,
+        /// Digests of the attachments.
+        attachments: Vec<Digest>,
+    },
+    /// 31. The account is closed for ever.
+    AccountClosed {
+        /// Entry of the application.
+        application: EntryIndex,
+        /// The account.
+        account: AccountNumber,
+    },
+    /// 32. Something is missing from an application.
+    CompletionRequested {
+        /// Entry of the application.
+        application: EntryIndex,
+        /// What.
+        items: Vec<Text>,
+        /// Until when it is to be handed in.
+        due: Date,
+    },
+    /// 33. What was missing was handed in.
+    ApplicationCompleted {
+        /// Entry of the application.
+        application: EntryIndex,
+        /// Digests of the attachments.
+        attachments: Vec<Digest>,
+    },
+    /// 34. An application is refused; what it reserved is free.
+    ApplicationRefused {
+        /// Entry of the application.
+        application: EntryIndex,
+        /// On what ground.
+        ground: RefusalGround,
+        /// In words.
+        explanation: Text,
+    },
+    /// 35. An application has lapsed; what it reserved is free.
+    ApplicationLapsed {
+        /// Entry of the application.
+        application: EntryIndex,
+        /// On what ground.
+        ground: LapseGround,
+    },
+    /// 36. The applicant handed in a proof of payment.
+    PaymentProofSubmitted {
+        /// Entry of the application.
+        application: EntryIndex,
+        /// Digest of the document.
+        document: Digest,
+    },
+    /// 37. The credits of a bank statement. Each is known by this entry and its
+    ///     position in the list, from 1.
+    StatementImported {
+        /// Digest of the statement file.
+        statement: Digest,
+        /// Salted digest of the same file, kept in the private store.
+        payers: Option<Digest>,
+        /// The credits.
+        payments: Vec<ImportedPayment>,
+    },
+    /// 38. As `PaymentApplied`, from a line of an imported statement.
+    PaymentLineApplied {
+        /// The payment.
+        payment: PaymentId,
+        /// Entry of the application; `None` = the application of this entry.
+        application: Option<EntryIndex>,
+        /// How much.
+        amount_yen: Yen,
+    },
+    /// 39. Money is paid back.
+    Refunded {
+        /// What is paid back.
+        source: RefundSource,
+        /// How much.
+        amount_yen: Yen,
+        /// The bank's reference of the outgoing payment.
+        bank_reference: Name,
+    },
+    /// 40. A restriction on disposal. It is known by this entry.
+    RestrictionRecorded {
+        /// The restriction.
+        restriction: Restriction,
+    },
+    /// 41. A restriction is released.
+    RestrictionReleased {
+        /// Entry of the restriction.
+        restriction: EntryIndex,
+    },
+    /// 42. What the application for a transfer before it asks for of a trust.
+    TransferTrustStated {
+        /// What.
+        trust: TransferTrust,
+    },
+    /// 43. An application about a trust without a transfer. It is known by this
+    ///     entry.
+    TrustApplied {
+        /// The trustee's account.
+        account: AccountNumber,
+        /// What is asked for.
+        request: TrustRequest,
+        /// Digest of the cause, where a beneficiary or settlor applies in the
+        /// trustee's place (Cabinet Order, art. 12).
+        subrogation: Option<Digest>,
+    },
+    /// 44. Units are trust property. The trust is known by this entry.
+    TrustRecorded {
+        /// The trustee's account.
+        account: AccountNumber,
+        /// The units.
+        ranges: SerialRanges,
+        /// The trust.
+        terms: TrustTerms,
+    },
+    /// 45. Units are no longer trust property.
+    TrustDeleted {
+        /// The units.
+        ranges: SerialRanges,
+    },
+    /// 46. The items of a trust are changed.
+    TrustAmended {
+        /// Entry that recorded the trust.
+        trust: EntryIndex,
+        /// The items as they are now.
+        terms: TrustTerms,
+        /// By whose commission, where a court's.
+        commission: Option<Commission>,
+    },
+    /// 47. An application about a trust is recorded.
+    TrustApplicationRecorded {
+        /// Entry of the application.
+        application: EntryIndex,
+    },
+    /// 48. A record is corrected by what follows.
+    CorrectionRecorded {
+        /// Why, and after what consultation.
+        ground: CorrectionGround,
+    },
+    /// 49. Units move by a correction.
+    UnitsMoved {
+        /// From where to where, and which.
+        units: CorrectionMove,
+    },
+    /// 50. From whom an account receives units.
+    AcceptanceSet {
+        /// The account.
+        account: AccountNumber,
+        /// From whom.
+        acceptance: Acceptance,
+    },
+    /// 51. The transferee consents to a transfer applied for.
+    TransferAccepted {
+        /// Entry of the application.
+        application: EntryIndex,
+    },
+    /// 52. The digest of what the certificate before it says.
+    CertificateStated {
+        /// The account.
+        account: AccountNumber,
+        /// The digest.
+        digest: Digest,
+    },
+    /// 53. A year of the books is closed.
+    BooksClosed {
+        /// The year.
+        year: Year,
+        /// What it amounts to.
+        totals: BookTotals,
+    },
+    /// 54. Personal data is erased from the private store for good.
+    PersonalDataErased {
+        /// The commitment to it.
+        commitment: Digest,
     },
 }
 

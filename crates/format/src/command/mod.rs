@@ -4,11 +4,19 @@
 //! does not encode again to the same bytes, so that nothing is signed that was
 //! not shown. Specification: `docs/spec/commands.md`.
 
+mod acts;
 mod build;
 mod field;
 mod parse;
 mod parts;
 
+pub use acts::{
+    Acceptance, ApplyIndividualAccount, BookTotals, Commission, CorrectionGround, CorrectionMove,
+    FeePeriod, ImportStatement, ImportedPayment, InvoiceIssuer, LapseGround, LineKey,
+    NotifyChange, ParticularsChange, PaymentId, PaymentPart, RecordCorrection, Refund,
+    RefundSource, RefusalGround, Restriction, RestrictionGround, Rules, TransferTrust,
+    TrustRequest, TrustTerms, book_year,
+};
 pub use field::{FieldError, FieldRule};
 pub use parts::{
     Allocation, Authorisation, AuthorisedPurposes, Basis, Decision, FirstTransferDefinition,
@@ -18,12 +26,13 @@ pub use parts::{
 
 use crate::amount::{Tonnes, Yen};
 use crate::hash::Digest;
-use crate::id::{AccountNumber, CommandId, EntryIndex, ProjectRef};
+use crate::event::AccountCategory;
+use crate::id::{AccountNumber, CommandId, Country, EntryIndex, ProjectRef};
 use crate::key::PublicKey;
 use crate::limits::PAYLOAD_BYTES_MAX;
 use crate::pb;
 use crate::text::{Name, Text};
-use crate::time::{Date, Timestamp};
+use crate::time::{Date, Timestamp, Year};
 use crate::tlog::Origin;
 use prost::Message as _;
 
@@ -110,8 +119,10 @@ pub enum Body {
     ApplyTransfer {
         /// What is asked for.
         terms: TransferTerms,
+        /// What is asked for of a trust together with it.
+        trust: Option<TransferTrust>,
         /// Payment to draw the fee from.
-        fee_payment: Option<EntryIndex>,
+        fee_payment: Option<PaymentId>,
     },
     /// Records a transfer whose application waited (art. 52(4)).
     RecordTransfer {
@@ -130,12 +141,157 @@ pub enum Body {
         /// The account.
         account: AccountNumber,
         /// Payment to draw the fee from.
-        fee_payment: Option<EntryIndex>,
+        fee_payment: Option<PaymentId>,
     },
     /// Issues the certificate requested.
     IssueCertificate {
         /// Entry of the request.
         application: EntryIndex,
+    },
+    /// Adopts rule data.
+    AdoptRules(Rules),
+    /// Adopts the holidays of a year.
+    AdoptCalendar {
+        /// The country.
+        country: Country,
+        /// The year.
+        year: Year,
+        /// The days, ascending.
+        holidays: Vec<Date>,
+    },
+    /// Opens a government account (registry ordinance, art. 2(1)).
+    OpenGovernmentAccount {
+        /// Its category.
+        category: AccountCategory,
+        /// In Japanese.
+        name_ja: Text,
+        /// In English.
+        name_en: Text,
+    },
+    /// Registers an individual as proponent of a project.
+    RegisterProponent {
+        /// The project.
+        project: ProjectRef,
+        /// Commitment to the person's identity.
+        person: Digest,
+    },
+    /// An individual applies to open an account.
+    ApplyIndividualAccount(ApplyIndividualAccount),
+    /// Notifies changed particulars (art. 51).
+    NotifyChange(NotifyChange),
+    /// Applies to close an account (registry ordinance, art. 14).
+    ApplyClosing {
+        /// The account.
+        account: AccountNumber,
+        /// Digests of the attachments.
+        attachments: Vec<Digest>,
+    },
+    /// Records a change, a closing or a matter of trust that was applied for.
+    RecordApplication {
+        /// Entry of the application.
+        application: EntryIndex,
+    },
+    /// Asks the applicant for what is missing.
+    RequestCompletion {
+        /// Entry of the application.
+        application: EntryIndex,
+        /// What.
+        items: Vec<Text>,
+        /// Until when.
+        due: Date,
+    },
+    /// Hands in what was missing.
+    CompleteApplication {
+        /// Entry of the application.
+        application: EntryIndex,
+        /// Digests of the attachments.
+        attachments: Vec<Digest>,
+    },
+    /// Refuses an application.
+    RefuseApplication {
+        /// Entry of the application.
+        application: EntryIndex,
+        /// On what ground.
+        ground: RefusalGround,
+        /// In words.
+        explanation: Text,
+    },
+    /// Declares an application lapsed.
+    LapseApplication {
+        /// Entry of the application.
+        application: EntryIndex,
+    },
+    /// Hands in a proof of payment (registry ordinance, art. 17).
+    SubmitPaymentProof {
+        /// Entry of the application.
+        application: EntryIndex,
+        /// Digest of the document.
+        document: Digest,
+    },
+    /// Imports a bank statement.
+    ImportStatement(ImportStatement),
+    /// Applies several payments, or parts of them, all or none.
+    ApplyPayments {
+        /// The parts, in order.
+        parts: Vec<PaymentPart>,
+    },
+    /// Pays money back.
+    Refund(Refund),
+    /// Records a restriction on disposal (Cabinet Order, art. 10).
+    RecordRestriction(Restriction),
+    /// Releases a restriction.
+    ReleaseRestriction {
+        /// Entry of the restriction.
+        restriction: EntryIndex,
+        /// Reference of the release.
+        reference: Text,
+        /// Digest of the document.
+        document: Digest,
+    },
+    /// Applies for a matter of trust without a transfer (Cabinet Order, arts. 11
+    /// to 19).
+    ApplyTrust {
+        /// The trustee's account.
+        account: AccountNumber,
+        /// What is asked for.
+        request: TrustRequest,
+        /// Digest of the cause, where somebody applies in the trustee's place.
+        subrogation: Option<Digest>,
+    },
+    /// Records what a court commissions (Cabinet Order, arts. 17 and 18).
+    RecordCommission {
+        /// Entry that recorded the trust.
+        trust: EntryIndex,
+        /// The items as they are now.
+        terms: TrustTerms,
+        /// By whose commission.
+        commission: Commission,
+    },
+    /// Corrects a record (registry ordinance, art. 15).
+    RecordCorrection(RecordCorrection),
+    /// Says from whom an account receives units.
+    SetAcceptance {
+        /// The account.
+        account: AccountNumber,
+        /// From whom.
+        acceptance: Acceptance,
+    },
+    /// Consents to a transfer that was applied for.
+    AcceptTransfer {
+        /// Entry of the application.
+        application: EntryIndex,
+    },
+    /// Closes a year of the books (ordinance on the designated body, art. 11).
+    CloseBooks {
+        /// The year, from April to March.
+        year: Year,
+    },
+    /// Erases personal data from the private store for good.
+    EraseData {
+        /// The commitment to it.
+        commitment: Digest,
+        /// Why.
+        reason: Text,
     },
 }
 
@@ -274,6 +430,31 @@ impl Body {
             Body::WithdrawApplication { .. } => "WithdrawApplication",
             Body::RequestCertificate { .. } => "RequestCertificate",
             Body::IssueCertificate { .. } => "IssueCertificate",
+            Body::AdoptRules(_) => "AdoptRules",
+            Body::AdoptCalendar { .. } => "AdoptCalendar",
+            Body::OpenGovernmentAccount { .. } => "OpenGovernmentAccount",
+            Body::RegisterProponent { .. } => "RegisterProponent",
+            Body::ApplyIndividualAccount(_) => "ApplyIndividualAccount",
+            Body::NotifyChange(_) => "NotifyChange",
+            Body::ApplyClosing { .. } => "ApplyClosing",
+            Body::RecordApplication { .. } => "RecordApplication",
+            Body::RequestCompletion { .. } => "RequestCompletion",
+            Body::CompleteApplication { .. } => "CompleteApplication",
+            Body::RefuseApplication { .. } => "RefuseApplication",
+            Body::LapseApplication { .. } => "LapseApplication",
+            Body::SubmitPaymentProof { .. } => "SubmitPaymentProof",
+            Body::ImportStatement(_) => "ImportStatement",
+            Body::ApplyPayments { .. } => "ApplyPayments",
+            Body::Refund(_) => "Refund",
+            Body::RecordRestriction(_) => "RecordRestriction",
+            Body::ReleaseRestriction { .. } => "ReleaseRestriction",
+            Body::ApplyTrust { .. } => "ApplyTrust",
+            Body::RecordCommission { .. } => "RecordCommission",
+            Body::RecordCorrection(_) => "RecordCorrection",
+            Body::SetAcceptance { .. } => "SetAcceptance",
+            Body::AcceptTransfer { .. } => "AcceptTransfer",
+            Body::CloseBooks { .. } => "CloseBooks",
+            Body::EraseData { .. } => "EraseData",
         }
     }
 }

@@ -75,6 +75,9 @@ pub enum Person {
         /// Its number in that country's register.
         number: Name,
     },
+    /// An individual who is a project proponent, by the commitment to the
+    /// identity under which the project's record names the person.
+    Individual(Digest),
 }
 
 impl fmt::Display for Person {
@@ -82,6 +85,7 @@ impl fmt::Display for Person {
         match self {
             Person::Corporation(number) => write!(f, "JP:{number}"),
             Person::ForeignCorporation { country, number } => write!(f, "{country}:{number}"),
+            Person::Individual(identity) => write!(f, "individual:{identity}"),
         }
     }
 }
