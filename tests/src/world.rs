@@ -509,3 +509,19 @@ impl World {
         self.accepted(Body::ApplyPayment { payment, application, amount_yen }, &["op-1"]);
     }
 }
+
+impl World {
+    /// Every entry so far, as stored.
+    pub fn sealed_entries(&self) -> Vec<jcm_format::entry::SealedEntry> {
+        let frames = self.log.frames();
+        let bytes = frames.into_iter().flat_map(|frame| frame.entries);
+        bytes
+            .map(|bytes| jcm_format::entry::SealedEntry::open(bytes).expect("canonical"))
+            .collect()
+    }
+
+    /// Every entry so far, decoded.
+    pub fn entries(&self) -> Vec<jcm_format::entry::Entry> {
+        self.sealed_entries().iter().map(|sealed| sealed.entry().clone()).collect()
+    }
+}

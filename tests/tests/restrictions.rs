@@ -220,7 +220,7 @@ fn a_new_trustee_follows_the_former_or_applies_after_the_dismissal() {
 }
 
 #[test]
-fn a_trustee_who_is_dismissed_may_not_retire_what_is_held_in_trust() {
+fn trust_property_leaves_its_trust_in_the_entry_that_retires_it() {
     let mut world = World::stocked();
     world.authorise(1_000, 1_000);
     recorded_trust(&mut world, &["4:1-10"]);
