@@ -4,6 +4,7 @@
 pub mod adjustment;
 mod cell;
 mod publication;
+pub mod year_end;
 
 pub use cell::neutral;
 pub use publication::{CategoryTotal, PublicHolder, Publication, ReportError};
