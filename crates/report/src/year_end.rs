@@ -2,11 +2,12 @@
 //! stay, because entries are only added and each has its time.
 
 use jcm_format::amount::Tonnes;
+use jcm_format::command::Command;
 use jcm_format::entry::SealedEntry;
 use jcm_format::event::{AccountCategory, CreditClass};
-use jcm_format::id::ProjectRef;
+use jcm_format::id::{EntryIndex, ProjectRef};
 use jcm_format::time::{Date, Year};
-use jcm_ledger::State;
+use jcm_ledger::{CommandHeader, State};
 use std::collections::BTreeMap;
 
 /// What accounts of one category held of one project, vintage and class.
@@ -30,6 +31,9 @@ pub enum HoldingsError {
     /// The sum does not fit.
     #[error("the holdings of {0} do not sum to a number of 64 bits")]
     Sum(AccountCategory),
+    /// An entry without a command.
+    #[error("the payload of entry {0} is not a command")]
+    Command(EntryIndex),
     /// A unit of a block that was never issued.
     #[error("an account holds units of a block that the entries before do not issue")]
     Block,
@@ -45,7 +49,9 @@ pub fn holdings_at(entries: &[SealedEntry], day: Date) -> Result<Vec<HoldingRow>
     let mut state = State::new();
     // Times never decrease, so that a later entry ends it.
     for entry in entries.iter().take_while(|entry| entry.entry().time.date_in_japan() <= day) {
-        state.apply(entry);
+        let command = Command::parse(&entry.entry().command.payload);
+        let command = command.map_err(|_| HoldingsError::Command(entry.entry().index))?;
+        state.apply(entry, CommandHeader { id: command.id, valid_until: command.valid_until });
     }
     let mut sums: BTreeMap<(AccountCategory, ProjectRef, Year, CreditClass), Tonnes> =
         BTreeMap::new();
