@@ -1,15 +1,18 @@
 //! The Python decoder, written from the specification, and the Rust one read
 //! the same values from the same bytes, and refuse the same bytes.
 
+use jcm_format::amount::Yen;
+use jcm_format::command::{ImportedPayment, LineKey};
 use jcm_format::entry::{Entry, FormatVersion, SealedEntry};
 use jcm_format::envelope::{CommandSignature, SignedCommand};
 use jcm_format::event::{Effect, Event};
 use jcm_format::frame::{Frame, MAGIC};
 use jcm_format::hash::{Digest, to_hex};
-use jcm_format::id::EntryIndex;
+use jcm_format::id::{AccountNumber, EntryIndex};
 use jcm_format::key::SecretKey;
+use jcm_format::limits::IMPORT_LINES_MAX;
 use jcm_format::pb;
-use jcm_format::time::Timestamp;
+use jcm_format::time::{Date, Timestamp};
 use jcm_format::tlog::{Checkpoint, Frontier, Origin, leaf_hash};
 use jcm_tests::values::{EFFECT_COUNT, Values, effect_number};
 use jcm_tests::world::{NOW_MS, World};
@@ -437,6 +440,69 @@ fn each_way_to_break_the_encoding_is_refused_by_both() {
     }
 }
 
+/// Templates have a rule of their own, and each decoder its own program for it.
+#[test]
+fn both_decoders_take_the_same_templates() {
+    let pieces = [
+        "{project}",
+        "{country}",
+        "{vintage}",
+        "{block}",
+        "{unit}",
+        "{unit:9}",
+        "{block:15}",
+        "{vintage:16}",
+        "{unit:0}",
+        "{project:1}",
+        "{",
+        "}",
+        "{unit",
+        "-",
+        "X",
+        "9",
+        "./_:",
+        " ",
+        "é",
+        "-{block}-{unit}",
+        "{unit}.{block:1}",
+        ".................................",
+    ];
+    let mut values = Values::from_seed(11);
+    let mut templates: Vec<String> = pieces.map(str::to_owned).into();
+    templates.push(String::new());
+    for _ in 0..3_000 {
+        let count = 1 + values.index(6);
+        templates.push((0..count).map(|_| values.one_of(&pieces)).collect());
+    }
+    let known = "{block}:{unit}";
+    let rules = loop {
+        match values.effect(23) {
+            Effect::RulesAdopted { rules } if rules.identification.as_str() == known => {
+                break Effect::RulesAdopted { rules };
+            }
+            _ => (),
+        }
+    };
+    let good = with_last(vec![rules], |_| ()).swap_remove(1);
+    let at = good.windows(known.len()).position(|part| part == known.as_bytes()).expect("once");
+    let entries: Vec<Vec<u8>> = templates
+        .iter()
+        .map(|template| {
+            let length = u8::try_from(template.len()).expect("short");
+            assert!(length < 251);
+            let (before, after) = (&good[..at - 1], &good[at + known.len()..]);
+            [before, &[length], template.as_bytes(), after].concat()
+        })
+        .collect();
+    let mut accepted = 0;
+    for ((template, entry), python) in templates.iter().zip(&entries).zip(judged(&entries)) {
+        let ours = SealedEntry::open(entry.clone()).is_ok();
+        assert_eq!(python.is_some(), ours, "{template}");
+        accepted += usize::from(ours);
+    }
+    assert!((50..2_000).contains(&accepted), "{accepted}");
+}
+
 #[test]
 fn no_flipped_byte_of_a_file_is_accepted() {
     let mut chain = Chain::from_seed(3);
@@ -527,7 +593,7 @@ fn each_way_to_break_the_log_is_found_where_it_is() {
         ("validity", payload(&|m| m.valid_until_ms = u64::MAX)),
         ("effect digest", payload(&|m| m.effect_digest = vec![1; 31])),
         ("exactly one body", payload(&|m| m.body = None)),
-        ("unknown field", entry(&|e| e.command.payload.extend([0x92, 2, 0]))),
+        ("unknown field", entry(&|e| e.command.payload.extend([0xda, 3, 0]))),
         ("not ascending", entry(&|e| e.command.payload.extend([0x0a, 1, b'a']))),
         ("another type", entry(&|e| e.command.payload = vec![0x08, 1])),
         (
@@ -586,6 +652,26 @@ fn a_registry_s_own_log_is_read_alike() {
         let ours = serde_json::to_value(sealed.entry()).expect("JSON");
         assert_eq!((&python.entry, &python.leaf), (&ours, &sealed.leaf().to_string()));
     }
+}
+
+/// As many credits as a statement may have, with the largest numbers.
+#[test]
+fn the_longest_statement_is_read_back() {
+    let mut chain = Chain::from_seed(9);
+    let credit = |number: usize| ImportedPayment {
+        key: LineKey::from_bytes(std::array::from_fn(|i| (number >> (8 * (i % 2))) as u8)),
+        amount_yen: Yen::MAX,
+        value_date: Date::LAST,
+        account: AccountNumber::new(AccountNumber::MAX),
+    };
+    let (entry, _) = chain.next(vec![Effect::StatementImported {
+        statement: Digest::ZERO,
+        payers: Some(Digest::ZERO),
+        payments: (0..IMPORT_LINES_MAX).map(credit).collect(),
+    }]);
+    let sealed = SealedEntry::seal(entry).expect("within the limit");
+    let judged = judged(&[sealed.bytes().to_vec()]).swap_remove(0).expect("accepted");
+    assert_eq!(judged, serde_json::to_value(sealed.entry()).expect("JSON"));
 }
 
 /// A retirement of the most ranges that a transfer may name, none of them first
