@@ -260,10 +260,9 @@ impl State {
         self.holders.all_have(range, account)
     }
 
-    /// Whether some unit of `range` is reserved, by an application other than
-    /// `except`.
-    pub(crate) fn reserved_by_other(&self, range: SerialRange, except: Option<EntryIndex>) -> bool {
-        self.reserved.within(range).any(|(_, application)| Some(application) != except)
+    /// Whether an open application reserves some unit of `range`.
+    pub(crate) fn is_reserved(&self, range: SerialRange) -> bool {
+        self.reserved.within(range).next().is_some()
     }
 
     /// The parts of `range` that are first transferred, with the entries of
