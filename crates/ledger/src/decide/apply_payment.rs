@@ -4,7 +4,6 @@ use super::{Case, Decision, reject, settlement};
 use crate::rejection::{Reason, Rejection};
 use jcm_format::amount::Yen;
 use jcm_format::command::{PaymentId, PaymentPart};
-use jcm_format::event::Effect;
 use jcm_format::id::EntryIndex;
 use std::collections::BTreeMap;
 

@@ -27,8 +27,5 @@ pub(super) fn effects(
     let Some(digest) = case.state.account_statement(account) else {
         return reject(Reason::AccountUnknown, account);
     };
-    Ok([
-        Effect::CertificateIssued { application },
-        Effect::CertificateStated { account, digest },
-    ])
+    Ok([Effect::CertificateIssued { application }, Effect::CertificateStated { account, digest }])
 }

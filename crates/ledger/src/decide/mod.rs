@@ -255,9 +255,7 @@ impl Case<'_> {
             Body::RecordApplication { application } => {
                 record_application::decide(self, *application)
             }
-            Body::IssueCertificate { application } => {
-                issue_certificate::decide(self, *application)
-            }
+            Body::IssueCertificate { application } => issue_certificate::decide(self, *application),
             Body::WithdrawApplication { application, .. } => {
                 withdraw_application::decide(self, *application)
             }

@@ -52,9 +52,10 @@ pub(super) fn trustee_may_act(
         }
     }
     for range in terms.ranges.iter() {
-        let dismissed = case.state.in_trust(range).find(|(_, entry)| {
-            case.state.trust(*entry).is_some_and(|trust| trust.dismissed)
-        });
+        let dismissed = case
+            .state
+            .in_trust(range)
+            .find(|(_, entry)| case.state.trust(*entry).is_some_and(|trust| trust.dismissed));
         if let Some((part, entry)) = dismissed {
             return reject(Reason::TrusteeDismissed, format_args!("{part}, entry {entry}"));
         }

@@ -35,9 +35,7 @@ impl State {
                 };
                 (Subject::Account { holder, representative: *representative }, *fee)
             }
-            Effect::CertificateRequested { account, fee } => {
-                (Subject::Certificate(*account), *fee)
-            }
+            Effect::CertificateRequested { account, fee } => (Subject::Certificate(*account), *fee),
             Effect::ChangeNotified { account, change, .. } => {
                 let change = change.clone();
                 (Subject::Change { account: *account, change }, Fee::NotChargeable)

@@ -95,16 +95,10 @@ mod tests {
     #[test]
     fn a_year_adopted_again_takes_the_place_of_the_one_before() {
         let mut calendars = calendars(&[(2026, &["2026-11-24"])]);
-        assert_eq!(
-            calendars.working_day_after(date("2026-11-23"), 1),
-            Some(date("2026-11-25"))
-        );
+        assert_eq!(calendars.working_day_after(date("2026-11-23"), 1), Some(date("2026-11-25")));
         let (japan, year) = (Country::new("JP").expect("a country"), date("2026-01-01").year());
         calendars.adopt(japan, year, Vec::new());
-        assert_eq!(
-            calendars.working_day_after(date("2026-11-23"), 1),
-            Some(date("2026-11-24"))
-        );
+        assert_eq!(calendars.working_day_after(date("2026-11-23"), 1), Some(date("2026-11-24")));
         assert_eq!(calendars.holidays(Country::new("MN").expect("a country"), year), None);
     }
 

@@ -47,8 +47,7 @@ impl State {
             ));
             lines.extend(rules.fees.iter().map(|period| {
                 let opening = period.account_opening_fee_yen;
-                let (transfer, certificate) =
-                    (period.transfer_fee_yen, period.certificate_fee_yen);
+                let (transfer, certificate) = (period.transfer_fee_yen, period.certificate_fee_yen);
                 format!("fee {} {opening} {transfer} {certificate}", period.from)
             }));
             if let Some(issuer) = &rules.invoice {

@@ -14,8 +14,8 @@ mod queries;
 mod queries_acts;
 mod records;
 mod restrictions;
-mod statement;
 mod standing;
+mod statement;
 mod units;
 
 pub use books::Books;
@@ -30,9 +30,9 @@ pub use records::{
 pub use units::UnitMap;
 
 use jcm_format::amount::Tonnes;
-use jcm_format::command::{Acceptance, LineKey, PaymentId, Person, Rules};
+use jcm_format::command::{LineKey, PaymentId, Person, Rules};
 use jcm_format::entry::SealedEntry;
-use jcm_format::event::{AccountCategory, Effect};
+use jcm_format::event::Effect;
 use jcm_format::hash::Digest;
 use jcm_format::id::{AccountNumber, BlockNumber, CommandId, Country, EntryIndex, ProjectRef};
 use jcm_format::key::PublicKey;

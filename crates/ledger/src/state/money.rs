@@ -73,13 +73,7 @@ impl State {
         }
     }
 
-    fn spend(
-        &mut self,
-        time: Timestamp,
-        payment: PaymentId,
-        application: EntryIndex,
-        amount: Yen,
-    ) {
+    fn spend(&mut self, time: Timestamp, payment: PaymentId, application: EntryIndex, amount: Yen) {
         self.take_from(payment, amount);
         if let Some(application) = self.open_applications.get_mut(&application) {
             let settled = application.settled_yen.checked_add(amount);

@@ -2,8 +2,8 @@
 //! and the books. Everything is read-only and ordered.
 
 use super::{
-    Application, ApplicationStatus, Books, Calendars, ClosedApplication, Payment, RestrictionRecord,
-    State, Trust,
+    Application, ApplicationStatus, Books, Calendars, ClosedApplication, Payment,
+    RestrictionRecord, State, Trust,
 };
 use jcm_format::command::{FeePeriod, LineKey, PaymentId, Person};
 use jcm_format::hash::Digest;
@@ -178,10 +178,7 @@ impl State {
     }
 
     /// The parts of `range` that are trust property, with the entry of the trust.
-    pub fn in_trust(
-        &self,
-        range: SerialRange,
-    ) -> impl Iterator<Item = (SerialRange, EntryIndex)> {
+    pub fn in_trust(&self, range: SerialRange) -> impl Iterator<Item = (SerialRange, EntryIndex)> {
         self.in_trust.within(range)
     }
 

@@ -125,7 +125,10 @@ mod tests {
         let [one, two] = [1, 2].map(EntryIndex::new);
         restrictions.record(one, &restriction(1_001, &["1:1-10", "1:21-30"]));
         restrictions.record(two, &restriction(1_001, &["1:6-25"]));
-        assert_eq!(named(&restrictions), ["1:1-5=1", "1:6-10=2", "1:11-20=1", "1:21-25=2", "1:26-30=1"]);
+        assert_eq!(
+            named(&restrictions),
+            ["1:1-5=1", "1:6-10=2", "1:11-20=1", "1:21-25=2", "1:26-30=1"]
+        );
         restrictions.release(one);
         assert_eq!(named(&restrictions), ["1:6-25=1"]);
         restrictions.release(one);
