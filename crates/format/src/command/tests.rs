@@ -1,12 +1,15 @@
 //! Tests of the commands: every body comes back as it was, every rule of form
 //! names its field, and no second spelling of a command is accepted.
 
+mod acts;
+mod limits;
 mod rules;
 
 use super::*;
 use crate::codec;
 use crate::envelope::{CommandSignature, EnvelopeError, SignedCommand};
 use crate::id::{BlockNumber, CorporateNumber, Country};
+use crate::identification::IdentificationFormat;
 use crate::key::{SecretKey, Signature};
 use crate::serial::{SerialRange, SerialRanges};
 use crate::time::Year;
@@ -170,6 +173,7 @@ fn bodies() -> Vec<Body> {
         Role::Auditor(name("auditor.1")),
     ];
     let (payment, waiting) = (EntryIndex::new(11), EntryIndex::new(u64::MAX));
+    let line = PaymentId { entry: payment, line: 1_000 };
     let mut bodies = vec![genesis()];
     bodies.extend(roles.map(|role| Body::RegisterKey { role, key: key(7) }));
     bodies.extend([
@@ -212,9 +216,14 @@ fn bodies() -> Vec<Body> {
         Body::RecordTransfer { application: waiting },
         Body::WithdrawApplication { application: waiting, reason: text("by mistake") },
         Body::RequestCertificate { account: account(1_001), fee_payment: None },
-        Body::RequestCertificate { account: account(1_001), fee_payment: Some(payment) },
+        Body::RequestCertificate {
+            account: account(1_001),
+            fee_payment: Some(PaymentId::single(payment)),
+        },
+        Body::RequestCertificate { account: account(1_001), fee_payment: Some(line) },
         Body::IssueCertificate { application: waiting },
     ]);
+    bodies.extend(acts::bodies());
     bodies
 }
 
@@ -268,9 +277,19 @@ fn transfers() -> Vec<Body> {
         ..transfer()
     });
     terms.push(TransferTerms { purpose: Purpose::Other, use_: None, ..transfer() });
-    let payment = |i: usize| i.is_multiple_of(2).then(|| EntryIndex::new(11));
+    let payment = |i: usize| match i % 3 {
+        0 => None,
+        1 => Some(PaymentId::single(EntryIndex::new(11))),
+        _ => Some(PaymentId { entry: EntryIndex::new(11), line: 7 }),
+    };
+    let trusts = acts::transfer_trusts();
     let bodies = terms.into_iter().enumerate();
-    bodies.map(|(i, terms)| Body::ApplyTransfer { terms, fee_payment: payment(i) }).collect()
+    let bodies = bodies.map(|(i, terms)| Body::ApplyTransfer {
+        terms,
+        trust: i.checked_sub(4).and_then(|i| trusts.get(i).cloned()),
+        fee_payment: payment(i),
+    });
+    bodies.collect()
 }
 
 fn command(body: Body) -> Command {
@@ -295,7 +314,7 @@ fn every_body_comes_back_as_it_was() {
             assert_eq!(Command::parse(&payload), Ok(command));
         }
     }
-    assert_eq!(names.len(), 18, "{names:?}");
+    assert_eq!(names.len(), 43, "{names:?}");
 }
 
 #[test]
