@@ -178,10 +178,7 @@ impl BooksFold {
     }
 
     /// Every kind, with what was open at the end of `year`.
-    fn performance(
-        &self,
-        year: Year,
-    ) -> Result<BTreeMap<ApplicationKind, Performance>, FoldError> {
+    fn performance(&self, year: Year) -> Result<BTreeMap<ApplicationKind, Performance>, FoldError> {
         let mut all: BTreeMap<_, _> =
             ApplicationKind::ALL.map(|kind| (kind, Performance::default())).into();
         for (of, fold) in self.years.range(..=year) {
@@ -322,11 +319,7 @@ impl Books {
                 self.totals.account_opening_fees_yen,
                 self.fees.account_opening_yen,
             ),
-            (
-                column(|row| row.transfer_yen),
-                self.totals.transfer_fees_yen,
-                self.fees.transfer_yen,
-            ),
+            (column(|row| row.transfer_yen), self.totals.transfer_fees_yen, self.fees.transfer_yen),
             (
                 column(|row| row.certificate_yen),
                 self.totals.certificate_fees_yen,

@@ -7,6 +7,8 @@ mod fold;
 mod mark;
 mod movement;
 mod table;
+#[cfg(test)]
+mod testlog;
 
 pub mod books;
 pub mod fee_ledger;
@@ -17,4 +19,5 @@ pub mod years;
 
 pub use cell::neutral;
 pub use fold::{ApplicationKind, FoldError, NotAKind};
+pub use publication::{CategoryTotal, PublicHolder, Publication};
 pub use table::ReportError;

@@ -25,9 +25,8 @@ fn lines(totals: &BookTotals) -> [Line; 16] {
     let line = |name, ja, en, unit, amount| Line { name, ja, en, unit, amount };
     let count = |name, ja, en, amount| line(name, ja, en, NUMBER, amount);
     let yen = |name, ja, en, amount: jcm_format::amount::Yen| line(name, ja, en, YEN, amount.get());
-    let tonnes = |name, ja, en, amount: jcm_format::amount::Tonnes| {
-        line(name, ja, en, TONNES, amount.get())
-    };
+    let tonnes =
+        |name, ja, en, amount: jcm_format::amount::Tonnes| line(name, ja, en, TONNES, amount.get());
     let of = totals;
     [
         count("entries", "記録", "entries", of.entries),
@@ -183,7 +182,8 @@ impl Books {
 
     fn totals_text(&self) -> String {
         let differs = self.closing.filter(|closing| closing.totals != self.totals);
-        let mut text = String::from("## 合計 [Totals]\n\n| 事項 [item] | 単位 [unit] | 合計 [total] |");
+        let mut text =
+            String::from("## 合計 [Totals]\n\n| 事項 [item] | 単位 [unit] | 合計 [total] |");
         text.push_str(if differs.is_some() { " 閉鎖時 [as closed] |" } else { "" });
         text.push_str("\n| --- | --- | --: |");
         text.push_str(if differs.is_some() { " --: |\n" } else { "\n" });

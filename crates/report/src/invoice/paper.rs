@@ -15,6 +15,7 @@ struct Words {
     heading: [&'static str; 4],
     total: &'static str,
     not_taxable: &'static str,
+    /// Said of an amount at a rate: the tax is contained in it.
     contained: &'static str,
 }
 
@@ -24,11 +25,11 @@ const JA: Words = Words {
     labels: ["番号", "日付", "宛先", "発行者", "登録番号", "納付の状況", "備考"],
     none: "（なし）",
     withheld: "（個人情報は表示できない）",
-    honorific: " 御中",
-    heading: ["内容", "金額（税込・円）", "税率", "うち消費税額等（円）"],
+    honorific: " 殿",
+    heading: ["内容", "金額（円）", "税率", "うち消費税額等（円）"],
     total: "合計",
     not_taxable: "非課税",
-    contained: "対象",
+    contained: "対象（税込）",
 };
 
 const EN: Words = Words {
@@ -38,10 +39,10 @@ const EN: Words = Words {
     none: "(none)",
     withheld: "(personal data not available)",
     honorific: "",
-    heading: ["Content", "Amount, tax included (JPY)", "Rate", "Consumption tax contained (JPY)"],
+    heading: ["Content", "Amount (JPY)", "Rate", "Consumption tax contained (JPY)"],
     total: "Total",
     not_taxable: "not taxable",
-    contained: "rate",
+    contained: "(tax included)",
 };
 
 impl Invoice {
@@ -113,7 +114,10 @@ impl Invoice {
             PaymentStatus::Settled => format!("settled (JPY {settled})"),
         };
         if self.refunded_yen > Yen::ZERO {
-            text.push_str(&format!(", of which paid back JPY {}", grouped(self.refunded_yen.get())));
+            text.push_str(&format!(
+                ", of which paid back JPY {}",
+                grouped(self.refunded_yen.get())
+            ));
         }
         text
     }
