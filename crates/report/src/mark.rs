@@ -1,5 +1,7 @@
 //! Markdown out of text that people wrote.
 
+use std::fmt::Display;
+
 /// Text that Markdown shows and does not interpret, within a paragraph or a cell of
 /// a table: a name may be neither a heading, a link, a tag nor a new column.
 pub(crate) fn plain(text: &str) -> String {
@@ -20,10 +22,14 @@ pub(crate) fn plain(text: &str) -> String {
     shown
 }
 
-/// An amount with a comma between groups of three digits.
-pub(crate) fn grouped(amount: u64) -> String {
-    let digits = amount.to_string();
-    let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
+/// A whole number with a comma between groups of three digits.
+pub(crate) fn grouped(number: impl Display) -> String {
+    let text = number.to_string();
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", text.as_str()),
+    };
+    let mut shown = String::from(sign);
     for (position, digit) in digits.chars().enumerate() {
         if position > 0 && (digits.len() - position).is_multiple_of(3) {
             shown.push(',');
@@ -48,7 +54,8 @@ mod tests {
 
     #[test]
     fn digits_stand_in_groups_of_three() {
-        let shown = [0, 999, 1_000, 14_400, 1_234_567].map(grouped);
+        let shown = [0_u64, 999, 1_000, 14_400, 1_234_567].map(grouped);
         assert_eq!(shown, ["0", "999", "1,000", "14,400", "1,234,567"]);
+        assert_eq!([-999_i64, -1_300].map(grouped), ["-999", "-1,300"]);
     }
 }

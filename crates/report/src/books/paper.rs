@@ -231,7 +231,7 @@ impl Books {
         for (period, fees) in months.chain(year) {
             let _ = write!(text, "| {period} |");
             for (_, amount) in receipts(fees) {
-                let _ = write!(text, " {amount} |");
+                let _ = write!(text, " {} |", grouped(amount));
             }
             text.push('\n');
         }
