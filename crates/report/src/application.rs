@@ -1,8 +1,8 @@
 //! Applications, as the entry that recorded one tells them.
 
 use jcm_format::amount::Yen;
-use jcm_format::command::{ParticularsChange, Person, TransferTerms, TransferTrust, TrustRequest};
 use jcm_format::command::Holder;
+use jcm_format::command::{ParticularsChange, Person, TransferTerms, TransferTrust, TrustRequest};
 use jcm_format::entry::Entry;
 use jcm_format::event::{Effect, Fee};
 use jcm_format::hash::Digest;

@@ -121,7 +121,9 @@ mod tests {
         let mut set = UnitSet::default();
         assert!(set.add(range("1:11-20")));
         let before = set.clone();
-        assert!(!set.add(range("1:20-21")) && !set.add(range("1:1-11")) && !set.add(range("1:1-50")));
+        assert!(
+            !set.add(range("1:20-21")) && !set.add(range("1:1-11")) && !set.add(range("1:1-50"))
+        );
         assert!(!set.remove(range("1:20-21")) && !set.remove(range("1:1-5")));
         assert!(!set.remove(range("2:11-20")));
         assert_eq!(set, before);

@@ -86,14 +86,12 @@ pub(crate) const fn refusal_texts(ground: RefusalGround) -> (&'static str, &'sta
             "口座名義人が法令又はこれに基づく命令等に違反したため（第4号）",
             "the holder broke the law, or an order or instruction under it (item iv)",
         ),
-        RefusalGround::Falsehood => (
-            "申請の内容に虚偽があるため（第5号）",
-            "what is applied for is false (item v)",
-        ),
-        RefusalGround::Procedure => (
-            "申請の手続に不備があるため（第6号）",
-            "the procedure is defective (item vi)",
-        ),
+        RefusalGround::Falsehood => {
+            ("申請の内容に虚偽があるため（第5号）", "what is applied for is false (item v)")
+        }
+        RefusalGround::Procedure => {
+            ("申請の手続に不備があるため（第6号）", "the procedure is defective (item vi)")
+        }
     }
 }
 
@@ -103,10 +101,9 @@ pub(crate) const fn lapse_texts(ground: LapseGround) -> (&'static str, &'static 
         LapseGround::Unpaid => {
             ("手数料が期限までに納付されなかったため", "its fee was not paid in time")
         }
-        LapseGround::Incomplete => (
-            "補正が期限までに行われなかったため",
-            "what was missing was not handed in in time",
-        ),
+        LapseGround::Incomplete => {
+            ("補正が期限までに行われなかったため", "what was missing was not handed in in time")
+        }
     }
 }
 
@@ -124,9 +121,7 @@ pub(crate) const fn restriction_texts(ground: RestrictionGround) -> (&'static st
             "開設、発行又は振替に関する不正の行為等",
             "a wrongful act or grave breach of law in opening, issuance or transfer",
         ),
-        RestrictionGround::Violation => {
-            ("口座名義人の法令違反等", "a breach of law by the holder")
-        }
+        RestrictionGround::Violation => ("口座名義人の法令違反等", "a breach of law by the holder"),
     }
 }
 
