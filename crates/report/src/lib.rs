@@ -1,8 +1,23 @@
-//! Reports: pure functions of the state at a cut-off. They read no clock and no
-//! file, so that anybody who has the log gets the same figures.
+//! Reports: pure functions of the entries, or of the state, at a cut-off. They
+//! read no clock and no file, so that anybody who has the log gets the same
+//! figures.
 
 mod cell;
-mod publication;
+mod fold;
+mod mark;
+mod movement;
+mod table;
+#[cfg(test)]
+mod testlog;
+
+pub mod books;
+pub mod fee_ledger;
+pub mod invoice;
+pub mod publication;
+pub mod quote;
+pub mod years;
 
 pub use cell::neutral;
-pub use publication::{CategoryTotal, PublicHolder, Publication, ReportError};
+pub use fold::{ApplicationKind, FoldError, NotAKind};
+pub use publication::{CategoryTotal, PublicHolder, Publication};
+pub use table::ReportError;
