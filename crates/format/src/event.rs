@@ -11,8 +11,8 @@ use crate::amount::{Tonnes, Yen};
 use crate::codec;
 use crate::command::{
     Acceptance, Authorisation, Basis, BookTotals, Commission, CorrectionGround, CorrectionMove,
-    Decision, Holder, ImportedPayment, LapseGround, ParticularsChange, PaymentId, Person,
-    RefundSource, RefusalGround, Restriction, Role, RuleSet, Rules, TransferTerms, TransferTrust,
+    Decision, Holder, ImportedPayment, LapseGround, Mandate, ParticularsChange, PaymentId, Person,
+    RefundSource, RefusalGround, Representative, Restriction, Role, RuleSet, Rules, Safeguards, TransferTerms, TransferTrust,
     TrustRequest, TrustTerms,
 };
 use crate::hash::Digest;
@@ -457,6 +457,70 @@ pub enum Effect {
     PersonalDataErased {
         /// The commitment to it.
         commitment: Digest,
+    },
+    /// 55. Rule data for the protection of accounts, in force from the next entry.
+    SafeguardsAdopted {
+        /// The rule data.
+        safeguards: Safeguards,
+    },
+    /// 56. How an account may be used, from a day on.
+    MandateSet {
+        /// The account.
+        account: AccountNumber,
+        /// How.
+        mandate: Mandate,
+        /// The first day.
+        effective: Date,
+    },
+    /// 57. An account trusts another, from a day on.
+    TrustedAdded {
+        /// The account.
+        account: AccountNumber,
+        /// Whom it trusts.
+        trusted: AccountNumber,
+        /// The first day.
+        effective: Date,
+    },
+    /// 58. An account no longer trusts another.
+    TrustedRemoved {
+        /// The account.
+        account: AccountNumber,
+        /// Whom.
+        trusted: AccountNumber,
+    },
+    /// 59. Nothing goes out of the account.
+    AccountFrozen {
+        /// The account.
+        account: AccountNumber,
+    },
+    /// 60. The freeze is over.
+    AccountUnfrozen {
+        /// The account.
+        account: AccountNumber,
+    },
+    /// 61. The transfer applied for before it is not recorded before a day.
+    TransferDelayed {
+        /// The first day.
+        not_before: Date,
+    },
+    /// 62. A new key is asked for. The recovery is known by this entry.
+    RecoveryRequested {
+        /// Whom the new key acts for.
+        representative: Representative,
+        /// The new key.
+        key: PublicKey,
+        /// The first day on which it may be registered.
+        not_before: Date,
+    },
+    /// 63. A recovery is stopped.
+    RecoveryCancelled {
+        /// Entry of the request.
+        recovery: EntryIndex,
+    },
+    /// 64. A recovery is complete; the key's registration follows.
+    RecoveryCompleted {
+        /// Entry of the request.
+        recovery: EntryIndex,
     },
 }
 

@@ -7,6 +7,7 @@
 mod acts;
 mod build;
 mod field;
+mod guard;
 mod parse;
 mod parts;
 
@@ -17,6 +18,7 @@ pub use acts::{
     RefusalGround, Restriction, RestrictionGround, Rules, TransferTrust, TrustRequest, TrustTerms,
     book_year,
 };
+pub use guard::{Control, Mandate, Power, Representative, Safeguards};
 pub use field::{FieldError, FieldRule};
 pub use parts::{
     Allocation, Authorisation, AuthorisedPurposes, Basis, Decision, FirstTransferDefinition,
@@ -293,6 +295,64 @@ pub enum Body {
         /// Why.
         reason: Text,
     },
+    /// Adopts rule data for the protection of accounts.
+    AdoptSafeguards(Safeguards),
+    /// Says how an account may be used.
+    SetMandate {
+        /// The account.
+        account: AccountNumber,
+        /// How.
+        mandate: Mandate,
+    },
+    /// Adds an account to the trusted list of another.
+    TrustAccount {
+        /// The account.
+        account: AccountNumber,
+        /// Whom it trusts.
+        trusted: AccountNumber,
+    },
+    /// Takes an account off the trusted list.
+    DistrustAccount {
+        /// The account.
+        account: AccountNumber,
+        /// Whom it no longer trusts.
+        trusted: AccountNumber,
+    },
+    /// Stops everything that goes out of an account.
+    FreezeAccount {
+        /// The account.
+        account: AccountNumber,
+        /// Why.
+        reason: Text,
+    },
+    /// Ends a freeze.
+    UnfreezeAccount {
+        /// The account.
+        account: AccountNumber,
+        /// Why.
+        reason: Text,
+    },
+    /// Asks for a new key of an account whose keys are lost.
+    RequestRecovery {
+        /// Whom the new key acts for.
+        representative: Representative,
+        /// The new key.
+        key: KeyWithPossession,
+        /// Why, and how the person was identified.
+        reason: Text,
+    },
+    /// Stops a recovery.
+    CancelRecovery {
+        /// Entry of the request.
+        recovery: EntryIndex,
+        /// Why.
+        reason: Text,
+    },
+    /// Registers the new key after the waiting time.
+    CompleteRecovery {
+        /// Entry of the request.
+        recovery: EntryIndex,
+    },
 }
 
 /// Creates the registry.
@@ -455,6 +515,15 @@ impl Body {
             Body::AcceptTransfer { .. } => "AcceptTransfer",
             Body::CloseBooks { .. } => "CloseBooks",
             Body::EraseData { .. } => "EraseData",
+            Body::AdoptSafeguards(_) => "AdoptSafeguards",
+            Body::SetMandate { .. } => "SetMandate",
+            Body::TrustAccount { .. } => "TrustAccount",
+            Body::DistrustAccount { .. } => "DistrustAccount",
+            Body::FreezeAccount { .. } => "FreezeAccount",
+            Body::UnfreezeAccount { .. } => "UnfreezeAccount",
+            Body::RequestRecovery { .. } => "RequestRecovery",
+            Body::CancelRecovery { .. } => "CancelRecovery",
+            Body::CompleteRecovery { .. } => "CompleteRecovery",
         }
     }
 }

@@ -25,6 +25,8 @@ pub enum Role {
     Account(AccountNumber),
     /// Reads everything, signs nothing.
     Auditor(Name),
+    /// A representative of an account, by name, with a power of its own.
+    Representative(crate::command::Representative),
 }
 
 impl fmt::Display for Role {
@@ -35,6 +37,9 @@ impl fmt::Display for Role {
             Role::Partner(country) => write!(f, "partner:{country}"),
             Role::Account(account) => write!(f, "account:{account}"),
             Role::Auditor(person) => write!(f, "auditor:{person}"),
+            Role::Representative(of) => {
+                write!(f, "representative:{}:{}:{}", of.account, of.person, of.power)
+            }
         }
     }
 }
