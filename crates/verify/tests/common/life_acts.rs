@@ -12,6 +12,15 @@ use jcm_format::event::AccountCategory;
 impl Life {
     /// Every further kind of command, each with the event that it should have.
     pub(crate) fn acts() -> Life {
+        let mut life = Life::one_day();
+        life.lapses();
+        life.may();
+        life.year_end();
+        life
+    }
+
+    /// As far as all happens on one day, 10 April 2026.
+    pub(crate) fn one_day() -> Life {
         let mut life = Life::honest();
         life.office();
         life.individual();
@@ -20,9 +29,14 @@ impl Life {
         life.choices();
         life.refusals_and_corrections();
         life.closing();
-        life.lapses();
-        life.may();
-        life.year_end();
+        life
+    }
+
+    /// That day until this step.
+    pub(crate) fn until(name: &str) -> Life {
+        let mut life = Life::one_day();
+        let last = life.at(name).get();
+        life.steps.truncate(last as usize + 1);
         life
     }
 

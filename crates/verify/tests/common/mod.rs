@@ -7,6 +7,7 @@ pub(crate) mod acts;
 mod life;
 mod life_acts;
 
+#[allow(unused_imports)]
 pub(crate) use life_acts::for_report;
 
 use jcm_format::amount::{Tonnes, Yen};
