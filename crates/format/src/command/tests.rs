@@ -327,7 +327,7 @@ fn no_second_spelling_of_a_command_is_accepted() {
     let with_body = |body_bytes: &[u8]| [&good[..body], body_bytes].concat();
     let after = |extra: &[u8]| [&good[..], extra].concat();
     let not_canonical = [
-        ("an unknown field", after(&[0x92, 0x02, 0x00])),
+        ("an unknown field", after(&[0xda, 0x03, 0x00])),
         ("an unknown field in the body", with_body(&[0xc2, 1, 4, 8, 7, 0x10, 1])),
         ("the registry again", after(&good[..27])),
         ("the body again", after(&good[body..])),
@@ -382,7 +382,7 @@ fn the_first_rule_broken_is_reported() {
         |payload: Vec<u8>, signatures: Vec<CommandSignature>| SignedCommand { payload, signatures };
     let long = vec![0xff; PAYLOAD_BYTES_MAX + 1];
     let unknown = command(bodies().remove(0)).to_payload();
-    let unknown = [&unknown[..], &[0x92, 0x02, 0x00]].concat();
+    let unknown = [&unknown[..], &[0xda, 0x03, 0x00]].concat();
     let mut message = build::command(&command(genesis()));
     message.command_id.clear();
     let steps = [
