@@ -4,6 +4,7 @@
 mod python;
 pub mod random;
 pub mod values;
+pub mod acts;
 pub mod world;
 
 pub use python::{
