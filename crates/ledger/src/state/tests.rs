@@ -13,20 +13,20 @@ use jcm_format::text::Text;
 use jcm_format::time::Date;
 
 /// 2026-03-31 in Japan, an hour before midnight: the last day of the year 2025.
-const EVE_MS: u64 = 1_774_965_600_000;
-const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+pub(crate) const EVE_MS: u64 = 1_774_965_600_000;
+pub(crate) const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
 const KEY: PublicKey = PublicKey::from_bytes([3; PublicKey::LEN]);
 
 /// A state that grows by effects alone, as in a replay.
-struct Replay {
-    state: State,
-    time: u64,
+pub(crate) struct Replay {
+    pub(crate) state: State,
+    pub(crate) time: u64,
 }
 
 impl Replay {
     /// A registry with account 1001, which holds units 1 to 100 of block 1.
-    fn new() -> Replay {
+    pub(crate) fn new() -> Replay {
         let mut replay = Replay { state: State::new(), time: EVE_MS };
         let rule_set = RuleSet {
             version: 1,
@@ -54,7 +54,7 @@ impl Replay {
         replay
     }
 
-    fn entry(&mut self, effects: Vec<Effect>) -> EntryIndex {
+    pub(crate) fn entry(&mut self, effects: Vec<Effect>) -> EntryIndex {
         let index = EntryIndex::new(self.state.entries());
         let entry = Entry {
             version: FormatVersion::V1,
@@ -73,7 +73,7 @@ impl Replay {
         index
     }
 
-    fn paid(&mut self, reference: &str, yen: u64) -> EntryIndex {
+    pub(crate) fn paid(&mut self, reference: &str, yen: u64) -> EntryIndex {
         self.entry(vec![Effect::PaymentRecorded {
             bank_reference: name(reference),
             amount_yen: Yen::new(yen),
@@ -98,35 +98,35 @@ fn origin() -> Origin {
     "registry.example/jcm".parse().expect("an origin")
 }
 
-fn account(number: u32) -> AccountNumber {
+pub(crate) fn account(number: u32) -> AccountNumber {
     AccountNumber::new(number).expect("in range")
 }
 
-fn name(text: &str) -> Name {
+pub(crate) fn name(text: &str) -> Name {
     Name::new(text).expect("a name")
 }
 
-fn text(text: &str) -> Text {
+pub(crate) fn text(text: &str) -> Text {
     Text::new(text).expect("a text")
 }
 
-fn date(text: &str) -> Date {
+pub(crate) fn date(text: &str) -> Date {
     text.parse().expect("a date")
 }
 
-fn digest(byte: u8) -> Digest {
+pub(crate) fn digest(byte: u8) -> Digest {
     Digest::from_bytes([byte; Digest::LEN])
 }
 
-fn range(text: &str) -> SerialRange {
+pub(crate) fn range(text: &str) -> SerialRange {
     text.parse().expect("a range")
 }
 
-fn ranges(texts: &[&str]) -> SerialRanges {
+pub(crate) fn ranges(texts: &[&str]) -> SerialRanges {
     SerialRanges::new(texts.iter().map(|text| range(text)).collect()).expect("ascending")
 }
 
-fn holder() -> Holder {
+pub(crate) fn holder() -> Holder {
     Holder {
         name_ja: Some(text("商事")),
         name_en: text("Trading"),
@@ -181,7 +181,7 @@ fn issued() -> Vec<Effect> {
     ]
 }
 
-fn transfer(range: &str, destination: u32, purpose: Purpose, fee: Fee) -> Effect {
+pub(crate) fn transfer(range: &str, destination: u32, purpose: Purpose, fee: Fee) -> Effect {
     let terms = TransferTerms {
         source: account(1_001),
         destination: account(destination),
@@ -193,7 +193,7 @@ fn transfer(range: &str, destination: u32, purpose: Purpose, fee: Fee) -> Effect
     Effect::TransferApplied { terms, fee }
 }
 
-fn trust(details: u8) -> TrustTerms {
+pub(crate) fn trust(details: u8) -> TrustTerms {
     TrustTerms {
         details: digest(details),
         evidence: digest(99),
@@ -203,7 +203,7 @@ fn trust(details: u8) -> TrustTerms {
     }
 }
 
-fn line(entry: EntryIndex, line: u16) -> PaymentId {
+pub(crate) fn line(entry: EntryIndex, line: u16) -> PaymentId {
     PaymentId { entry, line }
 }
 
@@ -331,7 +331,7 @@ fn refund(source: RefundSource, yen: u64) -> Effect {
     Effect::Refunded { source, amount_yen: Yen::new(yen), bank_reference: name("out") }
 }
 
-fn statement(amounts: &[u64]) -> Effect {
+pub(crate) fn statement(amounts: &[u64]) -> Effect {
     let credit = |(key, amount): (u8, &u64)| ImportedPayment {
         key: LineKey::from_bytes([key; LineKey::LEN]),
         amount_yen: Yen::new(*amount),
