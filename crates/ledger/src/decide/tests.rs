@@ -651,3 +651,133 @@ fn a_certificate_states_the_account_as_before_its_entry() {
         ]
     );
 }
+
+/// Numbers that are the same in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (self.0 >> 33) % limit
+    }
+}
+
+/// Any command about units, well-formed but as often as not against a rule.
+fn any_body(numbers: &mut Numbers, entries: u64) -> Body {
+    let first = 1 + numbers.below(30);
+    let units = format!("1:{first}-{}", first + numbers.below(8));
+    let (source, destination) = match numbers.below(4) {
+        0 | 1 => (1_001, 1_002),
+        2 => (1_002, 1_001),
+        _ => (1_001, 1),
+    };
+    let recent = EntryIndex::new(entries - 1 - numbers.below(12).min(entries - 1));
+    let terms = TransferTerms { source: account(source), ..terms(&units, destination) };
+    let by_new_trustee = numbers.below(2) == 0;
+    match numbers.below(16) {
+        0..=3 => {
+            let trust = match numbers.below(4) {
+                0 => Some(TransferTrust::Record(trust(1))),
+                1 => Some(TransferTrust::Delete(digest(1))),
+                2 => Some(TransferTrust::ChangeTrustee { terms: trust(2), by_new_trustee }),
+                _ => None,
+            };
+            Body::ApplyTransfer { terms, trust, fee_payment: None }
+        }
+        4 => Body::WithdrawApplication { application: recent, reason: text("No") },
+        5 => refusal(recent, RefusalGround::Restriction),
+        6 => release(recent),
+        7 => restriction((numbers.below(4) != 0).then_some(units.as_str())),
+        8 | 9 => {
+            let ranges = terms.ranges;
+            let request = match numbers.below(2) {
+                0 => TrustRequest::Record { ranges, terms: trust(3) },
+                _ => {
+                    let (evidence, beneficiaries) = (digest(1), digest(2));
+                    TrustRequest::Delete { ranges, evidence, beneficiaries }
+                }
+            };
+            Body::ApplyTrust { account: account(source), request, subrogation: None }
+        }
+        10 => {
+            let TransferTerms { source, destination, ranges, .. } = terms;
+            let ground = CorrectionGround {
+                account: account(1_001),
+                affected: recent,
+                error: text("Slip"),
+                consulted_on: date("2026-03-31"),
+                consultation: digest(5),
+                third_party_consent: Some(digest(6)),
+            };
+            let moves = vec![CorrectionMove { source, destination, ranges }];
+            Body::RecordCorrection(RecordCorrection { ground, change: None, moves })
+        }
+        11 | 12 => Body::RecordApplication { application: recent },
+        13 => {
+            let commission =
+                Commission { court: text("Court"), reference: text("1"), trustee_dismissed: true };
+            Body::RecordCommission { trust: recent, terms: trust(4), commission }
+        }
+        _ => Body::RecordTransfer { application: recent },
+    }
+}
+
+/// What holds between the records of the state, whatever was done.
+fn assert_consistent(state: &State) {
+    for number in [1, 1_001, 1_002].map(account) {
+        let concerning: Vec<_> = state.open_applications_of(number).map(|a| a.entry).collect();
+        let scanned = state.open_applications().filter(|open| match &open.subject {
+            crate::state::Subject::Transfer(terms) => {
+                [terms.source, terms.destination].contains(&number)
+            }
+            subject => subject.account() == Some(number),
+        });
+        assert_eq!(concerning, scanned.map(|open| open.entry).collect::<Vec<_>>());
+    }
+    let everything = ranges(&["1:1-100"]);
+    for stretch in state.units(everything.as_slice()[0]) {
+        if let Some(trust) = stretch.trust {
+            let trustee = state.trust(trust).map(|trust| trust.account);
+            assert_eq!(trustee, Some(stretch.account), "{}", stretch.range);
+        }
+        let reserving = state.open_applications().find(|open| {
+            let units = open.subject.units().into_iter().flat_map(|ranges| ranges.iter());
+            units.into_iter().any(|range| range.contains(stretch.range))
+        });
+        assert_eq!(stretch.reserved, reserving.map(|open| open.entry), "{}", stretch.range);
+        if let Some(open) = reserving {
+            assert_eq!(open.subject.account(), Some(stretch.account), "{}", stretch.range);
+        }
+        let restricting = state.restrictions().filter(|record| match &record.restriction.ranges {
+            None => record.restriction.account == stretch.account,
+            Some(named) => named.iter().any(|range| range.overlaps(stretch.range)),
+        });
+        for record in restricting {
+            assert!(stretch.restricted, "{}", stretch.range);
+            assert_eq!(record.restriction.account, stretch.account, "{}", stretch.range);
+        }
+    }
+}
+
+#[test]
+fn trusts_restrictions_and_reservations_agree_after_any_commands() {
+    let mut accepted = std::collections::BTreeMap::<&str, u32>::new();
+    for seed in 1..=40 {
+        let mut numbers = Numbers(seed);
+        let mut registry = Registry::new();
+        // Nothing to pay, so that what waits can be recorded.
+        registry.adopt(|rules| rules.fees[0].transfer_fee_yen = Yen::new(0));
+        for _ in 0..250 {
+            let body = any_body(&mut numbers, registry.state().entries());
+            let command = body.name();
+            let signers = [FIRST, SECOND, OPERATOR, OPERATORS];
+            let done = signers.iter().any(|keys| registry.act(body.clone(), keys).is_ok());
+            if done {
+                *accepted.entry(command).or_default() += 1;
+                assert_consistent(registry.state());
+            }
+        }
+    }
+    assert_eq!(accepted.len(), 10, "{accepted:?}");
+    assert!(accepted.values().all(|count| 5 < *count), "{accepted:?}");
+}
