@@ -105,12 +105,16 @@ pub fn refund_of(source: RefundSource, yen: u64, reference: &str) -> Body {
 
 /// Refuses an application.
 pub fn refuse(application: EntryIndex, ground: RefusalGround) -> Body {
-    Body::RefuseApplication { application, ground, explanation: text("書類に不備があります。") }
+    Body::RefuseApplication {
+        application, ground, explanation: text("書類に不備があります。")
+    }
 }
 
 /// Asks for what is missing.
 pub fn request_completion(application: EntryIndex, due: &str) -> Body {
-    Body::RequestCompletion { application, items: vec![text("登記事項証明書")], due: date(due) }
+    Body::RequestCompletion {
+        application, items: vec![text("登記事項証明書")], due: date(due)
+    }
 }
 
 /// Hands in what was missing.
@@ -206,7 +210,11 @@ pub fn apply_individual(key: &str, person: &str) -> Body {
 }
 
 /// A correction of the record of an account, with moves.
-pub fn correction(of: u32, affected: EntryIndex, moves: &[(u32, u32, &[&str])]) -> RecordCorrection {
+pub fn correction(
+    of: u32,
+    affected: EntryIndex,
+    moves: &[(u32, u32, &[&str])],
+) -> RecordCorrection {
     RecordCorrection {
         ground: CorrectionGround {
             account: account(of),

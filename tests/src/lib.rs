@@ -1,10 +1,10 @@
 //! What crosses a crate: the world that tests play in, and helpers for the
 //! programs under test.
 
+pub mod acts;
 mod python;
 pub mod random;
 pub mod values;
-pub mod acts;
 pub mod world;
 
 pub use python::{

@@ -515,9 +515,7 @@ impl World {
     pub fn sealed_entries(&self) -> Vec<jcm_format::entry::SealedEntry> {
         let frames = self.log.frames();
         let bytes = frames.into_iter().flat_map(|frame| frame.entries);
-        bytes
-            .map(|bytes| jcm_format::entry::SealedEntry::open(bytes).expect("canonical"))
-            .collect()
+        bytes.map(|bytes| jcm_format::entry::SealedEntry::open(bytes).expect("canonical")).collect()
     }
 
     /// Every entry so far, decoded.

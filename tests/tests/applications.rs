@@ -2,12 +2,12 @@
 //! individuals, consent of the transferee, and rule data. Every rejection is
 //! shown; each test ends with the auditor's verifier.
 
+use jcm_format::amount::Yen;
 use jcm_format::command::{
     Acceptance, Body, NotifyChange, ParticularsChange, PaymentId, Person, Purpose, RefusalGround,
     Rules,
 };
 use jcm_format::event::{AccountCategory, Effect, Fee};
-use jcm_format::amount::Yen;
 use jcm_ledger::Reason;
 use jcm_tests::acts::*;
 use jcm_tests::world::*;
@@ -106,7 +106,10 @@ fn an_application_lapses_after_its_days_and_not_before() {
     let application = world.accepted(transfer_to_beta(&["4:1-10"]), &["alpha"]);
     let lapse = Body::LapseApplication { application };
     world.refused(lapse.clone(), &["op-1"], Reason::CalendarMissing);
-    world.accepted(calendar(2026, &["2026-11-23", "2026-12-29", "2026-12-30", "2026-12-31"]), OPERATORS);
+    world.accepted(
+        calendar(2026, &["2026-11-23", "2026-12-29", "2026-12-30", "2026-12-31"]),
+        OPERATORS,
+    );
     world.refused(lapse.clone(), &["op-1"], Reason::NotLapsed);
     // Twenty working days after 23 November end on 21 December.
     world.wait_days(28);
@@ -231,7 +234,8 @@ fn individuals_are_proponents_and_have_one_account() {
     let mut world = World::staffed();
     let person = digest("person");
     world.refused(apply_individual("kato", "person"), &["kato"], Reason::NotAProponent);
-    let register = |reference: &str| Body::RegisterProponent { project: project(reference), person };
+    let register =
+        |reference: &str| Body::RegisterProponent { project: project(reference), person };
     world.refused(register("MN999"), &["op-1"], Reason::ProjectUnknown);
     world.accepted(register("MN001"), &["op-1"]);
     world.refused(register("MN001"), &["op-2"], Reason::ProponentExists);
@@ -261,7 +265,8 @@ fn individuals_are_proponents_and_have_one_account() {
         attachments: vec![digest("住民票の写し")],
     };
     world.refused(Body::NotifyChange(named.clone()), &["kato"], Reason::ParticularsMisfit);
-    let change = ParticularsChange { holder: None, particulars: Some(digest("new")), ..named.change };
+    let change =
+        ParticularsChange { holder: None, particulars: Some(digest("new")), ..named.change };
     let application =
         world.accepted(Body::NotifyChange(NotifyChange { change, ..named }), &["kato"]);
     world.accepted(Body::RecordApplication { application }, &["op-1"]);
@@ -301,9 +306,7 @@ fn holders_choose_from_whom_they_receive_where_the_rules_let_them() {
 #[test]
 fn rule_data_are_adopted_in_order_and_by_day() {
     let mut world = World::stocked();
-    let adopt = |version, fees: &[(&str, u64)]| {
-        Body::AdoptRules(Rules { version, ..rules(fees) })
-    };
+    let adopt = |version, fees: &[(&str, u64)]| Body::AdoptRules(Rules { version, ..rules(fees) });
     world.refused(adopt(3, &[("2025-04-01", 2_500)]), AUTHORITIES, Reason::RulesVersion);
     world.refused(adopt(2, &[("2026-11-24", 3_000)]), AUTHORITIES, Reason::FeesNotInForce);
     world.refused(adopt(2, &[("2025-04-01", 2_500)]), OPERATORS, Reason::RoleNotPermitted);

@@ -172,7 +172,8 @@ fn play(seed: u64, steps: u32) {
                 terms.gratuitous = to_government && !waits;
                 let fee_payment = (!waits && !to_government)
                     .then(|| PaymentId::single(world.pay(2_500, Some(account(m.source)))));
-                let command = world.command(Body::ApplyTransfer { terms, trust: None, fee_payment });
+                let command =
+                    world.command(Body::ApplyTransfer { terms, trust: None, fee_payment });
                 let outcome = world.submit(sign(&command, &[signer(m.source)]));
                 let accepted = match outcome {
                     Outcome::Recorded { entry } => Some(entry),

@@ -3,7 +3,7 @@
 
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{
-    BookTotals, Body, PaymentId, PaymentPart, Purpose, RefundSource, RefusalGround,
+    Body, BookTotals, PaymentId, PaymentPart, Purpose, RefundSource, RefusalGround,
 };
 use jcm_format::event::Effect;
 use jcm_format::id::EntryIndex;

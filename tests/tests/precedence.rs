@@ -117,7 +117,9 @@ fn a_transfer_s_rules_are_judged_in_their_order() {
                 transfer(c).0.gratuitous = false;
                 *transfer(c).1 = Some(PaymentId::single(EntryIndex::new(999_999)));
             }),
-            (Reason::PaymentUnknown, &mut |w, c, _| *transfer(c).1 = Some(PaymentId::single(w.pay(9_999, None)))),
+            (Reason::PaymentUnknown, &mut |w, c, _| {
+                *transfer(c).1 = Some(PaymentId::single(w.pay(9_999, None)))
+            }),
             (Reason::PaymentOfAnother, &mut |_, c, _| {
                 *transfer(c).1 = Some(PaymentId::single(spent));
             }),

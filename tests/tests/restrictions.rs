@@ -182,7 +182,11 @@ fn a_new_trustee_follows_the_former_or_applies_after_the_dismissal() {
     let entry = world.accepted(Body::RecordTransfer { application }, &["op-1"]);
     assert!(matches!(
         world.effects(entry).as_slice(),
-        [Effect::TransferRecorded { .. }, Effect::TrustDeleted { .. }, Effect::TrustRecorded { .. }]
+        [
+            Effect::TransferRecorded { .. },
+            Effect::TrustDeleted { .. },
+            Effect::TrustRecorded { .. }
+        ]
     ));
     // The court dismisses the trustee of the other trust.
     let commission = |trust_entry| Body::RecordCommission {
@@ -299,7 +303,10 @@ fn a_correction_leaves_restricted_reserved_and_trust_units_alone() {
     world.accepted(to_beta(&["4:12-12"]), &["alpha"]);
     let affected = EntryIndex::new(1);
     let cases = [
-        (correction(1_001, affected, &[(1_001, GOVERNMENT, &["4:11-11"])]), Reason::UnitsRestricted),
+        (
+            correction(1_001, affected, &[(1_001, GOVERNMENT, &["4:11-11"])]),
+            Reason::UnitsRestricted,
+        ),
         (correction(1_001, affected, &[(1_001, GOVERNMENT, &["4:12-12"])]), Reason::UnitsReserved),
         (correction(1_002, affected, &[(1_002, GOVERNMENT, &["4:1-1"])]), Reason::UnitsInTrust),
     ];

@@ -785,10 +785,18 @@ fn a_certificate_is_of_one_s_own_account() {
     let (alpha, beta) = (account(1_001), account(1_002));
     world.refused(request(beta, None), &["alpha"], Reason::RoleNotPermitted);
     let payment = world.pay(1_200, Some(alpha));
-    world.refused(request(beta, Some(PaymentId::single(payment))), &["beta"], Reason::PaymentOfAnother);
+    world.refused(
+        request(beta, Some(PaymentId::single(payment))),
+        &["beta"],
+        Reason::PaymentOfAnother,
+    );
     let entry = world.accepted(request(alpha, Some(PaymentId::single(payment))), &["alpha"]);
     assert!(effects(&world, entry).contains(&Effect::CertificateIssued { application: None }));
-    world.refused(request(alpha, Some(PaymentId::single(payment))), &["alpha"], Reason::PaymentSpent);
+    world.refused(
+        request(alpha, Some(PaymentId::single(payment))),
+        &["alpha"],
+        Reason::PaymentSpent,
+    );
     let unknown = Body::IssueCertificate { application: NOBODY };
     world.refused(unknown, &["op-1"], Reason::ApplicationUnknown);
     world.check();
