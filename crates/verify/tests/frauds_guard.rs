@@ -156,6 +156,10 @@ fn one_signs_where_two_must() {
             days_after("single", 4, &[ALPHA], (body, event))
         }),
         ("one authority registers an account's key", SECOND, || signed_by("sato", &[AUTHORITY_1])),
+        ("one who approves and one authority register a key", SECOND, || {
+            let act = register(STRANGER, ALPHA_ACCOUNT, "thief", Power::Full);
+            after("tanaka-again", &[SUZUKI, AUTHORITY_1], act)
+        }),
         ("safeguards by one authority", SECOND, || signed_by("safeguards", &[AUTHORITY_1])),
         ("a freeze ended by one operator", SECOND, || signed_by("unfrozen", &[OPERATOR_1])),
         ("a recovery by one operator with two keys", SECOND, || {

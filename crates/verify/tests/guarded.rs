@@ -118,6 +118,9 @@ fn what_lessens_a_risk_needs_one_signature() {
     // Two authorities replace a key of a frozen account.
     let act = register(STRANGER, ALPHA_ACCOUNT, "tanaka", Power::Initiate);
     life.pinned("replaced", AUTHORITIES, act);
+    // With an authority's, the signature of one who initiates is enough.
+    let act = register(DELTA, BETA_ACCOUNT, "kato", Power::Full);
+    life.plain("beside", &[BETA, AUTHORITY_1], act);
     let tighter = mandate(Control::Dual, [100, 300, 60]);
     life.pinned("unfrozen", OPERATORS, unfreeze(ALPHA_ACCOUNT));
     life.pinned("tighter", &[STRANGER, SUZUKI], set_mandate(ALPHA_ACCOUNT, tighter, TODAY));
