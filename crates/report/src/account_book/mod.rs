@@ -9,7 +9,7 @@
 mod fold;
 mod statement;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod write;
 
 pub(crate) use fold::transfer_of;
