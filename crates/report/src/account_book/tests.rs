@@ -6,7 +6,7 @@ use crate::paper::Language;
 use crate::sample_log::*;
 use jcm_format::command::{
     Commission, CorrectionGround, CorrectionMove, ParticularsChange, RestrictionGround,
-    TransferTrust, TrustRequest, Use, UseKind,
+    TransferTerms, TransferTrust, TrustRequest, Use, UseKind,
 };
 use jcm_format::event::{Effect, Fee};
 use jcm_format::serial::SerialRanges;
@@ -71,8 +71,6 @@ fn ground(number: u32, affected: u64) -> CorrectionGround {
     }
 }
 
-use jcm_format::command::TransferTerms;
-
 #[test]
 fn the_figures_of_a_story_are_those_worked_out_by_hand() {
     let log = story();
@@ -106,6 +104,9 @@ fn the_figures_of_a_story_are_those_worked_out_by_hand() {
     assert_eq!(shown(&other.holdings()), ["7:1-90", "7:601-1000"]);
     assert_eq!(other.movements()[2].kind, MovementKind::CorrectionOut);
     assert_eq!(other.movements()[2].counterparty, Some(account(1001)));
+    let described = other.described_holdings(&log.archive).expect("issued");
+    let vintages: Vec<_> = described.iter().map(|(_, facts)| facts.vintage.get()).collect();
+    assert_eq!(vintages, [2021, 2021]);
     let sink = book_of(&log, 2);
     assert_eq!(
         (sink.balance(), sink.movements()[0].kind),
@@ -393,8 +394,14 @@ fn files_show_the_figures_and_run_nothing() {
     assert_eq!(lines.len(), 1 + 1 + 4 + 1);
     assert_eq!(lines[1], ",2026-04-11,opening balance,,7:1-600 8:1-500,,,,,1100");
     assert!(lines[2].ends_with(",transfer out,100,7:1-100,JP-0001002-02,,,,1000"), "{}", lines[2]);
-    assert!(lines[3].ends_with(",retirement,50,7:101-150,JP-0000002-91,shk,2026,'=Gamma,950"));
+    assert!(lines[3].ends_with(",retirement,50,7:101-150,JP-0000002-92,shk,2026,'=Gamma,950"));
     assert_eq!(lines[6], ",2026-05-01,closing balance,,7:151-600 8:31-480,,,,,900");
+    assert_eq!(
+        may.cancellations_csv().expect("rows"),
+        "purpose,use,reporting_year,beneficiary,quantity_tonnes\n\
+         retirement,shk,2026,'=Gamma,80\n\
+         cancellation,international-mitigation,2026,,20\n"
+    );
     let json = may.json().expect("JSON");
     assert!(json.contains("\"opening_tonnes\": 1100") && json.contains("\"kind\": \"retirement\""));
     let ja = may.markdown(Language::Japanese);

@@ -134,6 +134,9 @@ fn a_certificate_shows_every_item() {
     let english = certificate.markdown(Language::English);
     assert!(english.starts_with("# Certificate of recorded matters\n"));
     assert!(english.contains("| Account number | JP-0001001-05 |"));
+    // What the holder says stands apart from what the registry says.
+    let (_, given) = english.split_once("## Particulars not published").expect("a heading");
+    assert!(given.contains("| phone | 3 |"));
     assert!(english.contains("```text\njcm-account/v1\n"));
     let json: serde_json::Value =
         serde_json::from_str(&certificate.json().expect("JSON")).expect("JSON");
@@ -195,4 +198,28 @@ fn other_lines_than_those_certified_make_no_certificate() {
     source.book = &book;
     let found = CertificateDocument::new(&source, &log.archive, &withheld);
     assert_eq!(found, Err(CertificateError::NotStated(index, account(1002))));
+}
+
+#[test]
+fn an_individual_has_a_commitment_and_no_name() {
+    let mut log = Log::new();
+    let applied = log.push(vec![Effect::IndividualApplied {
+        person: digest(0xaa),
+        particulars: digest(0xbb),
+        attachments: Vec::new(),
+        representative: key(5),
+        fee: Fee::Due(Yen::new(12_000)),
+    }]);
+    log.push(vec![Effect::AccountOpened { application: applied, account: account(1001) }]);
+    let lines = statement_lines(&book_before(&log, 1001, 3), 3, &log.archive).expect("opened");
+    let (person, particulars) = ("aa".repeat(32), "bb".repeat(32));
+    assert_eq!(
+        lines,
+        format!(
+            "jcm-account/v1\nentries 3\naccount JP-0001001-05 entity\nperson individual:{person}\n\
+             particulars {particulars}\n"
+        )
+    );
+    let theirs = state_of(&log).account_statement_lines(account(1001)).expect("it exists");
+    assert_eq!(lines.lines().collect::<Vec<_>>(), theirs);
 }

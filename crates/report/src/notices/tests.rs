@@ -72,7 +72,7 @@ fn what_is_retired_is_notified_to_the_holder_alone() {
     assert_eq!(kinds(&sent), [("retirement-recorded", Some(1001))]);
     assert!(
         sent[0].text_ja.contains("無効化のための振替")
-            && sent[0].text_ja.contains("報告年度：2026")
+            && sent[0].text_ja.contains("報告年度：2026年度")
     );
     log.transfer(sunk(1001, Purpose::Cancellation, &["7:51-60"], UseKind::Voluntary));
     assert_eq!(kinds(&last(&log)), [("cancellation-recorded", Some(1001))]);
