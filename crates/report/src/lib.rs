@@ -2,6 +2,8 @@
 //! read no clock and no file, so that anybody who has the log gets the same
 //! figures.
 
+#[cfg(test)]
+mod agreement;
 mod cell;
 mod fold;
 mod mark;

@@ -163,7 +163,7 @@ impl Quote {
 }
 
 fn texts(kind: ApplicationKind, ground: Ground, fee: Yen, basis: &str) -> (String, String) {
-    let amount = grouped(fee.get());
+    let amount = grouped(fee);
     let (ja, en) = match ground {
         Ground::Due => (
             format!("{}の手数料は{amount}円です。納付があるまで記録等は行いません", kind.ja()),

@@ -17,7 +17,7 @@ fn books(log: &Log, number: u16) -> Books {
 }
 
 /// Fiscal year 2026, entry by entry.
-fn year_of_work() -> Log {
+pub(crate) fn year_of_work() -> Log {
     let mut log = Log::genesis("2026-03-31");
     // Applied for in fiscal year 2025, opened in 2026.
     let alpha = log.on("2026-03-31", vec![account_applied("alpha")]);
@@ -65,7 +65,7 @@ fn year_of_work() -> Log {
     log
 }
 
-fn totals() -> BookTotals {
+pub(crate) fn totals() -> BookTotals {
     BookTotals {
         // All but the two of 31 March 2026.
         entries: 21,

@@ -70,7 +70,7 @@ impl Invoice {
         };
         let [number, date, to, issuer, registration, status, remark] = words.labels;
         let [content, gross, rate, tax] = words.heading;
-        let (amount, contained) = (grouped(self.amount_yen.get()), grouped(self.tax_yen.get()));
+        let (amount, contained) = (grouped(self.amount_yen), grouped(self.tax_yen));
         let percent = match self.tax_percent {
             0 => words.not_taxable.to_owned(),
             percent => format!("{percent}% {}", words.contained),
@@ -101,7 +101,7 @@ impl Invoice {
             PaymentStatus::Settled => format!("納付済み（{settled}円）"),
         };
         if self.refunded_yen > Yen::ZERO {
-            text.push_str(&format!("、うち返還済み {}円", grouped(self.refunded_yen.get())));
+            text.push_str(&format!("、うち返還済み {}円", grouped(self.refunded_yen)));
         }
         text
     }
@@ -114,10 +114,7 @@ impl Invoice {
             PaymentStatus::Settled => format!("settled (JPY {settled})"),
         };
         if self.refunded_yen > Yen::ZERO {
-            text.push_str(&format!(
-                ", of which paid back JPY {}",
-                grouped(self.refunded_yen.get())
-            ));
+            text.push_str(&format!(", of which paid back JPY {}", grouped(self.refunded_yen)));
         }
         text
     }
@@ -125,6 +122,6 @@ impl Invoice {
     /// Due, settled, and what is left of the two.
     fn amounts(&self) -> [String; 3] {
         let left = self.amount_yen.checked_sub(self.settled_yen).unwrap_or_default();
-        [self.amount_yen, self.settled_yen, left].map(|yen| grouped(yen.get()))
+        [self.amount_yen, self.settled_yen, left].map(grouped)
     }
 }
