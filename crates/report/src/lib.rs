@@ -23,3 +23,17 @@ pub use cell::neutral;
 pub use fold::{ApplicationKind, FoldError, NotAKind};
 pub use publication::{CategoryTotal, PublicHolder, Publication};
 pub use table::ReportError;
+
+pub mod account_book;
+pub mod certificate;
+pub mod evidence;
+pub mod lookup;
+pub mod notices;
+pub mod paper;
+pub mod unit_book;
+
+mod application;
+#[cfg(test)]
+mod sample_log;
+mod unit_set;
+mod words;
