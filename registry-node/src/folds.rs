@@ -7,7 +7,7 @@
 use crate::service::End;
 use crate::shared::{Phase, Shared, blocking};
 use crate::status::Refusal;
-use jcm_format::command::Rules;
+use jcm_format::command::{Acceptance, Role, Rules};
 use jcm_format::entry::{Entry, SealedEntry};
 use jcm_format::event::Effect;
 use jcm_format::id::{AccountNumber, EntryIndex};
@@ -16,13 +16,16 @@ use jcm_ledger::state::SubjectKind;
 use jcm_report::FoldError;
 use jcm_report::books::BooksFold;
 use jcm_report::publication::PublicationFold;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
 /// How long one request may read entries that nobody has folded yet. After a start
 /// on a long log the first requests may end with this; what they read stays read.
 const ADVANCE_MAX: Duration = Duration::from_secs(10);
+
+/// What an account without such entries has.
+static NONE: BTreeSet<u64> = BTreeSet::new();
 
 /// The folds of one node.
 pub(crate) struct Folds {
@@ -41,6 +44,14 @@ pub(crate) struct Folded {
     next: u64,
     ended: Ended,
     rules: BTreeMap<u32, Rules>,
+    /// Entries that record or release a restriction of a whole account.
+    whole_restrictions: BTreeMap<AccountNumber, BTreeSet<u64>>,
+    /// Entries that revoke an account's keys.
+    revocations: BTreeMap<AccountNumber, BTreeSet<u64>>,
+    /// From whom accounts received units since which entry.
+    acceptances: BTreeMap<AccountNumber, Vec<(EntryIndex, Acceptance)>>,
+    /// Accounts of the restrictions of whole accounts.
+    restricted: BTreeMap<EntryIndex, AccountNumber>,
     reports: Reports,
 }
 
@@ -79,6 +90,24 @@ impl Folded {
         self.rules.get(&version)
     }
 
+    /// Entries that record or release a restriction of the whole account.
+    pub(crate) fn whole_restrictions(&self, account: AccountNumber) -> &BTreeSet<u64> {
+        self.whole_restrictions.get(&account).unwrap_or(&NONE)
+    }
+
+    /// Entries that revoke keys of the account.
+    pub(crate) fn revocations(&self, account: AccountNumber) -> &BTreeSet<u64> {
+        self.revocations.get(&account).unwrap_or(&NONE)
+    }
+
+    /// From whom an account received units before an entry.
+    pub(crate) fn acceptance(&self, account: AccountNumber, before: EntryIndex) -> Acceptance {
+        let set = self.acceptances.get(&account).into_iter().flatten().rev();
+        let set = set.map(|(entry, acceptance)| (*entry, acceptance));
+        let mut set = set.filter(|(entry, _)| *entry < before);
+        set.next().map_or(Acceptance::Anybody, |(_, acceptance)| acceptance.clone())
+    }
+
     /// The books and fees.
     pub(crate) fn books(&self) -> Result<&BooksFold, Refusal> {
         self.reports.check().map(|()| &self.reports.books)
@@ -98,11 +127,40 @@ impl Folded {
                 Effect::RulesAdopted { rules } => {
                     self.rules.insert(rules.version, rules.clone());
                 }
-                effect => self.end(ended(effect, entry.index), state),
+                effect => {
+                    self.note(effect, entry.index, state);
+                    self.end(ended(effect, entry.index), state);
+                }
             }
         }
         self.reports.apply(entry);
         self.next = entry.index.get().saturating_add(1);
+    }
+
+    /// What the index does not tell of an account.
+    fn note(&mut self, effect: &Effect, here: EntryIndex, state: &State) {
+        match effect {
+            Effect::RestrictionRecorded { restriction } if restriction.ranges.is_none() => {
+                self.restricted.insert(here, restriction.account);
+                let entries = self.whole_restrictions.entry(restriction.account).or_default();
+                entries.insert(here.get());
+            }
+            Effect::RestrictionReleased { restriction } => {
+                if let Some(account) = self.restricted.remove(restriction) {
+                    self.whole_restrictions.entry(account).or_default().insert(here.get());
+                }
+            }
+            Effect::KeyRevoked { key } => {
+                if let Some(Role::Account(account)) = state.key(key).map(|record| &record.role) {
+                    self.revocations.entry(*account).or_default().insert(here.get());
+                }
+            }
+            Effect::AcceptanceSet { account, acceptance } => {
+                let set = (here, acceptance.clone());
+                self.acceptances.entry(*account).or_default().push(set);
+            }
+            _ => {}
+        }
     }
 
     fn end(&mut self, application: Option<EntryIndex>, state: &State) {

@@ -170,8 +170,7 @@ impl Shared {
         let mut found = Vec::with_capacity(entries.len());
         let mut frame: Option<Frame> = None;
         for index in entries {
-            let held =
-                frame.take().filter(|frame| frame.first <= *index && *index < frame.end());
+            let held = frame.take().filter(|frame| frame.first <= *index && *index < frame.end());
             let frame = frame.insert(match held {
                 Some(frame) => frame,
                 None => self.frames(*index)?.next().ok_or(Refusal::DataLoss)??,

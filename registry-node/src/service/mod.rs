@@ -128,43 +128,73 @@ impl Registry for Service {
         answer(money::invoice(&self.shared, request.into_inner()).await)
     }
 
-    async fn pick_units(&self, request: Request<pb::PickUnitsRequest>) -> Answer<pb::PickUnitsResponse> {
+    async fn pick_units(
+        &self,
+        request: Request<pb::PickUnitsRequest>,
+    ) -> Answer<pb::PickUnitsResponse> {
         answer(pick::pick(&self.shared, &request.into_inner()))
     }
 
-    async fn check_eligibility(&self, request: Request<pb::CheckEligibilityRequest>) -> Answer<pb::CheckEligibilityResponse> {
+    async fn check_eligibility(
+        &self,
+        request: Request<pb::CheckEligibilityRequest>,
+    ) -> Answer<pb::CheckEligibilityResponse> {
         answer(eligibility::check(&self.shared, request.into_inner()))
     }
 
-    async fn get_unit_history(&self, request: Request<pb::GetUnitHistoryRequest>) -> Answer<pb::GetUnitHistoryResponse> {
+    async fn get_unit_history(
+        &self,
+        request: Request<pb::GetUnitHistoryRequest>,
+    ) -> Answer<pb::GetUnitHistoryResponse> {
         answer(papers::unit_history(&self.shared, request.into_inner()).await)
     }
 
-    async fn list_restrictions(&self, request: Request<pb::ListRestrictionsRequest>) -> Answer<pb::ListRestrictionsResponse> {
+    async fn list_restrictions(
+        &self,
+        request: Request<pb::ListRestrictionsRequest>,
+    ) -> Answer<pb::ListRestrictionsResponse> {
         answer(rights::restrictions(&self.shared, request.into_inner()))
     }
 
-    async fn list_trusts(&self, request: Request<pb::ListTrustsRequest>) -> Answer<pb::ListTrustsResponse> {
+    async fn list_trusts(
+        &self,
+        request: Request<pb::ListTrustsRequest>,
+    ) -> Answer<pb::ListTrustsResponse> {
         answer(rights::trusts(&self.shared, request.into_inner()))
     }
 
-    async fn list_notices(&self, request: Request<pb::ListNoticesRequest>) -> Answer<pb::ListNoticesResponse> {
+    async fn list_notices(
+        &self,
+        request: Request<pb::ListNoticesRequest>,
+    ) -> Answer<pb::ListNoticesResponse> {
         answer(notices::list(&self.shared, request.into_inner()).await)
     }
 
-    async fn subscribe_notices(&self, request: Request<pb::SubscribeNoticesRequest>) -> Answer<Self::SubscribeNoticesStream> {
+    async fn subscribe_notices(
+        &self,
+        request: Request<pb::SubscribeNoticesRequest>,
+    ) -> Answer<Self::SubscribeNoticesStream> {
         answer(notices::subscribe(Arc::clone(&self.shared), request.into_inner()).await)
     }
 
-    async fn get_statement(&self, request: Request<pb::GetStatementRequest>) -> Answer<pb::Statement> {
+    async fn get_statement(
+        &self,
+        request: Request<pb::GetStatementRequest>,
+    ) -> Answer<pb::Statement> {
         answer(papers::statement(&self.shared, request.into_inner()).await)
     }
 
-    async fn get_certificate(&self, request: Request<pb::GetCertificateRequest>) -> Answer<pb::Certificate> {
+    async fn get_certificate(
+        &self,
+        request: Request<pb::GetCertificateRequest>,
+    ) -> Answer<pb::Certificate> {
         answer(papers::certificate(&self.shared, request.into_inner()).await)
     }
 
-    async fn get_fee_ledger(&self, request: Request<pb::GetFeeLedgerRequest>) -> Answer<pb::FeeLedger> {
+    async fn get_fee_ledger(
+        &self,
+        request: Request<pb::GetFeeLedgerRequest>,
+    ) -> Answer<pb::FeeLedger> {
         answer(money::fee_ledger(&self.shared, request.into_inner()).await)
     }
 
@@ -172,7 +202,10 @@ impl Registry for Service {
         answer(money::books(&self.shared, request.into_inner()).await)
     }
 
-    async fn find_statement_lines(&self, request: Request<pb::FindStatementLinesRequest>) -> Answer<pb::FindStatementLinesResponse> {
+    async fn find_statement_lines(
+        &self,
+        request: Request<pb::FindStatementLinesRequest>,
+    ) -> Answer<pb::FindStatementLinesResponse> {
         answer(payments::find_lines(&self.shared, &request.into_inner()))
     }
 

@@ -14,9 +14,9 @@ use jcm_format::id::{AccountNumber, EntryIndex};
 use jcm_format::invoice::InvoiceReference;
 use jcm_format::limits::RANGES_MAX;
 use jcm_format::time::Date;
+use jcm_ledger::State;
 use jcm_ledger::law;
 use jcm_ledger::state::SubjectKind;
-use jcm_ledger::State;
 use jcm_report::fee_ledger::{FeeRow, Interval};
 use jcm_report::invoice::{Invoice, InvoiceFacts};
 use jcm_report::quote::{FeeQuestion, Quote, TransferFacts, all_class_c};
@@ -94,9 +94,9 @@ pub(crate) async fn invoice(
     let known = {
         let view = shared.view();
         let state = view.state();
-        let open = state.open_application(index).map(|open| {
-            (open.subject.kind(), open.settled_yen, Yen::ZERO)
-        });
+        let open = state
+            .open_application(index)
+            .map(|open| (open.subject.kind(), open.settled_yen, Yen::ZERO));
         open.or_else(|| {
             let closed = state.closed_application(index)?;
             Some((closed.kind, closed.settled_yen, closed.refunded_yen))

@@ -63,8 +63,8 @@ pub(super) fn messages(shared: &Shared, entries: &[u64]) -> Result<Vec<pb::Appli
     let mut messages = Vec::with_capacity(entries.len());
     for (sealed, closed) in begun.iter().zip(known) {
         let (end, by) = End::of(closed.status).ok_or(Refusal::Internal)?;
-        let says_more = end == End::Refused
-            || end == End::Recorded && closed.kind == SubjectKind::Account;
+        let says_more =
+            end == End::Refused || end == End::Recorded && closed.kind == SubjectKind::Account;
         let last = if says_more { Some(shared.stored(by)?.sealed) } else { None };
         let view = shared.view();
         let told = message(view.state(), sealed.entry(), closed, (end, by));

@@ -116,8 +116,7 @@ impl<'a> Days<'a> {
             completion: open.completion.as_ref().map(|completion| completion.due),
             payment: counted.payment.filter(|_| owes),
             examination: counted.examination,
-            is_calendar_missing: counted.examination.is_none()
-                || owes && counted.payment.is_none(),
+            is_calendar_missing: counted.examination.is_none() || owes && counted.payment.is_none(),
         }
     }
 
