@@ -4,36 +4,37 @@
 
 #[cfg(test)]
 mod agreement;
+mod application;
 mod cell;
 mod fold;
 mod mark;
 mod movement;
 mod table;
+mod unit_set;
+mod words;
+
+#[cfg(test)]
+mod sample_log;
 #[cfg(test)]
 mod testlog;
 
+pub mod account_book;
+pub mod adjustment;
 pub mod books;
+pub mod certificate;
+pub mod evidence;
 pub mod fee_ledger;
 pub mod invoice;
+pub mod lookup;
+pub mod notices;
+pub mod paper;
 pub mod publication;
 pub mod quote;
+pub mod unit_book;
+pub mod year_end;
 pub mod years;
 
 pub use cell::neutral;
 pub use fold::{ApplicationKind, FoldError, NotAKind};
 pub use publication::{CategoryTotal, PublicHolder, Publication};
 pub use table::ReportError;
-
-pub mod account_book;
-pub mod certificate;
-pub mod evidence;
-pub mod lookup;
-pub mod notices;
-pub mod paper;
-pub mod unit_book;
-
-mod application;
-#[cfg(test)]
-mod sample_log;
-mod unit_set;
-mod words;

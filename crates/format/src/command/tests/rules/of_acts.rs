@@ -543,6 +543,22 @@ pub(super) fn trust_cases() -> Cases {
             at!(ApplyTrust, |m| m.request =
                 Some(Request::Amend(pb::TrustAmendment { trust: 1, terms: None }))),
         ),
+        // In the trustee's place a trust is only recorded.
+        (
+            "apply_trust.subrogation",
+            NotAllowed,
+            at!(ApplyTrust, |m| m.request =
+                Some(Request::Amend(pb::TrustAmendment { trust: 1, terms: terms() }))),
+        ),
+        (
+            "apply_trust.subrogation",
+            NotAllowed,
+            at!(ApplyTrust, |m| m.request = Some(Request::Delete(pb::TrustOwnership {
+                ranges: vec![range(1)],
+                evidence: vec![0; 32],
+                beneficiaries: vec![0; 32],
+            }))),
+        ),
         ("apply_trust.subrogation", Length, at!(ApplyTrust, |m| m.subrogation.push(0))),
         ("record_commission.trust", Missing, at!(RecordCommission, |m| m.trust = 0)),
         ("record_commission.terms", Missing, at!(RecordCommission, |m| m.terms = None)),
