@@ -1,7 +1,6 @@
 //! What the acts of holders and of the implementing body change.
 
 use super::apply::Moment;
-use super::books::Book;
 use super::state::{Account, Consent, Kind, Particulars, Project, State, Status, Trust};
 use crate::code::{Judged, contradiction};
 use jcm_format::amount::Yen;
@@ -64,7 +63,7 @@ impl State {
             // What is corrected follows.
             Effect::CorrectionRecorded { .. } => {}
             Effect::BooksClosed { year, .. } => {
-                self.books.entry(*year).or_insert_with(Book::default).closed = true;
+                self.books.entry(*year).or_default().closed = true;
             }
             Effect::PersonalDataErased { commitment } => {
                 self.erased.insert(*commitment);

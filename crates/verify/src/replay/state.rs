@@ -262,6 +262,19 @@ impl State {
         self.restricted.get(&account).is_some_and(|all| all.values().any(|whole| *whole))
     }
 
+    /// How many units are under a restriction, by name or with their account.
+    pub(crate) fn restricted_units(&self) -> u128 {
+        let parts = self.units.held.iter().flat_map(|(range, account)| {
+            if self.wholly_restricted(account) { vec![range] } else { self.units.restricted(range) }
+        });
+        parts.map(|part| u128::from(part.quantity().get())).sum()
+    }
+
+    /// How many units are property of a trust.
+    pub(crate) fn trust_units(&self) -> u128 {
+        self.units.in_trust.iter().map(|(range, _)| u128::from(range.quantity().get())).sum()
+    }
+
     /// Whether an application for a transfer to `destination` waits for the
     /// transferee's consent.
     pub(crate) fn asks_consent(&self, destination: AccountNumber) -> bool {
