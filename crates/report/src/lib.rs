@@ -2,8 +2,6 @@
 //! read no clock and no file, so that anybody who has the log gets the same
 //! figures.
 
-#[cfg(test)]
-mod agreement;
 mod application;
 mod cell;
 mod fold;
@@ -13,6 +11,8 @@ mod table;
 mod unit_set;
 mod words;
 
+#[cfg(test)]
+mod agreement;
 #[cfg(test)]
 mod sample_log;
 #[cfg(test)]
