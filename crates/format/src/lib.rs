@@ -11,6 +11,7 @@ pub mod codec;
 pub mod amount;
 pub mod hash;
 pub mod id;
+pub mod identification;
 pub mod key;
 pub mod serial;
 pub mod text;

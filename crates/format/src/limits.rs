@@ -29,6 +29,52 @@ pub const PROJECTS_MAX: usize = 256;
 /// Attachments of one application.
 pub const ATTACHMENTS_MAX: usize = 16;
 
+/// Credits of one imported bank statement.
+///
+/// In the payload a credit takes at most 12 bytes of key, 6 of an amount of 40
+/// bits, 4 of a day of 22 bits and 4 of an account of 24 bits: 26,000 bytes for
+/// all, and 700 at most for the header, the digests and the lengths: less than
+/// [`PAYLOAD_BYTES_MAX`]. In the event it takes 12 + 9 + 5 + 6 = 32, so the event
+/// has at most 32,100 bytes. With 8 signatures of 96 bytes and the frame of the
+/// entry that is less than 60,000, and [`ENTRY_BYTES_MAX`] holds it.
+pub const IMPORT_LINES_MAX: usize = 1_000;
+
+/// Parts of payments applied by one command, each with an effect of its own of
+/// at most 32 bytes: 8,192 in the event.
+pub const PAYMENT_PARTS_MAX: usize = 256;
+
+/// Periods of the fee schedule. The Cabinet Order's amounts have changed less
+/// often than once a year.
+pub const FEE_PERIODS_MAX: usize = 32;
+
+/// Days of a year.
+pub const HOLIDAYS_MAX: usize = 366;
+
+/// Working days that a rule may give; a year has not many more.
+pub const WORKING_DAYS_MAX: u32 = 250;
+
+/// The highest consumption tax that an invoice may state, in percent.
+pub const TAX_PERCENT_MAX: u32 = 99;
+
+/// Items that one request for completion asks for. 16 * (2 + 2 + 512) = 8,256
+/// bytes in the payload and as much in the event.
+pub const COMPLETION_ITEMS_MAX: usize = 16;
+
+/// Pairs of accounts between which one correction moves units. All moves
+/// together name at most [`RANGES_MAX`] ranges, as a transfer does: 8 * 256 of
+/// them would fit a payload but not an entry.
+pub const CORRECTION_MOVES_MAX: usize = 8;
+
+/// Accounts from which one account receives units.
+pub const ACCEPTED_ACCOUNTS_MAX: usize = 256;
+
+/// A template of identification numbers, in bytes of ASCII.
+pub const IDENTIFICATION_BYTES_MAX: usize = 64;
+
+/// Digits to which a template fills a number with zeros. The longest number, of
+/// a unit, has 12.
+pub const IDENTIFICATION_DIGITS_MAX: usize = 15;
+
 /// The longest a command may stay valid: 24 hours. A rejected command could be
 /// decided anew until then, hence short.
 pub const VALIDITY_MS_MAX: u64 = 24 * 60 * 60 * 1_000;

@@ -53,7 +53,7 @@ impl Timestamp {
 
     /// The date in Japan at this moment.
     pub fn date_in_japan(self) -> Date {
-        Date::from_days((self.0 + JST_OFFSET_MS) / DAY_MS)
+        Date::of_days((self.0 + JST_OFFSET_MS) / DAY_MS)
     }
 }
 
@@ -65,7 +65,7 @@ impl fmt::Display for Timestamp {
         write!(
             f,
             "{}T{:02}:{:02}:{:02}.{ms:03}+09:00",
-            Date::from_days(local / DAY_MS),
+            Date::of_days(local / DAY_MS),
             seconds / 3_600,
             seconds / 60 % 60,
             seconds % 60,
@@ -74,6 +74,16 @@ impl fmt::Display for Timestamp {
 }
 
 impl Date {
+    /// 1970-01-01.
+    pub const FIRST: Date = Date { year: 1970, month: 1, day: 1 };
+
+    /// 9999-12-31.
+    pub const LAST: Date = Date { year: 9999, month: 12, day: 31 };
+
+    /// The predecessor book's last day: the Act's chapter took effect on
+    /// 2025-04-01.
+    pub const PREDECESSOR_LAST: Date = Date { year: 2025, month: 3, day: 31 };
+
     /// A date that exists.
     pub fn new(year: u16, month: u8, day: u8) -> Option<Date> {
         let year = Year::new(year)?.get();
@@ -96,9 +106,43 @@ impl Date {
         self.day
     }
 
+    /// Days since 1970-01-01.
+    ///
+    /// Days-from-civil after Howard Hinnant's public description; the inverse of
+    /// [`Date::from_days`].
+    pub fn days(self) -> u64 {
+        let year = u64::from(self.year) - u64::from(self.month <= 2);
+        let (era, year_of_era) = (year / 400, year % 400);
+        let month_from_march = (u64::from(self.month) + 9) % 12;
+        let day_of_year = (153 * month_from_march + 2) / 5 + u64::from(self.day) - 1;
+        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+        era * 146_097 + day_of_era - 719_468
+    }
+
+    /// The date so many days after 1970-01-01, at the latest 9999-12-31.
+    pub fn from_days(days: u64) -> Option<Date> {
+        (days <= Date::LAST.days()).then(|| Date::of_days(days))
+    }
+
+    /// The date so many days later, at the latest 9999-12-31.
+    pub fn plus_days(self, days: u64) -> Option<Date> {
+        Date::from_days(self.days().checked_add(days)?)
+    }
+
+    /// The day after, unless this is 9999-12-31.
+    pub fn next(self) -> Option<Date> {
+        self.plus_days(1)
+    }
+
+    /// Whether this is a Saturday or a Sunday.
+    pub fn is_weekend(self) -> bool {
+        // 1970-01-01 was a Thursday, so 2 and 3 days after it are the weekend.
+        matches!(self.days() % 7, 2 | 3)
+    }
+
     /// Civil-from-days after Howard Hinnant's public description: eras of 400
     /// years that begin on 1 March make the leap day the last of its year.
-    fn from_days(days: u64) -> Date {
+    fn of_days(days: u64) -> Date {
         let shifted = days + 719_468;
         let era = shifted / 146_097;
         let day_of_era = shifted % 146_097;
@@ -109,7 +153,7 @@ impl Date {
         let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
         let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
         let year = year_of_era + era * 400 + u64::from(month <= 2);
-        // Timestamp::MAX bounds the year by 9999; the casts lose nothing.
+        // The callers bound the year by 9999; the casts lose nothing.
         Date { year: year as u16, month: month as u8, day: day as u8 }
     }
 }
@@ -164,6 +208,16 @@ impl Year {
     pub const fn get(self) -> u16 {
         self.0
     }
+
+    /// The year before, unless this is 1970.
+    pub fn before(self) -> Option<Year> {
+        Year::new(self.0 - 1)
+    }
+
+    /// The year after, unless this is 9999.
+    pub fn next(self) -> Option<Year> {
+        Year::new(self.0 + 1)
+    }
 }
 
 impl fmt::Display for Year {
@@ -209,10 +263,11 @@ mod tests {
 
     #[test]
     fn days_follow_each_other_without_a_gap() {
-        let mut previous = Date::from_days(0);
+        let mut previous = Date::FIRST;
         let mut count = 1_u32;
         for days in 1.. {
-            let date = Date::from_days(days);
+            let date = Date::from_days(days).expect("before 9999");
+            assert_eq!((date.days(), previous.next()), (days, Some(date)));
             assert!(previous < date, "{previous} {date}");
             assert_eq!(Date::new(date.year, date.month, date.day), Some(date));
             if date.year == 2101 {
@@ -223,6 +278,39 @@ mod tests {
         }
         // 131 years, 32 of them leap: 1972 to 2096 by fours; 2100 is not.
         assert_eq!(count, 131 * 365 + 32);
+    }
+
+    #[test]
+    fn days_are_counted_from_the_first_to_the_last() {
+        assert_eq!((Date::FIRST.days(), Date::from_days(0)), (0, Some(Date::FIRST)));
+        assert_eq!(Date::new(9999, 12, 31), Some(Date::LAST));
+        // 9999-12-31 in Japan is the day of the last moment there is.
+        assert_eq!(Timestamp::MAX.date_in_japan(), Date::LAST);
+        assert_eq!(Date::from_days(Date::LAST.days()), Some(Date::LAST));
+        assert_eq!(Date::LAST.days(), 2_932_896);
+        assert_eq!((Date::from_days(2_932_897), Date::from_days(u64::MAX)), (None, None));
+        assert_eq!((Date::LAST.next(), Date::LAST.plus_days(u64::MAX)), (None, None));
+        assert_eq!(Date::PREDECESSOR_LAST.next(), Date::new(2025, 4, 1));
+        assert_eq!(Date::PREDECESSOR_LAST.plus_days(366), Date::new(2026, 4, 1));
+        assert_eq!(Date::PREDECESSOR_LAST.plus_days(0), Some(Date::PREDECESSOR_LAST));
+    }
+
+    #[test]
+    fn a_week_has_two_days_without_work() {
+        // 2026-11-23 is a Monday.
+        let monday: Date = "2026-11-23".parse().expect("a date");
+        let week = (0..14).map(|n| monday.plus_days(n).expect("a date").is_weekend());
+        let days: Vec<bool> = week.collect();
+        assert_eq!(days[..7], [false, false, false, false, false, true, true]);
+        assert_eq!(days[7..], days[..7]);
+        assert!(!Date::FIRST.is_weekend(), "a Thursday");
+    }
+
+    #[test]
+    fn years_have_neighbours_within_their_range() {
+        let year = |number| Year::new(number).expect("in range");
+        assert_eq!((year(1970).before(), year(9999).next()), (None, None));
+        assert_eq!((year(2026).before(), year(2026).next()), (Some(year(2025)), Some(year(2027))));
     }
 
     #[test]

@@ -1,13 +1,20 @@
 //! From the command to the protobuf message: the inverse of `parse`.
 
+mod acts;
+
 use super::{
     ApplyAccount, Authorisation, Basis, Body, Command, Decision, FirstTransferDefinition, Genesis,
-    KeyWithPossession, Person, Purpose, RecordIssuance, RecordPayment, RegisterProject, Role, Side,
-    TransferTerms, Use, UseKind,
+    KeyWithPossession, PaymentId, Person, Purpose, RecordIssuance, RecordPayment, RegisterProject,
+    Role, Side, TransferTerms, TransferTrust, Use, UseKind,
 };
-use crate::id::EntryIndex;
+use crate::amount::Yen;
+use crate::hash::Digest;
+use crate::id::{AccountNumber, EntryIndex, ProjectRef};
+use crate::key::PublicKey;
 use crate::pb;
-use crate::serial::SerialRange;
+use crate::pb::command::Body as Wire;
+use crate::serial::{SerialRange, SerialRanges};
+use crate::text::{Name, Text};
 use crate::time::Date;
 
 pub(super) fn command(command: &Command) -> pb::Command {
@@ -15,74 +22,135 @@ pub(super) fn command(command: &Command) -> pb::Command {
         registry: command.registry.to_string(),
         command_id: command.id.as_bytes().to_vec(),
         valid_until_ms: command.valid_until.as_ms(),
-        effect_digest: command.effect_digest.map_or_else(Vec::new, |d| d.as_bytes().to_vec()),
+        effect_digest: optional_digest(command.effect_digest.as_ref()),
         body: Some(body(&command.body)),
     }
 }
 
-fn body(body: &Body) -> pb::command::Body {
-    use pb::command::Body as Wire;
+/// The message of a command that names an application and nothing else.
+macro_rules! of_application {
+    ($kind:ident, $application:expr) => {
+        Wire::$kind(pb::$kind { application: $application.get() })
+    };
+}
+
+fn body(body: &Body) -> Wire {
     match body {
         Body::Genesis(genesis) => Wire::Genesis(self::genesis(genesis)),
-        Body::RegisterKey { role, key } => Wire::RegisterKey(pb::RegisterKey {
-            role: Some(self::role(role)),
-            key: Some(key_with_possession(key)),
-        }),
-        Body::RevokeKey { key, reason } => Wire::RevokeKey(pb::RevokeKey {
-            public_key: key.as_bytes().to_vec(),
-            reason: reason.to_string(),
-        }),
-        Body::AppointOperator { person, key } => Wire::AppointOperator(pb::AppointOperator {
-            person: person.to_string(),
-            key: Some(key_with_possession(key)),
-        }),
-        Body::RemoveOperator { person, reason } => Wire::RemoveOperator(pb::RemoveOperator {
-            person: person.to_string(),
-            reason: reason.to_string(),
-        }),
+        Body::RegisterKey { role, key } => register_key(role, key),
+        Body::RevokeKey { key, reason } => revoke_key(key, reason),
+        Body::AppointOperator { person, key } => appoint_operator(person, key),
+        Body::RemoveOperator { person, reason } => remove_operator(person, reason),
         Body::RecordPayment(payment) => Wire::RecordPayment(record_payment(payment)),
         Body::ApplyPayment { payment, application, amount_yen } => {
-            Wire::ApplyPayment(pb::ApplyPayment {
-                payment: payment.get(),
-                application: application.get(),
-                amount_yen: amount_yen.get(),
-            })
+            apply_payment(*payment, *application, *amount_yen)
         }
         Body::ApplyAccount(apply) => Wire::ApplyAccount(apply_account(apply)),
-        Body::OpenAccount { application } => {
-            Wire::OpenAccount(pb::OpenAccount { application: application.get() })
-        }
+        Body::OpenAccount { application } => of_application!(OpenAccount, application),
         Body::RegisterProject(project) => Wire::RegisterProject(register_project(project)),
-        Body::RecordAuthorisation(authorisation) => {
-            Wire::RecordAuthorisation(record_authorisation(authorisation))
-        }
-        Body::ConsentIssuance { project, decision } => Wire::ConsentIssuance(pb::ConsentIssuance {
-            project: project.to_string(),
-            decision: Some(self::decision(decision)),
-        }),
+        Body::RecordAuthorisation(given) => Wire::RecordAuthorisation(record_authorisation(given)),
+        Body::ConsentIssuance { project, decision } => consent_issuance(project, decision),
         Body::RecordIssuance(issuance) => Wire::RecordIssuance(record_issuance(issuance)),
-        Body::ApplyTransfer { terms, fee_payment } => {
-            Wire::ApplyTransfer(apply_transfer(terms, *fee_payment))
+        Body::ApplyTransfer { terms, trust, fee_payment } => {
+            Wire::ApplyTransfer(apply_transfer(terms, trust.as_ref(), *fee_payment))
         }
-        Body::RecordTransfer { application } => {
-            Wire::RecordTransfer(pb::RecordTransfer { application: application.get() })
+        Body::RecordTransfer { application } => of_application!(RecordTransfer, application),
+        Body::WithdrawApplication { application, reason } => withdraw(*application, reason),
+        Body::RequestCertificate { account, fee_payment } => certificate(*account, *fee_payment),
+        Body::IssueCertificate { application } => of_application!(IssueCertificate, application),
+        Body::AdoptRules(rules) => Wire::AdoptRules(acts::rules(rules)),
+        Body::AdoptCalendar { country, year, holidays } => {
+            acts::calendar(*country, *year, holidays)
         }
-        Body::WithdrawApplication { application, reason } => {
-            Wire::WithdrawApplication(pb::WithdrawApplication {
-                application: application.get(),
-                reason: reason.to_string(),
-            })
+        Body::OpenGovernmentAccount { category, name_ja, name_en } => {
+            acts::government_account(*category, name_ja, name_en)
         }
-        Body::RequestCertificate { account, fee_payment } => {
-            Wire::RequestCertificate(pb::RequestCertificate {
-                account: account.get(),
-                fee_payment: fee_payment.map_or(0, EntryIndex::get),
-            })
+        Body::RegisterProponent { project, person } => acts::proponent(project, person),
+        Body::ApplyIndividualAccount(apply) => {
+            Wire::ApplyIndividualAccount(acts::individual(apply))
         }
-        Body::IssueCertificate { application } => {
-            Wire::IssueCertificate(pb::IssueCertificate { application: application.get() })
+        Body::NotifyChange(notice) => Wire::NotifyChange(acts::notice(notice)),
+        Body::ApplyClosing { account, attachments } => acts::closing(*account, attachments),
+        Body::RecordApplication { application } => of_application!(RecordApplication, application),
+        Body::RequestCompletion { application, items, due } => {
+            acts::completion_request(*application, items, *due)
         }
+        Body::CompleteApplication { application, attachments } => {
+            acts::completion(*application, attachments)
+        }
+        Body::RefuseApplication { application, ground, explanation } => {
+            acts::refusal(*application, *ground, explanation)
+        }
+        Body::LapseApplication { application } => of_application!(LapseApplication, application),
+        Body::SubmitPaymentProof { application, document } => acts::proof(*application, document),
+        Body::ImportStatement(statement) => Wire::ImportStatement(acts::statement(statement)),
+        Body::ApplyPayments { parts } => acts::payment_parts(parts),
+        Body::Refund(refund) => Wire::Refund(acts::refund(refund)),
+        Body::RecordRestriction(held) => Wire::RecordRestriction(acts::restriction(held)),
+        Body::ReleaseRestriction { restriction, reference, document } => {
+            acts::release(*restriction, reference, document)
+        }
+        Body::ApplyTrust { account, request, subrogation } => {
+            acts::trust(*account, request, subrogation.as_ref())
+        }
+        Body::RecordCommission { trust, terms, commission } => {
+            acts::commission(*trust, terms, commission)
+        }
+        Body::RecordCorrection(correction) => Wire::RecordCorrection(acts::correction(correction)),
+        Body::SetAcceptance { account, acceptance } => acts::acceptance(*account, acceptance),
+        Body::AcceptTransfer { application } => of_application!(AcceptTransfer, application),
+        Body::CloseBooks { year } => Wire::CloseBooks(pb::CloseBooks { year: year.get().into() }),
+        Body::EraseData { commitment, reason } => acts::erasure(commitment, reason),
     }
+}
+
+fn register_key(role: &Role, key: &KeyWithPossession) -> Wire {
+    let (role, key) = (Some(self::role(role)), Some(key_with_possession(key)));
+    Wire::RegisterKey(pb::RegisterKey { role, key })
+}
+
+fn revoke_key(key: &PublicKey, reason: &Text) -> Wire {
+    let (public_key, reason) = (key.as_bytes().to_vec(), reason.to_string());
+    Wire::RevokeKey(pb::RevokeKey { public_key, reason })
+}
+
+fn appoint_operator(person: &Name, key: &KeyWithPossession) -> Wire {
+    let (person, key) = (person.to_string(), Some(key_with_possession(key)));
+    Wire::AppointOperator(pb::AppointOperator { person, key })
+}
+
+fn remove_operator(person: &Name, reason: &Text) -> Wire {
+    let (person, reason) = (person.to_string(), reason.to_string());
+    Wire::RemoveOperator(pb::RemoveOperator { person, reason })
+}
+
+fn apply_payment(payment: EntryIndex, application: EntryIndex, amount: Yen) -> Wire {
+    Wire::ApplyPayment(pb::ApplyPayment {
+        payment: payment.get(),
+        application: application.get(),
+        amount_yen: amount.get(),
+    })
+}
+
+fn consent_issuance(project: &ProjectRef, decision: &Decision) -> Wire {
+    let (project, decision) = (project.to_string(), Some(self::decision(decision)));
+    Wire::ConsentIssuance(pb::ConsentIssuance { project, decision })
+}
+
+fn withdraw(application: EntryIndex, reason: &Text) -> Wire {
+    let (application, reason) = (application.get(), reason.to_string());
+    Wire::WithdrawApplication(pb::WithdrawApplication { application, reason })
+}
+
+fn certificate(account: AccountNumber, payment: Option<PaymentId>) -> Wire {
+    let (account, (fee_payment, fee_payment_line)) = (account.get(), self::fee_payment(payment));
+    let request = pb::RequestCertificate { account, fee_payment, fee_payment_line };
+    Wire::RequestCertificate(request)
+}
+
+/// Entry and line of the payment to draw a fee from.
+fn fee_payment(payment: Option<PaymentId>) -> (u64, u32) {
+    payment.map_or((0, 0), |payment| (payment.entry.get(), payment.line.into()))
 }
 
 fn genesis(genesis: &Genesis) -> pb::Genesis {
@@ -131,32 +199,31 @@ fn record_payment(payment: &RecordPayment) -> pb::RecordPayment {
         amount_yen: payment.amount_yen.get(),
         value_date: Some(date(payment.value_date)),
         account: payment.account.map_or(0, |account| account.get()),
-        payer_commitment: payment.payer.map_or_else(Vec::new, |d| d.as_bytes().to_vec()),
+        payer_commitment: optional_digest(payment.payer.as_ref()),
     }
 }
 
 fn apply_account(apply: &ApplyAccount) -> pb::ApplyAccount {
     use pb::person::Kind;
     let kind = match &apply.person {
-        Person::Corporation(number) => Kind::CorporateNumber(number.to_string()),
+        Person::Corporation(number) => Some(Kind::CorporateNumber(number.to_string())),
         Person::ForeignCorporation { country, number } => {
-            Kind::ForeignCorporation(pb::ForeignCorporation {
+            Some(Kind::ForeignCorporation(pb::ForeignCorporation {
                 country: country.to_string(),
                 number: number.to_string(),
-            })
+            }))
         }
-    };
-    let text = |text: &Option<crate::text::Text>| {
-        text.as_ref().map_or_else(String::new, |t| t.to_string())
+        // An individual applies by a command of its own. `parse` refuses this one.
+        Person::Individual(_) => None,
     };
     pb::ApplyAccount {
-        person: Some(pb::Person { kind: Some(kind) }),
-        name_ja: text(&apply.holder.name_ja),
+        person: Some(pb::Person { kind }),
+        name_ja: optional_text(apply.holder.name_ja.as_ref()),
         name_en: apply.holder.name_en.to_string(),
-        head_office_ja: text(&apply.holder.head_office_ja),
+        head_office_ja: optional_text(apply.holder.head_office_ja.as_ref()),
         head_office_en: apply.holder.head_office_en.to_string(),
         particulars_commitment: apply.particulars.as_bytes().to_vec(),
-        attachments: apply.attachments.iter().map(|d| d.as_bytes().to_vec()).collect(),
+        attachments: digests(&apply.attachments),
         representative_key: apply.representative.as_bytes().to_vec(),
     }
 }
@@ -251,7 +318,12 @@ fn record_issuance(issuance: &RecordIssuance) -> pb::RecordIssuance {
     }
 }
 
-fn apply_transfer(terms: &TransferTerms, fee_payment: Option<EntryIndex>) -> pb::ApplyTransfer {
+fn apply_transfer(
+    terms: &TransferTerms,
+    trust: Option<&TransferTrust>,
+    payment: Option<PaymentId>,
+) -> pb::ApplyTransfer {
+    let (fee_payment, fee_payment_line) = fee_payment(payment);
     let purpose = match terms.purpose {
         Purpose::Retirement => pb::Purpose::Retirement,
         Purpose::Cancellation => pb::Purpose::Cancellation,
@@ -261,16 +333,23 @@ fn apply_transfer(terms: &TransferTerms, fee_payment: Option<EntryIndex>) -> pb:
         source: terms.source.get(),
         destination: terms.destination.get(),
         quantity_tonnes: terms.ranges.quantity().get(),
-        ranges: terms.ranges.iter().map(range).collect(),
+        ranges: ranges(&terms.ranges),
         purpose: purpose.into(),
         gratuitous: terms.gratuitous,
         r#use: terms.use_.as_ref().map(use_),
-        fee_payment: fee_payment.map_or(0, EntryIndex::get),
+        fee_payment,
+        fee_payment_line,
+        trust: trust.map(acts::transfer_trust),
     }
 }
 
-fn range(range: SerialRange) -> pb::SerialRange {
-    pb::SerialRange { block: range.block().get(), first: range.first(), last: range.last() }
+fn ranges(ranges: &SerialRanges) -> Vec<pb::SerialRange> {
+    let message = |range: SerialRange| pb::SerialRange {
+        block: range.block().get(),
+        first: range.first(),
+        last: range.last(),
+    };
+    ranges.iter().map(message).collect()
 }
 
 fn use_(use_: &Use) -> pb::Use {
@@ -285,10 +364,22 @@ fn use_(use_: &Use) -> pb::Use {
     pb::Use {
         kind: kind.into(),
         reporting_year: use_.reporting_year.map_or(0, |year| year.get().into()),
-        beneficiary: use_.beneficiary.as_ref().map_or_else(String::new, |text| text.to_string()),
+        beneficiary: optional_text(use_.beneficiary.as_ref()),
     }
 }
 
 fn date(date: Date) -> pb::Date {
     pb::Date { year: date.year().get().into(), month: date.month().into(), day: date.day().into() }
+}
+
+fn optional_text(text: Option<&Text>) -> String {
+    text.map_or_else(String::new, Text::to_string)
+}
+
+fn optional_digest(digest: Option<&Digest>) -> Vec<u8> {
+    digest.map_or_else(Vec::new, |digest| digest.as_bytes().to_vec())
+}
+
+fn digests(digests: &[Digest]) -> Vec<Vec<u8>> {
+    digests.iter().map(|digest| digest.as_bytes().to_vec()).collect()
 }

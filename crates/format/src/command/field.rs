@@ -106,6 +106,13 @@ field_rules! {
     /// A use that its purpose cannot serve.
     UseMisfit = 148, "USE_MISFIT",
         "does not fit the purpose: the NDC is served by retirement only, international mitigation by cancellation only, and any other transfer serves no use";
+    /// A list of items each once, out of order.
+    ListUnsorted = 149, "LIST_UNSORTED", "must come after the item before it: sort ascending, each once";
+    /// A field that something else in the command rules out.
+    NotAllowed = 150, "FIELD_NOT_ALLOWED", "must be absent here";
+    /// Not a template of identification numbers.
+    BadIdentification = 151, "IDENTIFICATION_FORMAT",
+        "must be 1 to 64 of A-Z a-z 0-9 - . / _ : with {block} and {unit} once each and {project}, {country}, {vintage} at most once each; between two of these something that is neither letter nor digit, and no digit beside a number";
 }
 
 impl fmt::Display for FieldRule {

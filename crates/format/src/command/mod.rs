@@ -12,10 +12,10 @@ mod parts;
 
 pub use acts::{
     Acceptance, ApplyIndividualAccount, BookTotals, Commission, CorrectionGround, CorrectionMove,
-    FeePeriod, ImportStatement, ImportedPayment, InvoiceIssuer, LapseGround, LineKey,
-    NotifyChange, ParticularsChange, PaymentId, PaymentPart, RecordCorrection, Refund,
-    RefundSource, RefusalGround, Restriction, RestrictionGround, Rules, TransferTrust,
-    TrustRequest, TrustTerms, book_year,
+    FeePeriod, ImportStatement, ImportedPayment, InvoiceIssuer, LapseGround, LineKey, NotifyChange,
+    ParticularsChange, PaymentId, PaymentPart, RecordCorrection, Refund, RefundSource,
+    RefusalGround, Restriction, RestrictionGround, Rules, TransferTrust, TrustRequest, TrustTerms,
+    book_year,
 };
 pub use field::{FieldError, FieldRule};
 pub use parts::{
@@ -25,8 +25,8 @@ pub use parts::{
 };
 
 use crate::amount::{Tonnes, Yen};
-use crate::hash::Digest;
 use crate::event::AccountCategory;
+use crate::hash::Digest;
 use crate::id::{AccountNumber, CommandId, Country, EntryIndex, ProjectRef};
 use crate::key::PublicKey;
 use crate::limits::PAYLOAD_BYTES_MAX;

@@ -17,7 +17,7 @@ pub struct Command {
     /// present, the command is refused when its effect would be any other.
     #[prost(bytes = "vec", tag = "4")]
     pub effect_digest: ::prost::alloc::vec::Vec<u8>,
-    #[prost(oneof = "command::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33")]
+    #[prost(oneof = "command::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58")]
     pub body: ::core::option::Option<command::Body>,
 }
 /// Nested message and enum types in `Command`.
@@ -60,6 +60,56 @@ pub mod command {
         RequestCertificate(super::RequestCertificate),
         #[prost(message, tag = "33")]
         IssueCertificate(super::IssueCertificate),
+        #[prost(message, tag = "34")]
+        AdoptRules(super::AdoptRules),
+        #[prost(message, tag = "35")]
+        AdoptCalendar(super::AdoptCalendar),
+        #[prost(message, tag = "36")]
+        OpenGovernmentAccount(super::OpenGovernmentAccount),
+        #[prost(message, tag = "37")]
+        RegisterProponent(super::RegisterProponent),
+        #[prost(message, tag = "38")]
+        ApplyIndividualAccount(super::ApplyIndividualAccount),
+        #[prost(message, tag = "39")]
+        NotifyChange(super::NotifyChange),
+        #[prost(message, tag = "40")]
+        ApplyClosing(super::ApplyClosing),
+        #[prost(message, tag = "41")]
+        RecordApplication(super::RecordApplication),
+        #[prost(message, tag = "42")]
+        RequestCompletion(super::RequestCompletion),
+        #[prost(message, tag = "43")]
+        CompleteApplication(super::CompleteApplication),
+        #[prost(message, tag = "44")]
+        RefuseApplication(super::RefuseApplication),
+        #[prost(message, tag = "45")]
+        LapseApplication(super::LapseApplication),
+        #[prost(message, tag = "46")]
+        SubmitPaymentProof(super::SubmitPaymentProof),
+        #[prost(message, tag = "47")]
+        ImportStatement(super::ImportStatement),
+        #[prost(message, tag = "48")]
+        ApplyPayments(super::ApplyPayments),
+        #[prost(message, tag = "49")]
+        Refund(super::Refund),
+        #[prost(message, tag = "50")]
+        RecordRestriction(super::RecordRestriction),
+        #[prost(message, tag = "51")]
+        ReleaseRestriction(super::ReleaseRestriction),
+        #[prost(message, tag = "52")]
+        ApplyTrust(super::ApplyTrust),
+        #[prost(message, tag = "53")]
+        RecordCommission(super::RecordCommission),
+        #[prost(message, tag = "54")]
+        RecordCorrection(super::RecordCorrection),
+        #[prost(message, tag = "55")]
+        SetAcceptance(super::SetAcceptance),
+        #[prost(message, tag = "56")]
+        AcceptTransfer(super::AcceptTransfer),
+        #[prost(message, tag = "57")]
+        CloseBooks(super::CloseBooks),
+        #[prost(message, tag = "58")]
+        EraseData(super::EraseData),
     }
 }
 /// A calendar date in Japan.
@@ -431,6 +481,64 @@ pub struct ApplyTransfer {
     /// 0 = none: an application with a fee then waits for its payment.
     #[prost(uint64, tag = "8")]
     pub fee_payment: u64,
+    /// Line of that entry, where it imported a bank statement; 0 = recorded singly.
+    #[prost(uint32, tag = "9")]
+    pub fee_payment_line: u32,
+    /// What is asked for of a trust together with the transfer.
+    #[prost(message, optional, tag = "10")]
+    pub trust: ::core::option::Option<TransferTrust>,
+}
+/// What is recorded of a trust (Cabinet Order, art. 11(2)).
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TrustTerms {
+    /// Salted digest of names, addresses and terms, 32 bytes.
+    #[prost(bytes = "vec", tag = "1")]
+    pub details_commitment: ::prost::alloc::vec::Vec<u8>,
+    /// SHA-256 of the document that proves the cause.
+    #[prost(bytes = "vec", tag = "2")]
+    pub evidence: ::prost::alloc::vec::Vec<u8>,
+    /// Items (vii), (viii) and (ix).
+    #[prost(bool, tag = "3")]
+    pub beneficiary_certificates: bool,
+    #[prost(bool, tag = "4")]
+    pub without_beneficiaries: bool,
+    #[prost(bool, tag = "5")]
+    pub public_interest: bool,
+}
+/// Cabinet Order, arts. 13, 15 and 16: applied for together with the transfer.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TransferTrust {
+    #[prost(oneof = "transfer_trust::Kind", tags = "1, 2, 3")]
+    pub kind: ::core::option::Option<transfer_trust::Kind>,
+}
+/// Nested message and enum types in `TransferTrust`.
+pub mod transfer_trust {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Kind {
+        /// The units become trust property of the transferee.
+        #[prost(message, tag = "1")]
+        Record(super::TrustTerms),
+        /// The units leave the trust.
+        #[prost(message, tag = "2")]
+        Delete(super::TrustDeletion),
+        /// The units pass to a new trustee.
+        #[prost(message, tag = "3")]
+        ChangeTrustee(super::TrusteeChange),
+    }
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TrustDeletion {
+    /// SHA-256 of the document that proves the cause.
+    #[prost(bytes = "vec", tag = "1")]
+    pub evidence: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TrusteeChange {
+    #[prost(message, optional, tag = "1")]
+    pub terms: ::core::option::Option<TrustTerms>,
+    /// The new trustee applies (art. 16(2)), and signs for the destination.
+    #[prost(bool, tag = "2")]
+    pub by_new_trustee: bool,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RecordTransfer {
@@ -451,11 +559,414 @@ pub struct RequestCertificate {
     /// As in ApplyTransfer.
     #[prost(uint64, tag = "2")]
     pub fee_payment: u64,
+    #[prost(uint32, tag = "3")]
+    pub fee_payment_line: u32,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct IssueCertificate {
     #[prost(uint64, tag = "1")]
     pub application: u64,
+}
+/// Rule data, as a whole.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AdoptRules {
+    /// One more than the version in force.
+    #[prost(uint32, tag = "1")]
+    pub version: u32,
+    /// Ascending by their first day.
+    #[prost(message, repeated, tag = "2")]
+    pub fees: ::prost::alloc::vec::Vec<FeePeriod>,
+    /// Working days, 1 to 250.
+    #[prost(uint32, tag = "3")]
+    pub payment_days: u32,
+    #[prost(uint32, tag = "4")]
+    pub examination_days: u32,
+    /// Whether a holder may choose from whom it receives units.
+    #[prost(bool, tag = "5")]
+    pub transferee_acceptance: bool,
+    #[prost(message, optional, tag = "6")]
+    pub shk_issued_until: ::core::option::Option<Date>,
+    #[prost(message, optional, tag = "7")]
+    pub shk_public_input_until: ::core::option::Option<Date>,
+    /// Such as "JP-{project}-{vintage}-{block}-{unit}".
+    #[prost(string, tag = "8")]
+    pub identification_format: ::prost::alloc::string::String,
+    /// May be absent.
+    #[prost(message, optional, tag = "9")]
+    pub invoice: ::core::option::Option<InvoiceIssuer>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FeePeriod {
+    #[prost(message, optional, tag = "1")]
+    pub from: ::core::option::Option<Date>,
+    #[prost(uint64, tag = "2")]
+    pub account_opening_fee_yen: u64,
+    #[prost(uint64, tag = "3")]
+    pub transfer_fee_yen: u64,
+    #[prost(uint64, tag = "4")]
+    pub certificate_fee_yen: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct InvoiceIssuer {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// 13 digits, without the T; may be empty.
+    #[prost(string, tag = "2")]
+    pub registration_number: ::prost::alloc::string::String,
+    /// Consumption tax contained in a fee, in percent; 0 = not taxable.
+    #[prost(uint32, tag = "3")]
+    pub tax_percent: u32,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AdoptCalendar {
+    /// ISO 3166-1 alpha-2.
+    #[prost(string, tag = "1")]
+    pub country: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "2")]
+    pub year: u32,
+    /// Days of that year on which no work is done, beside Saturdays and Sundays;
+    /// ascending. May be empty.
+    #[prost(message, repeated, tag = "3")]
+    pub holidays: ::prost::alloc::vec::Vec<Date>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OpenGovernmentAccount {
+    #[prost(enumeration = "GovernmentAccountCategory", tag = "1")]
+    pub category: i32,
+    #[prost(string, tag = "2")]
+    pub name_ja: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub name_en: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RegisterProponent {
+    #[prost(string, tag = "1")]
+    pub project: ::prost::alloc::string::String,
+    /// Salted digest of the person's identity, 32 bytes: one for each person.
+    #[prost(bytes = "vec", tag = "2")]
+    pub person: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ApplyIndividualAccount {
+    /// As registered with a project.
+    #[prost(bytes = "vec", tag = "1")]
+    pub person: ::prost::alloc::vec::Vec<u8>,
+    /// Salted digest of the particulars, 32 bytes.
+    #[prost(bytes = "vec", tag = "2")]
+    pub particulars_commitment: ::prost::alloc::vec::Vec<u8>,
+    /// SHA-256 of each attachment.
+    #[prost(bytes = "vec", repeated, tag = "3")]
+    pub attachments: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
+    /// The first representative's key. It signs this command.
+    #[prost(bytes = "vec", tag = "4")]
+    pub representative_key: ::prost::alloc::vec::Vec<u8>,
+}
+/// Published particulars, as a whole.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HolderParticulars {
+    /// The Japanese spelling may be empty for a foreign corporation.
+    #[prost(string, tag = "1")]
+    pub name_ja: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub name_en: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub head_office_ja: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub head_office_en: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NotifyChange {
+    #[prost(uint32, tag = "1")]
+    pub account: u32,
+    /// Absent = unchanged. At least one of holder and particulars_commitment.
+    #[prost(message, optional, tag = "2")]
+    pub holder: ::core::option::Option<HolderParticulars>,
+    #[prost(bytes = "vec", tag = "3")]
+    pub particulars_commitment: ::prost::alloc::vec::Vec<u8>,
+    /// The day on which the change took effect.
+    #[prost(message, optional, tag = "4")]
+    pub effective: ::core::option::Option<Date>,
+    /// SHA-256 of each attachment.
+    #[prost(bytes = "vec", repeated, tag = "5")]
+    pub attachments: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ApplyClosing {
+    #[prost(uint32, tag = "1")]
+    pub account: u32,
+    #[prost(bytes = "vec", repeated, tag = "2")]
+    pub attachments: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordApplication {
+    #[prost(uint64, tag = "1")]
+    pub application: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RequestCompletion {
+    #[prost(uint64, tag = "1")]
+    pub application: u64,
+    /// What is missing, one to sixteen items.
+    #[prost(string, repeated, tag = "2")]
+    pub items: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(message, optional, tag = "3")]
+    pub due: ::core::option::Option<Date>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CompleteApplication {
+    #[prost(uint64, tag = "1")]
+    pub application: u64,
+    /// SHA-256 of each document handed in.
+    #[prost(bytes = "vec", repeated, tag = "2")]
+    pub attachments: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RefuseApplication {
+    #[prost(uint64, tag = "1")]
+    pub application: u64,
+    #[prost(enumeration = "RefusalGround", tag = "2")]
+    pub ground: i32,
+    #[prost(string, tag = "3")]
+    pub explanation: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LapseApplication {
+    #[prost(uint64, tag = "1")]
+    pub application: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SubmitPaymentProof {
+    #[prost(uint64, tag = "1")]
+    pub application: u64,
+    /// SHA-256 of the document.
+    #[prost(bytes = "vec", tag = "2")]
+    pub document: ::prost::alloc::vec::Vec<u8>,
+}
+/// The credits of one bank statement, in columns: the item at position n of each
+/// column belongs to the n-th credit. At most 1,000 credits.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ImportStatement {
+    /// SHA-256 of the statement file.
+    #[prost(bytes = "vec", tag = "1")]
+    pub statement: ::prost::alloc::vec::Vec<u8>,
+    /// Salted digest of the same file, 32 bytes, or empty.
+    #[prost(bytes = "vec", tag = "2")]
+    pub payers_commitment: ::prost::alloc::vec::Vec<u8>,
+    /// 12 bytes for each credit, which tell it from every other line.
+    #[prost(bytes = "vec", tag = "3")]
+    pub keys: ::prost::alloc::vec::Vec<u8>,
+    #[prost(uint64, repeated, tag = "4")]
+    pub amounts_yen: ::prost::alloc::vec::Vec<u64>,
+    /// Value dates, in days since 1970-01-01.
+    #[prost(uint32, repeated, tag = "5")]
+    pub value_days: ::prost::alloc::vec::Vec<u32>,
+    /// The accounts whose holders paid, 0 = not known; or no item at all.
+    #[prost(uint32, repeated, tag = "6")]
+    pub accounts: ::prost::alloc::vec::Vec<u32>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ApplyPayments {
+    #[prost(message, repeated, tag = "1")]
+    pub parts: ::prost::alloc::vec::Vec<PaymentPart>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PaymentPart {
+    /// Entry that recorded the payment.
+    #[prost(uint64, tag = "1")]
+    pub payment: u64,
+    /// Its line in an imported statement; 0 = recorded singly.
+    #[prost(uint32, tag = "2")]
+    pub line: u32,
+    #[prost(uint64, tag = "3")]
+    pub application: u64,
+    #[prost(uint64, tag = "4")]
+    pub amount_yen: u64,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PaymentReference {
+    #[prost(uint64, tag = "1")]
+    pub entry: u64,
+    #[prost(uint32, tag = "2")]
+    pub line: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Refund {
+    #[prost(uint64, tag = "3")]
+    pub amount_yen: u64,
+    /// The bank's reference of the outgoing payment.
+    #[prost(string, tag = "4")]
+    pub bank_reference: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub reason: ::prost::alloc::string::String,
+    #[prost(oneof = "refund::Source", tags = "1, 2")]
+    pub source: ::core::option::Option<refund::Source>,
+}
+/// Nested message and enum types in `Refund`.
+pub mod refund {
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Source {
+        /// What is left of a payment.
+        #[prost(message, tag = "1")]
+        Payment(super::PaymentReference),
+        /// What was paid for an application that was not recorded.
+        #[prost(uint64, tag = "2")]
+        Application(u64),
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RecordRestriction {
+    #[prost(uint32, tag = "1")]
+    pub account: u32,
+    /// Empty = whatever the account holds, now and later.
+    #[prost(message, repeated, tag = "2")]
+    pub ranges: ::prost::alloc::vec::Vec<SerialRange>,
+    #[prost(enumeration = "RestrictionGround", tag = "3")]
+    pub ground: i32,
+    /// The court or authority, and its reference.
+    #[prost(string, tag = "4")]
+    pub authority: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub reference: ::prost::alloc::string::String,
+    /// SHA-256 of the order.
+    #[prost(bytes = "vec", tag = "6")]
+    pub document: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReleaseRestriction {
+    #[prost(uint64, tag = "1")]
+    pub restriction: u64,
+    #[prost(string, tag = "2")]
+    pub reference: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "3")]
+    pub document: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ApplyTrust {
+    #[prost(uint32, tag = "1")]
+    pub account: u32,
+    /// SHA-256 of the proof of the cause, where a beneficiary or settlor applies in
+    /// the trustee's place; empty = the trustee applies.
+    #[prost(bytes = "vec", tag = "5")]
+    pub subrogation: ::prost::alloc::vec::Vec<u8>,
+    #[prost(oneof = "apply_trust::Request", tags = "2, 3, 4")]
+    pub request: ::core::option::Option<apply_trust::Request>,
+}
+/// Nested message and enum types in `ApplyTrust`.
+pub mod apply_trust {
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Request {
+        #[prost(message, tag = "2")]
+        Record(super::TrustRecording),
+        #[prost(message, tag = "3")]
+        Delete(super::TrustOwnership),
+        #[prost(message, tag = "4")]
+        Amend(super::TrustAmendment),
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TrustRecording {
+    #[prost(message, repeated, tag = "1")]
+    pub ranges: ::prost::alloc::vec::Vec<SerialRange>,
+    #[prost(message, optional, tag = "2")]
+    pub terms: ::core::option::Option<TrustTerms>,
+}
+/// The units become the trustee's own (Cabinet Order, art. 14(1)(iii)).
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TrustOwnership {
+    #[prost(message, repeated, tag = "1")]
+    pub ranges: ::prost::alloc::vec::Vec<SerialRange>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub evidence: ::prost::alloc::vec::Vec<u8>,
+    /// SHA-256 of the beneficiaries' application.
+    #[prost(bytes = "vec", tag = "3")]
+    pub beneficiaries: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TrustAmendment {
+    #[prost(uint64, tag = "1")]
+    pub trust: u64,
+    #[prost(message, optional, tag = "2")]
+    pub terms: ::core::option::Option<TrustTerms>,
+}
+/// A court's commission (Cabinet Order, arts. 17 and 18).
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecordCommission {
+    #[prost(uint64, tag = "1")]
+    pub trust: u64,
+    #[prost(message, optional, tag = "2")]
+    pub terms: ::core::option::Option<TrustTerms>,
+    #[prost(string, tag = "3")]
+    pub court: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub reference: ::prost::alloc::string::String,
+    #[prost(bool, tag = "5")]
+    pub trustee_dismissed: bool,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RecordCorrection {
+    #[prost(uint32, tag = "1")]
+    pub account: u32,
+    /// The entry that is wrong.
+    #[prost(uint64, tag = "2")]
+    pub affected: u64,
+    #[prost(string, tag = "3")]
+    pub error: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "4")]
+    pub consulted_on: ::core::option::Option<Date>,
+    /// SHA-256 of the record of the consultation.
+    #[prost(bytes = "vec", tag = "5")]
+    pub consultation: ::prost::alloc::vec::Vec<u8>,
+    /// SHA-256 of the consent of the other holder who loses units, or empty.
+    #[prost(bytes = "vec", tag = "6")]
+    pub third_party_consent: ::prost::alloc::vec::Vec<u8>,
+    /// Particulars as they should have been; absent or empty = unchanged.
+    #[prost(message, optional, tag = "7")]
+    pub holder: ::core::option::Option<HolderParticulars>,
+    #[prost(bytes = "vec", tag = "8")]
+    pub particulars_commitment: ::prost::alloc::vec::Vec<u8>,
+    /// With holder or particulars_commitment: since when.
+    #[prost(message, optional, tag = "9")]
+    pub effective: ::core::option::Option<Date>,
+    #[prost(message, repeated, tag = "10")]
+    pub moves: ::prost::alloc::vec::Vec<CorrectionMove>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CorrectionMove {
+    #[prost(uint32, tag = "1")]
+    pub source: u32,
+    #[prost(uint32, tag = "2")]
+    pub destination: u32,
+    #[prost(message, repeated, tag = "3")]
+    pub ranges: ::prost::alloc::vec::Vec<SerialRange>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetAcceptance {
+    #[prost(uint32, tag = "1")]
+    pub account: u32,
+    #[prost(enumeration = "AcceptanceKind", tag = "2")]
+    pub kind: i32,
+    /// With LISTED only: ascending.
+    #[prost(uint32, repeated, tag = "3")]
+    pub accounts: ::prost::alloc::vec::Vec<u32>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AcceptTransfer {
+    #[prost(uint64, tag = "1")]
+    pub application: u64,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CloseBooks {
+    /// The calendar year in which the year of the books begins, on 1 April.
+    #[prost(uint32, tag = "1")]
+    pub year: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EraseData {
+    /// The commitment, 32 bytes.
+    #[prost(bytes = "vec", tag = "1")]
+    pub commitment: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
@@ -591,6 +1102,148 @@ impl UseKind {
             "USE_KIND_VOLUNTARY" => Some(Self::Voluntary),
             "USE_KIND_INTERNATIONAL_MITIGATION" => Some(Self::InternationalMitigation),
             "USE_KIND_OTHER" => Some(Self::Other),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum GovernmentAccountCategory {
+    Unspecified = 0,
+    Holding = 1,
+    Retirement = 2,
+    Cancellation = 3,
+}
+impl GovernmentAccountCategory {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "GOVERNMENT_ACCOUNT_CATEGORY_UNSPECIFIED",
+            Self::Holding => "GOVERNMENT_ACCOUNT_CATEGORY_HOLDING",
+            Self::Retirement => "GOVERNMENT_ACCOUNT_CATEGORY_RETIREMENT",
+            Self::Cancellation => "GOVERNMENT_ACCOUNT_CATEGORY_CANCELLATION",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "GOVERNMENT_ACCOUNT_CATEGORY_UNSPECIFIED" => Some(Self::Unspecified),
+            "GOVERNMENT_ACCOUNT_CATEGORY_HOLDING" => Some(Self::Holding),
+            "GOVERNMENT_ACCOUNT_CATEGORY_RETIREMENT" => Some(Self::Retirement),
+            "GOVERNMENT_ACCOUNT_CATEGORY_CANCELLATION" => Some(Self::Cancellation),
+            _ => None,
+        }
+    }
+}
+/// The grounds of the registry ordinance, art. 7(1), by item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RefusalGround {
+    Unspecified = 0,
+    Restriction = 1,
+    EvidentError = 2,
+    Irregularity = 3,
+    Violation = 4,
+    Falsehood = 5,
+    Procedure = 6,
+}
+impl RefusalGround {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "REFUSAL_GROUND_UNSPECIFIED",
+            Self::Restriction => "REFUSAL_GROUND_RESTRICTION",
+            Self::EvidentError => "REFUSAL_GROUND_EVIDENT_ERROR",
+            Self::Irregularity => "REFUSAL_GROUND_IRREGULARITY",
+            Self::Violation => "REFUSAL_GROUND_VIOLATION",
+            Self::Falsehood => "REFUSAL_GROUND_FALSEHOOD",
+            Self::Procedure => "REFUSAL_GROUND_PROCEDURE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "REFUSAL_GROUND_UNSPECIFIED" => Some(Self::Unspecified),
+            "REFUSAL_GROUND_RESTRICTION" => Some(Self::Restriction),
+            "REFUSAL_GROUND_EVIDENT_ERROR" => Some(Self::EvidentError),
+            "REFUSAL_GROUND_IRREGULARITY" => Some(Self::Irregularity),
+            "REFUSAL_GROUND_VIOLATION" => Some(Self::Violation),
+            "REFUSAL_GROUND_FALSEHOOD" => Some(Self::Falsehood),
+            "REFUSAL_GROUND_PROCEDURE" => Some(Self::Procedure),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RestrictionGround {
+    Unspecified = 0,
+    CourtOrder = 1,
+    /// Registry ordinance, art. 7(1)(ii), (iii), (iv).
+    EvidentError = 2,
+    Irregularity = 3,
+    Violation = 4,
+}
+impl RestrictionGround {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "RESTRICTION_GROUND_UNSPECIFIED",
+            Self::CourtOrder => "RESTRICTION_GROUND_COURT_ORDER",
+            Self::EvidentError => "RESTRICTION_GROUND_EVIDENT_ERROR",
+            Self::Irregularity => "RESTRICTION_GROUND_IRREGULARITY",
+            Self::Violation => "RESTRICTION_GROUND_VIOLATION",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "RESTRICTION_GROUND_UNSPECIFIED" => Some(Self::Unspecified),
+            "RESTRICTION_GROUND_COURT_ORDER" => Some(Self::CourtOrder),
+            "RESTRICTION_GROUND_EVIDENT_ERROR" => Some(Self::EvidentError),
+            "RESTRICTION_GROUND_IRREGULARITY" => Some(Self::Irregularity),
+            "RESTRICTION_GROUND_VIOLATION" => Some(Self::Violation),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum AcceptanceKind {
+    Unspecified = 0,
+    Anybody = 1,
+    Listed = 2,
+    Consent = 3,
+}
+impl AcceptanceKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ACCEPTANCE_KIND_UNSPECIFIED",
+            Self::Anybody => "ACCEPTANCE_KIND_ANYBODY",
+            Self::Listed => "ACCEPTANCE_KIND_LISTED",
+            Self::Consent => "ACCEPTANCE_KIND_CONSENT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ACCEPTANCE_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "ACCEPTANCE_KIND_ANYBODY" => Some(Self::Anybody),
+            "ACCEPTANCE_KIND_LISTED" => Some(Self::Listed),
+            "ACCEPTANCE_KIND_CONSENT" => Some(Self::Consent),
             _ => None,
         }
     }

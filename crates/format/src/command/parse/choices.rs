@@ -1,11 +1,12 @@
 //! Messages that stand for one choice among several.
 
 use super::Parsed;
-use super::fields::{account, country, name, public_key, text, year};
+use super::fields::{account, country, name, optional_text, public_key, year};
 use crate::command::{
-    FieldError, FieldRule, FirstTransferDefinition, KeyWithPossession, Purpose, Role, Side, Use,
-    UseKind,
+    FieldError, FieldRule, FirstTransferDefinition, KeyWithPossession, Purpose, RefusalGround,
+    RestrictionGround, Role, Side, Use, UseKind,
 };
+use crate::event::AccountCategory;
 use crate::key::Signature;
 use crate::pb;
 
@@ -25,10 +26,7 @@ pub(super) fn use_(at: &str, m: &pb::Use) -> Parsed<Use> {
             0 => None,
             number => Some(year(&format!("{at}.reporting_year"), number)?),
         },
-        beneficiary: match m.beneficiary.as_str() {
-            "" => None,
-            raw => Some(text(&format!("{at}.beneficiary"), raw)?),
-        },
+        beneficiary: optional_text(&format!("{at}.beneficiary"), &m.beneficiary)?,
     })
 }
 
@@ -57,6 +55,40 @@ pub(super) fn first_transfer(at: &str, raw: i32) -> Parsed<FirstTransferDefiniti
         Ok(Wire::Authorisation) => Ok(FirstTransferDefinition::Authorisation),
         Ok(Wire::Issuance) => Ok(FirstTransferDefinition::Issuance),
         Ok(Wire::UseOrCancellation) => Ok(FirstTransferDefinition::UseOrCancellation),
+        Ok(Wire::Unspecified) | Err(_) => Err(FieldError::new(at, FieldRule::BadChoice)),
+    }
+}
+
+pub(super) fn refusal_ground(at: &str, raw: i32) -> Parsed<RefusalGround> {
+    use pb::RefusalGround as Wire;
+    match Wire::try_from(raw) {
+        Ok(Wire::Restriction) => Ok(RefusalGround::Restriction),
+        Ok(Wire::EvidentError) => Ok(RefusalGround::EvidentError),
+        Ok(Wire::Irregularity) => Ok(RefusalGround::Irregularity),
+        Ok(Wire::Violation) => Ok(RefusalGround::Violation),
+        Ok(Wire::Falsehood) => Ok(RefusalGround::Falsehood),
+        Ok(Wire::Procedure) => Ok(RefusalGround::Procedure),
+        Ok(Wire::Unspecified) | Err(_) => Err(FieldError::new(at, FieldRule::BadChoice)),
+    }
+}
+
+pub(super) fn restriction_ground(at: &str, raw: i32) -> Parsed<RestrictionGround> {
+    use pb::RestrictionGround as Wire;
+    match Wire::try_from(raw) {
+        Ok(Wire::CourtOrder) => Ok(RestrictionGround::CourtOrder),
+        Ok(Wire::EvidentError) => Ok(RestrictionGround::EvidentError),
+        Ok(Wire::Irregularity) => Ok(RestrictionGround::Irregularity),
+        Ok(Wire::Violation) => Ok(RestrictionGround::Violation),
+        Ok(Wire::Unspecified) | Err(_) => Err(FieldError::new(at, FieldRule::BadChoice)),
+    }
+}
+
+pub(super) fn government_category(at: &str, raw: i32) -> Parsed<AccountCategory> {
+    use pb::GovernmentAccountCategory as Wire;
+    match Wire::try_from(raw) {
+        Ok(Wire::Holding) => Ok(AccountCategory::GovernmentHolding),
+        Ok(Wire::Retirement) => Ok(AccountCategory::Retirement),
+        Ok(Wire::Cancellation) => Ok(AccountCategory::Cancellation),
         Ok(Wire::Unspecified) | Err(_) => Err(FieldError::new(at, FieldRule::BadChoice)),
     }
 }

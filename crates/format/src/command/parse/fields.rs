@@ -6,7 +6,7 @@ use crate::command::{FieldError, FieldRule};
 use crate::hash::Digest;
 use crate::id::{AccountNumber, Country, EntryIndex, ProjectRef};
 use crate::key::PublicKey;
-use crate::limits::{TONNES_MAX, YEN_MAX};
+use crate::limits::{ATTACHMENTS_MAX, IMPORT_LINES_MAX, TONNES_MAX, YEN_MAX};
 use crate::pb;
 use crate::text::{Name, Text};
 use crate::time::{Date, Year};
@@ -34,6 +34,10 @@ pub(super) fn text(at: &str, raw: &str) -> Parsed<Text> {
     Text::new(raw).ok_or_else(|| FieldError::new(at, FieldRule::BadText))
 }
 
+pub(super) fn optional_text(at: &str, raw: &str) -> Parsed<Option<Text>> {
+    if raw.is_empty() { Ok(None) } else { text(at, raw).map(Some) }
+}
+
 pub(super) fn name(at: &str, raw: &str) -> Parsed<Name> {
     Name::new(raw).ok_or_else(|| FieldError::new(at, FieldRule::BadName))
 }
@@ -48,6 +52,25 @@ pub(super) fn project(at: &str, raw: &str) -> Parsed<ProjectRef> {
 
 pub(super) fn account(at: &str, raw: u32) -> Parsed<AccountNumber> {
     AccountNumber::new(raw).ok_or_else(|| FieldError::new(at, FieldRule::OutOfRange))
+}
+
+pub(super) fn optional_account(at: &str, raw: u32) -> Parsed<Option<AccountNumber>> {
+    if raw == 0 { Ok(None) } else { account(at, raw).map(Some) }
+}
+
+/// Digests of what is attached: one at least.
+pub(super) fn attachments(at: &str, items: &[Vec<u8>]) -> Parsed<Vec<Digest>> {
+    if items.is_empty() {
+        return Err(FieldError::new(at, FieldRule::EmptyList));
+    }
+    at_most(at, items.len(), ATTACHMENTS_MAX)?;
+    items.iter().enumerate().map(|(i, bytes)| digest(&format!("{at}[{i}]"), bytes)).collect()
+}
+
+/// A line of an imported statement, or 0 for a payment recorded singly.
+pub(super) fn line(at: &str, raw: u32) -> Parsed<u16> {
+    let line = u16::try_from(raw).ok().filter(|line| usize::from(*line) <= IMPORT_LINES_MAX);
+    line.ok_or_else(|| FieldError::new(at, FieldRule::OutOfRange))
 }
 
 /// An entry other than genesis, which records nothing that can be referred to.

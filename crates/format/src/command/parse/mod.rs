@@ -1,23 +1,27 @@
 //! From the protobuf message to the command: every rule of form, field by field.
 
+mod accounts;
+mod applications;
 mod choices;
 mod fields;
+mod keys;
+mod money;
+mod rules;
+mod trusts;
+mod units;
 
 use super::{
-    Allocation, ApplyAccount, Authorisation, AuthorisedPurposes, Basis, Body, Command, Decision,
-    FieldError, FieldRule, Genesis, Holder, Person, RecordIssuance, RecordPayment, RegisterProject,
-    RuleSet, TransferTerms, VintageIssue,
+    Allocation, Authorisation, AuthorisedPurposes, Basis, Body, Command, Decision, FieldError,
+    FieldRule, RecordIssuance, RegisterProject, VintageIssue,
 };
 use crate::amount::Tonnes;
-use crate::id::{BlockNumber, CommandId, EntryIndex, ProjectRef};
-use crate::limits::{ALLOCATIONS_MAX, ATTACHMENTS_MAX, PROJECTS_MAX, SIGNATURES_MAX, VINTAGES_MAX};
+use crate::id::{CommandId, ProjectRef};
+use crate::limits::{ALLOCATIONS_MAX, PROJECTS_MAX, VINTAGES_MAX};
 use crate::pb;
-use crate::serial::{RangeError, RangesError, SerialRange, SerialRanges};
-use crate::time::Timestamp;
-use choices::{first_transfer, key_with_possession, purpose, role, serves, side, use_};
+use crate::time::{Date, Timestamp};
+use choices::{first_transfer, side};
 use fields::{
-    account, at_most, country, date, digest, entry, name, optional, project, public_key, text,
-    tonnes, year, yen,
+    account, at_most, country, date, digest, entry, name, optional, project, text, tonnes, year,
 };
 use std::collections::BTreeSet;
 
@@ -38,162 +42,50 @@ pub(super) fn command(message: pb::Command) -> Parsed<Command> {
 
 fn parse_body(body: pb::command::Body) -> Parsed<Body> {
     use pb::command::Body as Wire;
-    Ok(match body {
-        Wire::Genesis(m) => genesis(&m)?,
-        Wire::RegisterKey(m) => Body::RegisterKey {
-            role: role("register_key.role", m.role)?,
-            key: key_with_possession("register_key.key", m.key)?,
-        },
-        Wire::RevokeKey(m) => Body::RevokeKey {
-            key: public_key("revoke_key.public_key", &m.public_key)?,
-            reason: text("revoke_key.reason", &m.reason)?,
-        },
-        Wire::AppointOperator(m) => Body::AppointOperator {
-            person: name("appoint_operator.person", &m.person)?,
-            key: key_with_possession("appoint_operator.key", m.key)?,
-        },
-        Wire::RemoveOperator(m) => Body::RemoveOperator {
-            person: name("remove_operator.person", &m.person)?,
-            reason: text("remove_operator.reason", &m.reason)?,
-        },
-        Wire::RecordPayment(m) => record_payment(&m)?,
-        Wire::ApplyPayment(m) => Body::ApplyPayment {
-            payment: entry("apply_payment.payment", m.payment)?,
-            application: entry("apply_payment.application", m.application)?,
-            amount_yen: yen("apply_payment.amount_yen", m.amount_yen)?,
-        },
-        Wire::ApplyAccount(m) => apply_account(&m)?,
-        Wire::OpenAccount(m) => {
-            Body::OpenAccount { application: entry("open_account.application", m.application)? }
-        }
-        Wire::RegisterProject(m) => register_project(&m)?,
-        Wire::RecordAuthorisation(m) => record_authorisation(&m)?,
-        Wire::ConsentIssuance(m) => Body::ConsentIssuance {
-            project: project("consent_issuance.project", &m.project)?,
-            decision: decision("consent_issuance.decision", m.decision)?,
-        },
-        Wire::RecordIssuance(m) => record_issuance(m)?,
-        Wire::ApplyTransfer(m) => apply_transfer(&m)?,
-        Wire::RecordTransfer(m) => Body::RecordTransfer {
-            application: entry("record_transfer.application", m.application)?,
-        },
-        Wire::WithdrawApplication(m) => Body::WithdrawApplication {
-            application: entry("withdraw_application.application", m.application)?,
-            reason: text("withdraw_application.reason", &m.reason)?,
-        },
-        Wire::RequestCertificate(m) => Body::RequestCertificate {
-            account: account("request_certificate.account", m.account)?,
-            fee_payment: (m.fee_payment != 0).then(|| EntryIndex::new(m.fee_payment)),
-        },
-        Wire::IssueCertificate(m) => Body::IssueCertificate {
-            application: entry("issue_certificate.application", m.application)?,
-        },
-    })
-}
-
-fn genesis(m: &pb::Genesis) -> Parsed<Body> {
-    let field = "genesis.authorities";
-    if m.authorities.len() < 2 {
-        return Err(FieldError::new(field, FieldRule::EmptyList));
-    }
-    at_most(field, m.authorities.len(), SIGNATURES_MAX)?;
-    let mut authorities = Vec::with_capacity(m.authorities.len());
-    let (mut persons, mut keys) = (BTreeSet::new(), BTreeSet::new());
-    for (i, authority) in m.authorities.iter().enumerate() {
-        let person = name(&format!("{field}[{i}].person"), &authority.person)?;
-        let key = public_key(&format!("{field}[{i}].public_key"), &authority.public_key)?;
-        if !persons.insert(person.clone()) || !keys.insert(key) {
-            return Err(FieldError::new(format!("{field}[{i}]"), FieldRule::Repeated));
-        }
-        authorities.push((person, key));
-    }
-    let rules = m
-        .rule_set
-        .as_ref()
-        .ok_or_else(|| FieldError::new("genesis.rule_set", FieldRule::Missing))?;
-    if rules.version != 1 {
-        return Err(FieldError::new("genesis.rule_set.version", FieldRule::OutOfRange));
-    }
-    let fee = |field: &str, amount: u64| yen(&format!("genesis.rule_set.{field}"), amount);
-    Ok(Body::Genesis(Genesis {
-        log_key: public_key("genesis.log_key", &m.log_key)?,
-        authorities,
-        rule_set: RuleSet {
-            version: rules.version,
-            account_opening_fee_yen: fee("account_opening_fee_yen", rules.account_opening_fee_yen)?,
-            transfer_fee_yen: fee("transfer_fee_yen", rules.transfer_fee_yen)?,
-            certificate_fee_yen: fee("certificate_fee_yen", rules.certificate_fee_yen)?,
-        },
-    }))
-}
-
-fn record_payment(m: &pb::RecordPayment) -> Parsed<Body> {
-    Ok(Body::RecordPayment(RecordPayment {
-        bank_reference: name("record_payment.bank_reference", &m.bank_reference)?,
-        amount_yen: yen("record_payment.amount_yen", m.amount_yen)?,
-        value_date: date("record_payment.value_date", m.value_date)?,
-        account: match m.account {
-            0 => None,
-            number => Some(account("record_payment.account", number)?),
-        },
-        payer: optional(&m.payer_commitment, |b| digest("record_payment.payer_commitment", b))?,
-    }))
-}
-
-fn apply_account(m: &pb::ApplyAccount) -> Parsed<Body> {
-    let person = person(m.person.as_ref())?;
-    // Only a foreign corporation may have no Japanese spelling (registry
-    // ordinance, art. 3(iv)).
-    let japanese = |field: &str, raw: &str| match (&person, raw) {
-        (Person::ForeignCorporation { .. }, "") => Ok(None),
-        _ => text(field, raw).map(Some),
-    };
-    let holder = Holder {
-        name_ja: japanese("apply_account.name_ja", &m.name_ja)?,
-        name_en: text("apply_account.name_en", &m.name_en)?,
-        head_office_ja: japanese("apply_account.head_office_ja", &m.head_office_ja)?,
-        head_office_en: text("apply_account.head_office_en", &m.head_office_en)?,
-    };
-    let field = "apply_account.attachments";
-    if m.attachments.is_empty() {
-        return Err(FieldError::new(field, FieldRule::EmptyList));
-    }
-    at_most(field, m.attachments.len(), ATTACHMENTS_MAX)?;
-    let attachments = m
-        .attachments
-        .iter()
-        .enumerate()
-        .map(|(i, bytes)| digest(&format!("{field}[{i}]"), bytes))
-        .collect::<Parsed<_>>()?;
-    Ok(Body::ApplyAccount(ApplyAccount {
-        person,
-        holder,
-        particulars: digest("apply_account.particulars_commitment", &m.particulars_commitment)?,
-        attachments,
-        representative: public_key("apply_account.representative_key", &m.representative_key)?,
-    }))
-}
-
-fn person(m: Option<&pb::Person>) -> Parsed<Person> {
-    use pb::person::Kind;
-    let field = "apply_account.person";
-    match m.and_then(|person| person.kind.as_ref()) {
-        None => Err(FieldError::new(field, FieldRule::Missing)),
-        Some(Kind::CorporateNumber(number)) => number
-            .parse()
-            .map(Person::Corporation)
-            .map_err(|_| FieldError::new(format!("{field}.corporate_number"), FieldRule::BadId)),
-        Some(Kind::ForeignCorporation(foreign)) => {
-            let path = format!("{field}.foreign_corporation.country");
-            let country = country(&path, &foreign.country)?;
-            if country.to_string() == "JP" {
-                // Japanese corporations have a corporate number; a second
-                // identity would open a second account.
-                return Err(FieldError::new(path, FieldRule::BadId));
-            }
-            let number = name(&format!("{field}.foreign_corporation.number"), &foreign.number)?;
-            Ok(Person::ForeignCorporation { country, number })
-        }
+    match body {
+        Wire::Genesis(m) => keys::genesis(&m),
+        Wire::RegisterKey(m) => keys::register_key(m),
+        Wire::RevokeKey(m) => keys::revoke_key(&m),
+        Wire::AppointOperator(m) => keys::appoint_operator(m),
+        Wire::RemoveOperator(m) => keys::remove_operator(&m),
+        Wire::RecordPayment(m) => money::record_payment(&m),
+        Wire::ApplyPayment(m) => money::apply_payment(&m),
+        Wire::ApplyAccount(m) => accounts::apply_account(&m),
+        Wire::OpenAccount(m) => accounts::open_account(&m),
+        Wire::RegisterProject(m) => register_project(&m),
+        Wire::RecordAuthorisation(m) => record_authorisation(&m),
+        Wire::ConsentIssuance(m) => consent_issuance(m),
+        Wire::RecordIssuance(m) => record_issuance(m),
+        Wire::ApplyTransfer(m) => units::apply_transfer(&m),
+        Wire::RecordTransfer(m) => units::record_transfer(&m),
+        Wire::WithdrawApplication(m) => applications::withdraw_application(&m),
+        Wire::RequestCertificate(m) => money::request_certificate(&m),
+        Wire::IssueCertificate(m) => money::issue_certificate(&m),
+        Wire::AdoptRules(m) => rules::adopt_rules(&m),
+        Wire::AdoptCalendar(m) => rules::adopt_calendar(&m),
+        Wire::OpenGovernmentAccount(m) => rules::open_government_account(&m),
+        Wire::RegisterProponent(m) => accounts::register_proponent(&m),
+        Wire::ApplyIndividualAccount(m) => accounts::apply_individual_account(&m),
+        Wire::NotifyChange(m) => accounts::notify_change(&m),
+        Wire::ApplyClosing(m) => accounts::apply_closing(&m),
+        Wire::RecordApplication(m) => applications::record_application(&m),
+        Wire::RequestCompletion(m) => applications::request_completion(&m),
+        Wire::CompleteApplication(m) => applications::complete_application(&m),
+        Wire::RefuseApplication(m) => applications::refuse_application(&m),
+        Wire::LapseApplication(m) => applications::lapse_application(&m),
+        Wire::SubmitPaymentProof(m) => money::submit_payment_proof(&m),
+        Wire::ImportStatement(m) => money::import_statement(&m),
+        Wire::ApplyPayments(m) => money::apply_payments(&m),
+        Wire::Refund(m) => money::refund(&m),
+        Wire::RecordRestriction(m) => units::record_restriction(&m),
+        Wire::ReleaseRestriction(m) => units::release_restriction(&m),
+        Wire::ApplyTrust(m) => trusts::apply_trust(&m),
+        Wire::RecordCommission(m) => trusts::record_commission(&m),
+        Wire::RecordCorrection(m) => units::record_correction(&m),
+        Wire::SetAcceptance(m) => units::set_acceptance(&m),
+        Wire::AcceptTransfer(m) => units::accept_transfer(&m),
+        Wire::CloseBooks(m) => rules::close_books(&m),
+        Wire::EraseData(m) => rules::erase_data(&m),
     }
 }
 
@@ -255,6 +147,13 @@ fn record_authorisation(m: &pb::RecordAuthorisation) -> Parsed<Body> {
         projects,
         document: digest(&at("document"), &m.document)?,
     }))
+}
+
+fn consent_issuance(m: pb::ConsentIssuance) -> Parsed<Body> {
+    Ok(Body::ConsentIssuance {
+        project: project("consent_issuance.project", &m.project)?,
+        decision: decision("consent_issuance.decision", m.decision)?,
+    })
 }
 
 fn decision(at: &str, m: Option<pb::Decision>) -> Parsed<Decision> {
@@ -326,7 +225,7 @@ fn basis(m: Option<pb::record_issuance::Basis>, decision: &Decision) -> Parsed<B
         Some(Wire::CarriedOver(m)) => {
             let at = "record_issuance.carried_over";
             let issued_on = date(&format!("{at}.issued_on"), m.issued_on)?;
-            if PREDECESSOR_LAST_DAY < (issued_on.year().get(), issued_on.month(), issued_on.day()) {
+            if Date::PREDECESSOR_LAST < issued_on {
                 let path = format!("{at}.issued_on");
                 return Err(FieldError::new(path, FieldRule::NotPredecessor));
             }
@@ -341,9 +240,6 @@ fn basis(m: Option<pb::record_issuance::Basis>, decision: &Decision) -> Parsed<B
         }
     }
 }
-
-/// The Act's chapter took effect on 2025-04-01.
-const PREDECESSOR_LAST_DAY: (u16, u8, u8) = (2025, 3, 31);
 
 fn vintages(
     at: &str,
@@ -386,61 +282,4 @@ fn allocations(at: &str, items: &[pb::Allocation]) -> Parsed<Vec<Allocation>> {
         allocations.push(Allocation { account, quantity_tonnes });
     }
     Ok(allocations)
-}
-
-fn apply_transfer(m: &pb::ApplyTransfer) -> Parsed<Body> {
-    let at = |field: &str| format!("apply_transfer.{field}");
-    let ranges = ranges(&at("ranges"), &m.ranges)?;
-    let quantity = tonnes(&at("quantity_tonnes"), m.quantity_tonnes)?;
-    if ranges.quantity() != quantity {
-        return Err(FieldError::new(at("quantity_tonnes"), FieldRule::QuantityMismatch));
-    }
-    let purpose = purpose(&at("purpose"), m.purpose)?;
-    let use_ = m.r#use.as_ref().map(|m| use_(&at("use"), m)).transpose()?;
-    if let Some(use_) = &use_
-        && !serves(purpose, use_.kind)
-    {
-        return Err(FieldError::new(at("use.kind"), FieldRule::UseMisfit));
-    }
-    Ok(Body::ApplyTransfer {
-        terms: TransferTerms {
-            source: account(&at("source"), m.source)?,
-            destination: account(&at("destination"), m.destination)?,
-            ranges,
-            purpose,
-            gratuitous: m.gratuitous,
-            use_,
-        },
-        fee_payment: (m.fee_payment != 0).then(|| EntryIndex::new(m.fee_payment)),
-    })
-}
-
-fn ranges(at: &str, items: &[pb::SerialRange]) -> Parsed<SerialRanges> {
-    let mut ranges = Vec::with_capacity(items.len().min(crate::limits::RANGES_MAX));
-    at_most(at, items.len(), crate::limits::RANGES_MAX)?;
-    for (i, item) in items.iter().enumerate() {
-        let block = BlockNumber::new(item.block)
-            .ok_or_else(|| FieldError::new(format!("{at}[{i}].block"), FieldRule::OutOfRange))?;
-        let range =
-            SerialRange::new(block, item.first, item.last).map_err(|error| match error {
-                RangeError::Zero => {
-                    FieldError::new(format!("{at}[{i}].first"), FieldRule::OutOfRange)
-                }
-                RangeError::Reversed => {
-                    FieldError::new(format!("{at}[{i}].last"), FieldRule::RangeReversed)
-                }
-                RangeError::TooLarge => {
-                    FieldError::new(format!("{at}[{i}].last"), FieldRule::OutOfRange)
-                }
-            })?;
-        ranges.push(range);
-    }
-    SerialRanges::new(ranges).map_err(|error| match error {
-        RangesError::Empty => FieldError::new(at, FieldRule::EmptyList),
-        RangesError::TooMany => FieldError::new(at, FieldRule::LongList),
-        RangesError::Overlap(i) => FieldError::new(format!("{at}[{i}]"), FieldRule::RangesOverlap),
-        RangesError::Unsorted(i) => {
-            FieldError::new(format!("{at}[{i}]"), FieldRule::RangesUnsorted)
-        }
-    })
 }
