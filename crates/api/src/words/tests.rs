@@ -1,0 +1,191 @@
+use super::*;
+use jcm_format::amount::{Tonnes, Yen};
+use jcm_format::command::{
+    Commission, FeePeriod, ParticularsChange, PaymentId, Purpose, RefundSource, Restriction, Rules,
+    TransferTerms, TransferTrust, TrustTerms, Use, UseKind,
+};
+use jcm_format::id::{AccountNumber, Country, EntryIndex};
+use jcm_format::serial::SerialRanges;
+use jcm_format::text::Text;
+use jcm_format::time::Year;
+
+fn terms(ranges: Vec<&str>) -> TransferTerms {
+    let ranges = ranges.iter().map(|text| text.parse().expect("a range")).collect();
+    TransferTerms {
+        source: AccountNumber::new(1_001).expect("a number"),
+        destination: AccountNumber::new(2).expect("a number"),
+        ranges: SerialRanges::new(ranges).expect("sorted"),
+        purpose: Purpose::Retirement,
+        gratuitous: true,
+        use_: Some(Use {
+            kind: UseKind::Shk,
+            reporting_year: Year::new(2026),
+            beneficiary: Text::new("Example KK"),
+        }),
+    }
+}
+
+#[test]
+fn a_transfer_names_units_accounts_purpose_use_and_fee() {
+    let applied =
+        Effect::TransferApplied { terms: terms(vec!["1:1-100", "2:5-5"]), fee: Fee::Waived };
+    assert_eq!(
+        effect(&applied),
+        "applies to transfer 101 t (units 1:1-100, 2:5-5) from JP-0001001-05 to JP-0000002-92, \
+         for retirement, free of charge, to serve accounting and reporting under the Act of \
+         fiscal year 2026 in favour of Example KK; fee waived"
+    );
+}
+
+#[test]
+fn many_ranges_are_counted() {
+    let ranges: Vec<String> = (1..=9).map(|block| format!("{block}:1-1")).collect();
+    let words = transfer_terms(&terms(ranges.iter().map(String::as_str).collect()));
+    assert!(words.starts_with("9 t (units 9 ranges) from"), "{words}");
+}
+
+#[test]
+fn an_adjustment_says_who_subtracts() {
+    let booked = Effect::AdjustmentBooked {
+        partner: Country::new("MN").expect("a country"),
+        vintage: Year::new(2022).expect("a year"),
+        quantity_tonnes: Tonnes::new(7),
+        japan_authorisation: EntryIndex::new(1),
+        partner_authorisation: EntryIndex::new(2),
+    };
+    assert_eq!(
+        effect(&booked),
+        "books a corresponding adjustment of 7 t, vintage 2022: Japan subtracts, MN adds"
+    );
+}
+
+#[test]
+fn the_fee_is_that_of_the_application() {
+    let account = AccountNumber::new(1_001).expect("a number");
+    let fee = Fee::Due(Yen::new(1_200));
+    let event = Event(vec![Effect::CertificateRequested { account, fee }]);
+    assert_eq!(fee_of(&event), Some(fee));
+    assert_eq!(fee_of(&Event(Vec::new())), None);
+}
+
+fn digest() -> jcm_format::hash::Digest {
+    jcm_format::hash::Digest::from_bytes([7; 32])
+}
+
+fn text(words: &str) -> Text {
+    Text::new(words).expect("a text")
+}
+
+fn ranges(range: &str) -> SerialRanges {
+    SerialRanges::new(vec![range.parse().expect("a range")]).expect("one")
+}
+
+#[test]
+fn rules_say_fees_days_and_choices() {
+    let rules = Rules {
+        version: 2,
+        fees: vec![FeePeriod {
+            from: "2027-04-01".parse().expect("a date"),
+            account_opening_fee_yen: Yen::new(1),
+            transfer_fee_yen: Yen::new(2),
+            certificate_fee_yen: Yen::new(3),
+        }],
+        ..Rules::of_genesis(&jcm_format::command::RuleSet {
+            version: 1,
+            account_opening_fee_yen: Yen::ZERO,
+            transfer_fee_yen: Yen::ZERO,
+            certificate_fee_yen: Yen::ZERO,
+        })
+    };
+    assert_eq!(
+        effect(&Effect::RulesAdopted { rules }),
+        "adopts rules 2: from 2027-04-01 account opening 1 yen, transfer 2 yen, certificate 3 yen; \
+         20 working days for payment, 10 for examination; holders do not choose from whom they \
+         receive; units before 2021 serve reports if issued until 2025-03-31 or with public input \
+         until 2025-03-31; identification numbers JP-{project}-{vintage}-{block}-{unit}"
+    );
+}
+
+#[test]
+fn money_names_lines_and_sources() {
+    let payment = PaymentId { entry: EntryIndex::new(9), line: 3 };
+    let applied = Effect::PaymentLineApplied {
+        payment,
+        application: Some(EntryIndex::new(11)),
+        amount_yen: Yen::new(2_500),
+    };
+    assert_eq!(effect(&applied), "applies 2500 yen of payment 9/3 to application 11");
+    let refunded = Effect::Refunded {
+        source: RefundSource::Payment(payment),
+        amount_yen: Yen::new(100),
+        bank_reference: jcm_format::text::Name::new("OUT-1").expect("a name"),
+    };
+    assert_eq!(effect(&refunded), "pays back 100 yen of what is left of payment 9/3, by OUT-1");
+}
+
+#[test]
+fn what_is_private_is_not_told() {
+    let change = ParticularsChange {
+        holder: None,
+        particulars: Some(digest()),
+        effective: "2026-10-01".parse().expect("a date"),
+    };
+    let account = AccountNumber::new(1_001).expect("a number");
+    let notified = Effect::ChangeNotified { account, change, attachments: Vec::new() };
+    assert_eq!(
+        effect(&notified),
+        "notifies a change of account JP-0001001-05: particulars that are not published, in \
+         effect since 2026-10-01"
+    );
+}
+
+#[test]
+fn restrictions_and_trusts_name_units_and_grounds() {
+    let account = AccountNumber::new(1_001).expect("a number");
+    let restriction = Restriction {
+        account,
+        ranges: Some(ranges("1:1-5")),
+        ground: RestrictionGround::CourtOrder,
+        authority: text("Tokyo District Court"),
+        reference: text("2026 (wa) 1"),
+        document: digest(),
+    };
+    assert_eq!(
+        effect(&Effect::RestrictionRecorded { restriction }),
+        "restricts disposal of 5 t (units 1:1-5) of account JP-0001001-05: an order of a court or \
+         authority, Tokyo District Court 2026 (wa) 1"
+    );
+    let terms = TrustTerms {
+        details: digest(),
+        evidence: digest(),
+        beneficiary_certificates: false,
+        without_beneficiaries: true,
+        public_interest: true,
+    };
+    let commission =
+        Commission { court: text("the court"), reference: text("R 1"), trustee_dismissed: true };
+    let trust = EntryIndex::new(5);
+    assert_eq!(
+        effect(&Effect::TrustAmended { trust, terms, commission: Some(commission) }),
+        "changes the items of the trust of entry 5, without provisions on beneficiaries, in the \
+         public interest, by commission of the court R 1, which dismissed the trustee"
+    );
+    let stated = Effect::TransferTrustStated { trust: TransferTrust::Delete(digest()) };
+    assert_eq!(effect(&stated), "the units leave the trust");
+}
+
+#[test]
+fn an_end_says_its_ground() {
+    let application = EntryIndex::new(8);
+    let refused = Effect::ApplicationRefused {
+        application,
+        ground: RefusalGround::Falsehood,
+        explanation: text("the seal is another"),
+    };
+    assert_eq!(
+        effect(&refused),
+        "refuses application 8: (v) what is applied for is false; the seal is another"
+    );
+    let lapsed = Effect::ApplicationLapsed { application, ground: LapseGround::Unpaid };
+    assert_eq!(effect(&lapsed), "declares application 8 lapsed: its fee was not paid in time");
+}
