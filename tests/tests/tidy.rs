@@ -53,6 +53,14 @@ const EDGES: &[Edges] = &[
         tests: "",
     },
     Edges {
+        package: "jcm-bank",
+        // Takes bytes and returns values: no ledger, no disk, no network.
+        ours: "jcm-format",
+        outside: "csv encoding_rs thiserror unicode-normalization",
+        build: "",
+        tests: "",
+    },
+    Edges {
         package: "jcm-api",
         ours: "jcm-format",
         outside: "prost prost-types tonic tonic-prost",

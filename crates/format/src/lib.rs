@@ -12,6 +12,7 @@ pub mod amount;
 pub mod hash;
 pub mod id;
 pub mod identification;
+pub mod invoice;
 pub mod key;
 pub mod serial;
 pub mod text;
