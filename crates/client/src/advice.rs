@@ -77,7 +77,10 @@ const BY_REASON: &[(&str, &str)] = &[
     ("DESTINATION_UNKNOWN", "Check the account number; the account may have been closed."),
     ("DATE_IN_FUTURE", "Give a day up to today, in Japan."),
     ("VALUE_DATE_IN_FUTURE", "Give a day up to today, in Japan."),
-    ("RULES_VERSION", "Number the rules one above the version in force; `jcm rules show` shows it."),
+    (
+        "RULES_VERSION",
+        "Number the rules one above the version in force; `jcm rules show` shows it.",
+    ),
     ("FEES_NOT_IN_FORCE", "Let the first period of the fee schedule begin today or earlier."),
     ("GOVERNMENT_ACCOUNTS_FULL", "Use a government account that there is."),
     (
@@ -130,7 +133,10 @@ const BY_REASON: &[(&str, &str)] = &[
     ("TRUSTS_DIFFER", "Apply for the units of each trust by itself."),
     ("TRUSTEE_DISMISSED", "Let the new trustee apply; the dismissed one no longer may."),
     ("TRUST_UNKNOWN", "Give the entry that recorded the trust; `jcm trust list` shows it."),
-    ("RESTRICTION_UNKNOWN", "Give the entry of a restriction in force; `jcm restriction list` shows them."),
+    (
+        "RESTRICTION_UNKNOWN",
+        "Give the entry of a restriction in force; `jcm restriction list` shows them.",
+    ),
     ("ACCEPTANCE_OFF", "The rules in force let nobody choose from whom to receive units."),
     ("NOT_ACCEPTED", "Ask the holder of the destination to list your account."),
     ("ACCEPTANCE_AWAITED", "Wait until the transferee has consented."),

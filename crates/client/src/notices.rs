@@ -144,8 +144,8 @@ mod tests {
     #[test]
     fn positions_are_ordered_by_entry_then_number_and_have_one_text() {
         let position = |text: &str| text.parse::<Position>();
-        assert!(position("9.2") < position("10.0"));
-        assert!(position("10.9") < position("10.10"));
+        assert!(position("9.2").ok() < position("10.0").ok());
+        assert!(position("10.9").ok() < position("10.10").ok());
         assert_eq!(position("41.0").map(|p| p.to_string()), Ok("41.0".to_owned()));
         for bad in ["", "41", "41.", ".0", "41.0.0", "+41.0", "041.0", "-1.0"] {
             assert_eq!(position(bad), Err(NotAPosition), "{bad}");
