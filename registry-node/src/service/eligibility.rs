@@ -5,13 +5,13 @@ use super::units;
 use crate::shared::Shared;
 use crate::status::Refusal;
 use jcm_api::pb;
+use jcm_format::amount::Tonnes;
+use jcm_format::command::Side;
 use jcm_format::command::{Authorisation, UseKind};
 use jcm_format::limits::RANGES_MAX;
 use jcm_format::serial::SerialRange;
 use jcm_ledger::State;
 use jcm_ledger::state::{AuthorisationRecord, Block};
-use jcm_format::amount::Tonnes;
-use jcm_format::command::Side;
 
 /// The first vintage that can be retired (Act, art. 57-3(1); supplementary
 /// provision 2(1) of Act No. 56 of 2024).
@@ -67,7 +67,11 @@ fn use_of(word: &str) -> Result<UseKind, Refusal> {
 fn verdict(state: &State, range: SerialRange, use_: UseKind) -> Verdict {
     let block = state.block(range.block());
     let Some(block) = block.filter(|block| range.last() <= block.quantity_tonnes.get()) else {
-        return (None, "発行されていない単位が含まれています。", "Some of these units were never issued.");
+        return (
+            None,
+            "発行されていない単位が含まれています。",
+            "Some of these units were never issued.",
+        );
     };
     match use_ {
         UseKind::Ndc => by_retirement(state, range, block),

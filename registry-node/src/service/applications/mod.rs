@@ -5,7 +5,8 @@ mod ended;
 mod list;
 mod open;
 
-pub(crate) use list::list;
+pub(crate) use ended::End;
+pub(crate) use list::{kind_of, list};
 
 use crate::clock;
 use crate::shared::{Shared, blocking};
