@@ -26,6 +26,8 @@ mod shared;
 mod status;
 mod writer;
 
+mod archive;
+mod folds;
 mod index;
 mod private;
 

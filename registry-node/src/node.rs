@@ -172,6 +172,10 @@ fn open(config: &Config, log: SegmentLog) -> Result<Open, Failure> {
     let (lookup, feed, indexer) = index::open(&config.data_dir, ledger.log_mut(), reader.clone())?;
     let (queue, messages) = writer::queue(config.limits.queue_length_max);
     let private = Private::new(store);
+    let found = private.erase_again(view.state().erased()).map_err(Failure::Private)?;
+    if found != 0 {
+        tracing::warn!(found, "erased private data was there again and was erased again");
+    }
     let entries = view.state().entries();
     let shared =
         Arc::new(Shared::new(Parts { view, reader, log_key, queue, private, index: lookup }));

@@ -1,8 +1,9 @@
-//! Pages of lists. A token says after which item the next page begins, so that
+//! Pages of lists, and dates that requests give. A token says after which item the next page begins, so that
 //! what is added or removed in between neither repeats nor hides the rest.
 
 use crate::status::Refusal;
 use jcm_format::hash::to_hex;
+use jcm_format::time::{Date, Year};
 
 /// Items on a page when the request does not say.
 const PAGE_DEFAULT: usize = 50;
@@ -71,6 +72,25 @@ pub(crate) fn take<T, K: std::fmt::Display>(
     page.truncate(size);
     let next = page.last().map_or_else(String::new, |last| token(kind, key(last)));
     (page, next)
+}
+
+/// A year of a request; 0 = none.
+pub(crate) fn year(field: &'static str, year: u32) -> Result<Option<Year>, Refusal> {
+    if year == 0 {
+        return Ok(None);
+    }
+    let found = u16::try_from(year).ok().and_then(Year::new);
+    let wanted = || "give a year from 1970 to 9999".to_owned();
+    found.map(Some).ok_or_else(|| Refusal::Argument { field, wanted: wanted() })
+}
+
+/// A date of a request; empty = none.
+pub(crate) fn date(field: &'static str, text: &str) -> Result<Option<Date>, Refusal> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let wanted = || "give a date as YYYY-MM-DD".to_owned();
+    text.parse().map(Some).map_err(|_| Refusal::Argument { field, wanted: wanted() })
 }
 
 #[cfg(test)]

@@ -1,16 +1,17 @@
-//! Private data on its way into the side store: compared with the command's
-//! commitment, stored before the command is executed, and erased again when it
-//! was not.
+//! Private data on its way into the side store and out of it: compared with the
+//! command's commitment, stored before the command is executed, and erased again
+//! when it was not, or when the record says that it is erased for good.
 
 use crate::logging::Chain;
 use crate::status::Refusal;
 use jcm_api::{convert, pb};
-use jcm_format::command::{Body, Command};
+use jcm_format::command::{Body, Command, TransferTrust, TrustRequest};
 use jcm_format::commitment::{SALT_LEN, commit};
 use jcm_format::envelope::EnvelopeError;
 use jcm_format::hash::Digest;
 use jcm_ledger::private::{PRIVATE_BYTES_MAX, PrivateStore};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Salted data that the command commits to.
@@ -45,11 +46,7 @@ pub(crate) fn check(
     command: &Command,
     data: Vec<pb::PrivateData>,
 ) -> Result<Vec<Committed>, Refusal> {
-    let committed: Vec<Digest> = match &command.body {
-        Body::ApplyAccount(application) => vec![application.particulars],
-        Body::RecordPayment(payment) => payment.payer.into_iter().collect(),
-        _ => Vec::new(),
-    };
+    let committed = commitment(&command.body);
     let check = |(index, part): (usize, pb::PrivateData)| {
         let salt = convert::salt(&part, index)
             .map_err(|error| Refusal::Envelope(EnvelopeError::Field(error)))?;
@@ -58,12 +55,54 @@ pub(crate) fn check(
             return Err(Refusal::Argument { field: "private_data", wanted });
         }
         let digest = commit(&salt, &part.data);
-        if !committed.contains(&digest) {
+        if committed != Some(digest) {
             return Err(Refusal::NotCommitted { index });
         }
         Ok(Committed { digest, salt, data: part.data })
     };
     data.into_iter().enumerate().map(check).collect()
+}
+
+/// The commitment to private data that a command brings; none brings two.
+///
+/// An individual's identity comes with `RegisterProponent`; an application for an
+/// account only repeats its commitment.
+fn commitment(body: &Body) -> Option<Digest> {
+    match body {
+        Body::ApplyAccount(application) => Some(application.particulars),
+        Body::ApplyIndividualAccount(application) => Some(application.particulars),
+        Body::RecordPayment(payment) => payment.payer,
+        Body::ImportStatement(import) => import.payers,
+        Body::RegisterProponent { person, .. } => Some(*person),
+        Body::NotifyChange(notification) => notification.change.particulars,
+        Body::RecordCorrection(correction) => {
+            correction.change.as_ref().and_then(|change| change.particulars)
+        }
+        Body::ApplyTransfer {
+            trust: Some(TransferTrust::Record(terms) | TransferTrust::ChangeTrustee { terms, .. }),
+            ..
+        }
+        | Body::ApplyTrust {
+            request: TrustRequest::Record { terms, .. } | TrustRequest::Amend { terms, .. },
+            ..
+        }
+        | Body::RecordCommission { terms, .. } => Some(terms.details),
+        _ => None,
+    }
+}
+
+impl Committed {
+    /// What it was committed to by.
+    pub(crate) fn digest(&self) -> Digest {
+        self.digest
+    }
+}
+
+impl Claim {
+    /// The commitments whose data is stored.
+    pub(crate) fn digests(&self) -> &[Digest] {
+        &self.0
+    }
 }
 
 impl Private {
@@ -86,7 +125,7 @@ impl Private {
             if let Err(error) = self.store.put(part.digest, &part.salt, &part.data) {
                 tracing::error!(error = %Chain(&error), "private data was not stored");
                 drop(claims);
-                self.settle(Claim(claimed), true);
+                self.settle(Claim(claimed), true, &BTreeSet::new());
                 return Err(Refusal::PrivateStore);
             }
         }
@@ -94,20 +133,68 @@ impl Private {
     }
 
     /// Erases what was stored for a command that was not executed, unless it was
-    /// there before or another command needs it.
-    pub(crate) fn settle(&self, claim: Claim, is_unused: bool) {
+    /// there before or another command needs it. What the record says is erased
+    /// for good goes in any case: it may have been erased before it was stored.
+    pub(crate) fn settle(&self, claim: Claim, is_unused: bool, erased: &BTreeSet<Digest>) {
         let mut claims = self.claims();
         for digest in claim.0 {
             let Some(claim) = claims.get_mut(&digest) else { continue };
             claim.in_progress -= 1;
             claim.is_needed |= !is_unused;
-            if claim.in_progress != 0 {
+            let (is_last, mut is_needed) = (claim.in_progress == 0, claim.is_needed);
+            if is_last {
+                claims.remove(&digest);
+            }
+            if erased.contains(&digest) {
+                is_needed = false;
+            } else if !is_last {
                 continue;
             }
-            let is_needed = claim.is_needed;
-            claims.remove(&digest);
             if !is_needed && let Err(error) = self.store.erase(digest) {
                 tracing::error!(error = %Chain(&error), %digest, "private data was not erased");
+            }
+        }
+    }
+
+    /// Erases data for good: the record says so. Whether there was any does not
+    /// matter.
+    ///
+    /// # Errors
+    ///
+    /// When the file could not be removed; it may still be there.
+    pub(crate) fn erase(&self, digest: Digest) -> io::Result<()> {
+        // While it is held nobody stores; who stored before asks the record again.
+        let _claims = self.claims();
+        self.store.erase(digest).map(drop)
+    }
+
+    /// Erases again everything that the record says is erased: a backup may have
+    /// been restored. Tells how much was there.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be read or a file could not be removed.
+    pub(crate) fn erase_again<'a>(
+        &self,
+        erased: impl Iterator<Item = &'a Digest>,
+    ) -> io::Result<usize> {
+        let _claims = self.claims();
+        let stored = self.store.list()?;
+        let mut found = 0;
+        for digest in erased.filter(|digest| stored.contains(digest)) {
+            self.store.erase(*digest)?;
+            found += 1;
+        }
+        Ok(found)
+    }
+
+    /// The data of a commitment, if it is there and what was committed to.
+    pub(crate) fn get(&self, digest: Digest) -> Option<Vec<u8>> {
+        match self.store.get(digest) {
+            Ok(found) => found.map(|found| found.data),
+            Err(error) => {
+                tracing::error!(error = %Chain(&error), %digest, "private data cannot be read");
+                None
             }
         }
     }
@@ -128,6 +215,10 @@ mod tests {
         vec![Committed { digest: commit(&SALT, &data), salt: SALT, data }]
     }
 
+    fn none() -> BTreeSet<Digest> {
+        BTreeSet::new()
+    }
+
     fn stored(folder: &tempfile::TempDir) -> usize {
         PrivateStore::open(folder.path()).expect("opens").list().expect("lists").len()
     }
@@ -142,7 +233,7 @@ mod tests {
         let private = private(&folder);
         let claim = private.store(part()).expect("stored");
         assert_eq!(stored(&folder), 1);
-        private.settle(claim, true);
+        private.settle(claim, true, &none());
         assert_eq!(stored(&folder), 0);
     }
 
@@ -151,9 +242,9 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let private = private(&folder);
         let executed = private.store(part()).expect("stored");
-        private.settle(executed, false);
+        private.settle(executed, false, &none());
         let refused = private.store(part()).expect("stored again");
-        private.settle(refused, true);
+        private.settle(refused, true, &none());
         assert_eq!(stored(&folder), 1);
     }
 
@@ -166,9 +257,40 @@ mod tests {
             let private = private(&folder);
             let claims = [part(), part()].map(|part| private.store(part).expect("stored"));
             for (claim, is_unused) in claims.into_iter().zip([first, second]) {
-                private.settle(claim, is_unused);
+                private.settle(claim, is_unused, &none());
             }
             assert_eq!(stored(&folder), left, "{first} {second}");
         }
+    }
+
+    #[test]
+    fn what_the_record_says_is_erased_does_not_stay() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let private = private(&folder);
+        let digest = part()[0].digest();
+        let before = private.store(part()).expect("stored");
+        private.settle(before, false, &none());
+        private.erase(digest).expect("erased");
+        assert_eq!(stored(&folder), 0);
+        // A command that was on its way brings it again, beside another one.
+        let claims = [part(), part()].map(|part| private.store(part).expect("stored"));
+        for claim in claims {
+            private.settle(claim, false, &BTreeSet::from([digest]));
+            assert_eq!(stored(&folder), 0);
+        }
+        assert!(private.claims().is_empty());
+    }
+
+    #[test]
+    fn a_restored_backup_is_erased_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let private = private(&folder);
+        let restored = private.store(part()).expect("stored");
+        private.settle(restored, false, &none());
+        let erased = [part()[0].digest(), Digest::ZERO];
+        assert_eq!(private.erase_again(erased.iter()).expect("erased"), 1);
+        assert_eq!(stored(&folder), 0);
+        assert_eq!(private.erase_again(erased.iter()).expect("nothing"), 0);
+        assert_eq!(private.get(erased[0]), None);
     }
 }

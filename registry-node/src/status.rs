@@ -48,6 +48,16 @@ pub(crate) enum Refusal {
     IndexBehind,
     /// The private data could not be stored.
     PrivateStore,
+    /// Private data that the record says is erased for good.
+    Erased { index: usize },
+    /// The erasure is recorded, but the file is still there.
+    NotErased,
+    /// An answer would be longer than the node makes.
+    TooMuch { field: &'static str, wanted: String },
+    /// Too many wait for notices.
+    SubscribersFull,
+    /// No quantity of units that may be disposed of is so large.
+    UnitsShort { wanted: u64, available: u64 },
     /// A task was lost.
     Internal,
 }
@@ -93,14 +103,19 @@ impl Refusal {
                 Category::InvalidArgument => Code::InvalidArgument,
                 Category::Aborted => Code::Aborted,
             },
-            Refusal::Argument { .. } | Refusal::NotCommitted { .. } => Code::InvalidArgument,
-            Refusal::Absent { .. } => Code::NotFound,
-            Refusal::QueueFull | Refusal::ReadersFull | Refusal::SlowReader => {
-                Code::ResourceExhausted
+            Refusal::Argument { .. } | Refusal::NotCommitted { .. } | Refusal::TooMuch { .. } => {
+                Code::InvalidArgument
             }
+            Refusal::Erased { .. } | Refusal::UnitsShort { .. } => Code::FailedPrecondition,
+            Refusal::Absent { .. } => Code::NotFound,
+            Refusal::QueueFull
+            | Refusal::ReadersFull
+            | Refusal::SubscribersFull
+            | Refusal::SlowReader => Code::ResourceExhausted,
             Refusal::Stopping
             | Refusal::Poisoned
             | Refusal::IndexBehind
+            | Refusal::NotErased
             | Refusal::PrivateStore => Code::Unavailable,
             Refusal::DataLoss => Code::DataLoss,
             Refusal::Internal => Code::Internal,
@@ -123,6 +138,11 @@ impl Refusal {
             Refusal::DataLoss => "DATA_LOSS",
             Refusal::IndexBehind => "INDEX_BEHIND",
             Refusal::PrivateStore => "PRIVATE_STORE",
+            Refusal::Erased { .. } => "PRIVATE_DATA_ERASED",
+            Refusal::NotErased => "NOT_ERASED",
+            Refusal::TooMuch { .. } => "TOO_MUCH",
+            Refusal::SubscribersFull => "SUBSCRIBERS_FULL",
+            Refusal::UnitsShort { .. } => "UNITS_SHORT",
             Refusal::Internal => "INTERNAL",
         }
     }
@@ -137,7 +157,19 @@ impl Refusal {
             Refusal::Rejected(rejection, _) => {
                 format!("{} ({})", rejection.reason.english(), rejection.subject)
             }
-            Refusal::Argument { field, wanted } => format!("{field}: {wanted}"),
+            Refusal::Argument { field, wanted } | Refusal::TooMuch { field, wanted } => {
+                format!("{field}: {wanted}")
+            }
+            Refusal::UnitsShort { wanted, available } => format!(
+                "{wanted} t are wanted; {available} t of such units are free of reservations, \
+                 restrictions and trusts"
+            ),
+            Refusal::Erased { index } => {
+                format!("private_data[{index}]: this data is erased for good; it is not kept again")
+            }
+            Refusal::NotErased => "the erasure is recorded, but the data could not be removed \
+                 yet: send the same bytes again"
+                .to_owned(),
             Refusal::NotCommitted { index } => {
                 format!("private_data[{index}]: the command does not commit to this salt and data")
             }
@@ -145,8 +177,10 @@ impl Refusal {
             Refusal::QueueFull => "too many commands wait; send the same bytes again".to_owned(),
             Refusal::ReadersFull => "too many read the log at once; try again later".to_owned(),
             Refusal::SlowReader => {
-                "frames waited too long to be read; go on from the first entry that is missing"
-                    .to_owned()
+                "what was sent waited too long to be read; go on from where it ended".to_owned()
+            }
+            Refusal::SubscribersFull => {
+                "too many wait for notices at once; try again later".to_owned()
             }
             Refusal::Stopping => {
                 "the registry is stopping; send the same bytes again after its start".to_owned()
@@ -182,7 +216,13 @@ impl Refusal {
                 put("article", law::citation(reason.basis(), *today).to_owned());
                 put("message_ja", reason.japanese().to_owned());
             }
-            Refusal::Argument { field, .. } => put("subject", (*field).to_owned()),
+            Refusal::Argument { field, .. } | Refusal::TooMuch { field, .. } => {
+                put("subject", (*field).to_owned());
+            }
+            Refusal::UnitsShort { available, .. } => {
+                put("subject", "quantity_tonnes".to_owned());
+                put("available_tonnes", available.to_string());
+            }
             Refusal::Absent { which, .. } => put("subject", which.clone()),
             _ => {}
         }
@@ -195,7 +235,13 @@ impl Refusal {
                 let (field, rule) = error.field()?;
                 Some((field.to_owned(), rule.english().to_owned()))
             }
-            Refusal::Argument { field, wanted } => Some(((*field).to_owned(), wanted.clone())),
+            Refusal::Argument { field, wanted } | Refusal::TooMuch { field, wanted } => {
+                Some(((*field).to_owned(), wanted.clone()))
+            }
+            Refusal::Erased { index } => Some((
+                format!("private_data[{index}]"),
+                "must not be data that is erased for good".to_owned(),
+            )),
             Refusal::NotCommitted { index } => Some((
                 format!("private_data[{index}]"),
                 "must be committed to by the command".to_owned(),
@@ -214,7 +260,12 @@ impl Refusal {
             Refusal::QueueFull => {
                 details.set_retry_info(Some(QUEUE_RETRY));
             }
-            Refusal::ReadersFull | Refusal::Stopping | Refusal::Poisoned | Refusal::IndexBehind => {
+            Refusal::ReadersFull
+            | Refusal::SubscribersFull
+            | Refusal::Stopping
+            | Refusal::Poisoned
+            | Refusal::NotErased
+            | Refusal::IndexBehind => {
                 details.set_retry_info(Some(RESTART_RETRY));
             }
             _ => {}
@@ -260,11 +311,14 @@ mod tests {
         match number {
             208 | 209 => Code::Unauthenticated,
             301 | 302 => Code::PermissionDenied,
-            404 | 405 | 408 | 503 | 504 | 603 | 607 | 611 | 703 | 706 => Code::NotFound,
-            207 | 406 | 410 | 501 | 510 | 601 | 602 | 606 | 609 => Code::AlreadyExists,
-            204 | 206 | 403 | 407 | 502 | 604 | 605 | 702 | 709 | 713 | 902 => {
-                Code::InvalidArgument
+            404 | 405 | 408 | 503 | 504 | 603 | 607 | 611 | 703 | 706 | 721 | 722 | 801 | 821 => {
+                Code::NotFound
             }
+            207 | 406 | 410 | 501 | 510 | 514 | 601 | 602 | 606 | 609 | 614 | 812 | 822 => {
+                Code::AlreadyExists
+            }
+            204 | 206 | 403 | 407 | 502 | 517 | 520 | 526 | 604 | 605 | 702 | 709 | 713 | 719
+            | 802 | 902 => Code::InvalidArgument,
             901 => Code::Aborted,
             _ => Code::FailedPrecondition,
         }

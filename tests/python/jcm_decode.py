@@ -40,6 +40,7 @@ PAYLOAD_BYTES_MAX = 32_768
 SIGNATURES_MAX = 8
 RANGES_MAX = 256
 TEXT_BYTES_MAX = 512
+IDENTIFICATION_BYTES_MAX = 64
 TONNES_MAX = 200_000_000_000
 BATCH_ENTRIES_MAX = 256
 CHECKPOINT_BYTES_MAX = 65_536
@@ -354,6 +355,46 @@ def are_ranges(values):
     return True
 
 
+IDENTIFICATION_PART = re.compile(
+    r"\{(project|country)\}|\{(vintage|block|unit)(?::(?:[1-9]|1[0-5]))?\}|[A-Za-z0-9./_:-]+"
+)
+
+
+def is_identification_format(text):
+    """Rule for templates of identification numbers (entry.md, IdentificationFormat)."""
+    if not 1 <= len(text.encode("utf-8")) <= IDENTIFICATION_BYTES_MAX:
+        return False
+    parts = []
+    at = 0
+    while at < len(text):
+        part = IDENTIFICATION_PART.match(text, at)
+        if part is None:
+            return False
+        parts.append(part)
+        at = part.end()
+    names = [part.group(1) or part.group(2) for part in parts]
+    for name, least in (("block", 1), ("unit", 1), ("project", 0), ("country", 0), ("vintage", 0)):
+        if not least <= names.count(name) <= 1:
+            return False
+    return all(may_follow(n == 0, *pair) for n, pair in enumerate(zip(parts, parts[1:])))
+
+
+def may_follow(first, part, after):
+    """Whether `after` may stand behind `part`, which is the first of all or is not."""
+    if part.group().startswith("{"):
+        number = part.group(2) is not None
+        return not after.group().startswith("{") and not (number and after.group()[0].isdigit())
+    if after.group(2) is not None and part.group()[-1].isdigit():
+        return False
+    # What follows a literal is a placeholder; what stands before it, too.
+    return first or not part.group().isalnum()
+
+
+def show_payment(value):
+    line = value["line"]
+    return "%d/%d" % (value["entry"], line) if line else "%d" % value["entry"]
+
+
 U16 = Varint(16)
 U32 = Varint(32)
 U64 = Varint(64)
@@ -393,6 +434,13 @@ SERIAL_RANGE = Checked(
     show_range,
 )
 SERIAL_RANGES = Checked(Vec(SERIAL_RANGE), are_ranges, "ascending, disjoint ranges")
+IDENTIFICATION_FORMAT = Checked(
+    String(), is_identification_format, "a template of identification numbers"
+)
+LINE_KEY = Fixed(12)
+PAYMENT_ID = Checked(
+    Struct(("entry", ENTRY_INDEX), ("line", U16)), lambda _: True, "a payment", show_payment
+)
 
 ROLE = Enum(
     ("authority", NAME),
@@ -410,6 +458,7 @@ RULE_SET = Struct(
 PERSON = Enum(
     ("corporation", CORPORATE_NUMBER),
     ("foreign_corporation", Struct(("country", COUNTRY), ("number", NAME))),
+    ("individual", DIGEST),
 )
 HOLDER = Struct(
     ("name_ja", Option(TEXT)),
@@ -461,6 +510,108 @@ HOLDING = Struct(("account", ACCOUNT_NUMBER), ("range", SERIAL_RANGE))
 ACCOUNT_CATEGORY = Enum("government_holding", "retirement", "cancellation", "entity")
 CREDIT_CLASS = Enum("A", "B1", "B2", "C")
 FEE = Enum(("due", YEN), "waived", "not_chargeable", "not_an_application")
+RULES = Struct(
+    ("version", U32),
+    (
+        "fees",
+        Vec(
+            Struct(
+                ("from", DATE),
+                ("account_opening_fee_yen", YEN),
+                ("transfer_fee_yen", YEN),
+                ("certificate_fee_yen", YEN),
+            )
+        ),
+    ),
+    ("payment_days", U16),
+    ("examination_days", U16),
+    ("transferee_acceptance", Bool()),
+    ("shk_issued_until", DATE),
+    ("shk_public_input_until", DATE),
+    ("identification", IDENTIFICATION_FORMAT),
+    (
+        "invoice",
+        Option(
+            Struct(
+                ("name", TEXT),
+                ("registration_number", Option(CORPORATE_NUMBER)),
+                ("tax_percent", U8()),
+            )
+        ),
+    ),
+)
+PARTICULARS_CHANGE = Struct(
+    ("holder", Option(HOLDER)), ("particulars", Option(DIGEST)), ("effective", DATE)
+)
+REFUSAL_GROUND = Enum(
+    "restriction", "evident_error", "irregularity", "violation", "falsehood", "procedure"
+)
+IMPORTED_PAYMENT = Struct(
+    ("key", LINE_KEY),
+    ("amount_yen", YEN),
+    ("value_date", DATE),
+    ("account", Option(ACCOUNT_NUMBER)),
+)
+REFUND_SOURCE = Enum(("payment", PAYMENT_ID), ("application", ENTRY_INDEX))
+RESTRICTION = Struct(
+    ("account", ACCOUNT_NUMBER),
+    ("ranges", Option(SERIAL_RANGES)),
+    ("ground", Enum("court_order", "evident_error", "irregularity", "violation")),
+    ("authority", TEXT),
+    ("reference", TEXT),
+    ("document", DIGEST),
+)
+TRUST_TERMS = Struct(
+    ("details", DIGEST),
+    ("evidence", DIGEST),
+    ("beneficiary_certificates", Bool()),
+    ("without_beneficiaries", Bool()),
+    ("public_interest", Bool()),
+)
+TRANSFER_TRUST = Enum(
+    ("record", TRUST_TERMS),
+    ("delete", DIGEST),
+    ("change_trustee", Struct(("terms", TRUST_TERMS), ("by_new_trustee", Bool()))),
+)
+TRUST_REQUEST = Enum(
+    ("record", Struct(("ranges", SERIAL_RANGES), ("terms", TRUST_TERMS))),
+    (
+        "delete",
+        Struct(("ranges", SERIAL_RANGES), ("evidence", DIGEST), ("beneficiaries", DIGEST)),
+    ),
+    ("amend", Struct(("trust", ENTRY_INDEX), ("terms", TRUST_TERMS))),
+)
+COMMISSION = Struct(("court", TEXT), ("reference", TEXT), ("trustee_dismissed", Bool()))
+CORRECTION_GROUND = Struct(
+    ("account", ACCOUNT_NUMBER),
+    ("affected", ENTRY_INDEX),
+    ("error", TEXT),
+    ("consulted_on", DATE),
+    ("consultation", DIGEST),
+    ("third_party_consent", Option(DIGEST)),
+)
+CORRECTION_MOVE = Struct(
+    ("source", ACCOUNT_NUMBER), ("destination", ACCOUNT_NUMBER), ("ranges", SERIAL_RANGES)
+)
+ACCEPTANCE = Enum("anybody", ("listed", Vec(ACCOUNT_NUMBER)), "consent")
+BOOK_TOTALS = Struct(
+    ("entries", U64),
+    ("received", U64),
+    ("recorded", U64),
+    ("refused", U64),
+    ("withdrawn", U64),
+    ("lapsed", U64),
+    ("payments_yen", YEN),
+    ("account_opening_fees_yen", YEN),
+    ("transfer_fees_yen", YEN),
+    ("certificate_fees_yen", YEN),
+    ("refunded_yen", YEN),
+    ("issued_tonnes", TONNES),
+    ("transferred_tonnes", TONNES),
+    ("retired_tonnes", TONNES),
+    ("cancelled_tonnes", TONNES),
+    ("corrected_tonnes", TONNES),
+)
 
 EFFECT = Enum(
     ("registry_created", Struct(("origin", ORIGIN), ("log_key", PUBLIC_KEY))),
@@ -552,6 +703,102 @@ EFFECT = Enum(
     ),
     ("certificate_requested", Struct(("account", ACCOUNT_NUMBER), ("fee", FEE))),
     ("certificate_issued", Struct(("application", Option(ENTRY_INDEX)))),
+    ("rules_adopted", Struct(("rules", RULES))),
+    ("calendar_adopted", Struct(("country", COUNTRY), ("year", YEAR), ("holidays", Vec(DATE)))),
+    (
+        "government_account_named",
+        Struct(("account", ACCOUNT_NUMBER), ("name_ja", TEXT), ("name_en", TEXT)),
+    ),
+    ("proponent_registered", Struct(("project", PROJECT_REF), ("person", DIGEST))),
+    (
+        "individual_applied",
+        Struct(
+            ("person", DIGEST),
+            ("particulars", DIGEST),
+            ("attachments", Vec(DIGEST)),
+            ("representative", PUBLIC_KEY),
+            ("fee", FEE),
+        ),
+    ),
+    (
+        "change_notified",
+        Struct(
+            ("account", ACCOUNT_NUMBER),
+            ("change", PARTICULARS_CHANGE),
+            ("attachments", Vec(DIGEST)),
+        ),
+    ),
+    (
+        "particulars_changed",
+        Struct(
+            ("application", Option(ENTRY_INDEX)),
+            ("account", ACCOUNT_NUMBER),
+            ("change", PARTICULARS_CHANGE),
+        ),
+    ),
+    ("closing_applied", Struct(("account", ACCOUNT_NUMBER), ("attachments", Vec(DIGEST)))),
+    ("account_closed", Struct(("application", ENTRY_INDEX), ("account", ACCOUNT_NUMBER))),
+    (
+        "completion_requested",
+        Struct(("application", ENTRY_INDEX), ("items", Vec(TEXT)), ("due", DATE)),
+    ),
+    (
+        "application_completed",
+        Struct(("application", ENTRY_INDEX), ("attachments", Vec(DIGEST))),
+    ),
+    (
+        "application_refused",
+        Struct(("application", ENTRY_INDEX), ("ground", REFUSAL_GROUND), ("explanation", TEXT)),
+    ),
+    (
+        "application_lapsed",
+        Struct(("application", ENTRY_INDEX), ("ground", Enum("unpaid", "incomplete"))),
+    ),
+    ("payment_proof_submitted", Struct(("application", ENTRY_INDEX), ("document", DIGEST))),
+    (
+        "statement_imported",
+        Struct(
+            ("statement", DIGEST),
+            ("payers", Option(DIGEST)),
+            ("payments", Vec(IMPORTED_PAYMENT)),
+        ),
+    ),
+    (
+        "payment_line_applied",
+        Struct(("payment", PAYMENT_ID), ("application", Option(ENTRY_INDEX)), ("amount_yen", YEN)),
+    ),
+    (
+        "refunded",
+        Struct(("source", REFUND_SOURCE), ("amount_yen", YEN), ("bank_reference", NAME)),
+    ),
+    ("restriction_recorded", Struct(("restriction", RESTRICTION))),
+    ("restriction_released", Struct(("restriction", ENTRY_INDEX))),
+    ("transfer_trust_stated", Struct(("trust", TRANSFER_TRUST))),
+    (
+        "trust_applied",
+        Struct(
+            ("account", ACCOUNT_NUMBER),
+            ("request", TRUST_REQUEST),
+            ("subrogation", Option(DIGEST)),
+        ),
+    ),
+    (
+        "trust_recorded",
+        Struct(("account", ACCOUNT_NUMBER), ("ranges", SERIAL_RANGES), ("terms", TRUST_TERMS)),
+    ),
+    ("trust_deleted", Struct(("ranges", SERIAL_RANGES))),
+    (
+        "trust_amended",
+        Struct(("trust", ENTRY_INDEX), ("terms", TRUST_TERMS), ("commission", Option(COMMISSION))),
+    ),
+    ("trust_application_recorded", Struct(("application", ENTRY_INDEX))),
+    ("correction_recorded", Struct(("ground", CORRECTION_GROUND))),
+    ("units_moved", Struct(("units", CORRECTION_MOVE))),
+    ("acceptance_set", Struct(("account", ACCOUNT_NUMBER), ("acceptance", ACCEPTANCE))),
+    ("transfer_accepted", Struct(("application", ENTRY_INDEX))),
+    ("certificate_stated", Struct(("account", ACCOUNT_NUMBER), ("digest", DIGEST))),
+    ("books_closed", Struct(("year", YEAR), ("totals", BOOK_TOTALS))),
+    ("personal_data_erased", Struct(("commitment", DIGEST))),
 )
 
 SIGNED_COMMAND = Struct(
@@ -603,6 +850,31 @@ BODIES = {
     31: "WithdrawApplication",
     32: "RequestCertificate",
     33: "IssueCertificate",
+    34: "AdoptRules",
+    35: "AdoptCalendar",
+    36: "OpenGovernmentAccount",
+    37: "RegisterProponent",
+    38: "ApplyIndividualAccount",
+    39: "NotifyChange",
+    40: "ApplyClosing",
+    41: "RecordApplication",
+    42: "RequestCompletion",
+    43: "CompleteApplication",
+    44: "RefuseApplication",
+    45: "LapseApplication",
+    46: "SubmitPaymentProof",
+    47: "ImportStatement",
+    48: "ApplyPayments",
+    49: "Refund",
+    50: "RecordRestriction",
+    51: "ReleaseRestriction",
+    52: "ApplyTrust",
+    53: "RecordCommission",
+    54: "RecordCorrection",
+    55: "SetAcceptance",
+    56: "AcceptTransfer",
+    57: "CloseBooks",
+    58: "EraseData",
 }
 
 

@@ -1,6 +1,7 @@
 //! What crosses a crate: the world that tests play in, and helpers for the
 //! programs under test.
 
+pub mod acts;
 mod python;
 pub mod random;
 pub mod values;

@@ -5,8 +5,11 @@
 use crate::random::Random;
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{
-    Authorisation, AuthorisedPurposes, Basis, Decision, FirstTransferDefinition, Holder, Person,
-    Purpose, Role, RuleSet, Side, TransferTerms, Use, UseKind,
+    Acceptance, Authorisation, AuthorisedPurposes, Basis, BookTotals, Commission, CorrectionGround,
+    CorrectionMove, Decision, FeePeriod, FirstTransferDefinition, Holder, ImportedPayment,
+    InvoiceIssuer, LapseGround, LineKey, ParticularsChange, PaymentId, Person, Purpose,
+    RefundSource, RefusalGround, Restriction, RestrictionGround, Role, RuleSet, Rules, Side,
+    TransferTerms, TransferTrust, TrustRequest, TrustTerms, Use, UseKind,
 };
 use jcm_format::event::{AccountCategory, CreditClass, Effect, Fee, Holding};
 use jcm_format::hash::Digest;
@@ -14,6 +17,7 @@ use jcm_format::id::{
     AccountNumber, BlockNumber, CooperativeApproach, CorporateNumber, Country, EntryIndex,
     ProjectRef,
 };
+use jcm_format::identification::IdentificationFormat;
 use jcm_format::key::{PublicKey, Signature};
 use jcm_format::limits::{NAME_BYTES_MAX, RANGES_MAX, TEXT_BYTES_MAX, TONNES_MAX};
 use jcm_format::serial::{SerialRange, SerialRanges};
@@ -22,7 +26,7 @@ use jcm_format::time::{Date, Year};
 use jcm_format::tlog::Origin;
 
 /// How many effects there are; [`Values::effect`] makes one for each number.
-pub const EFFECT_COUNT: u32 = 23;
+pub const EFFECT_COUNT: u32 = 55;
 
 /// A stream of values.
 #[derive(Debug, Clone)]
@@ -73,6 +77,10 @@ impl Values {
         const EDGES: [u64; 11] =
             [0, 1, 250, 251, 255, 256, 0xffff, 0x1_0000, 0xffff_ffff, 0x1_0000_0000, u64::MAX];
         if self.coin() { self.one_of(&EDGES) } else { self.bits() >> self.below(64) }
+    }
+
+    fn number_u16(&mut self) -> u16 {
+        u16::try_from(self.number() & 0xffff).unwrap_or(0)
     }
 
     fn number_u32(&mut self) -> u32 {
@@ -226,10 +234,10 @@ impl Values {
     }
 
     fn person(&mut self) -> Person {
-        if self.coin() {
-            Person::Corporation(self.corporate_number())
-        } else {
-            Person::ForeignCorporation { country: self.country(), number: self.name() }
+        match self.below(3) {
+            0 => Person::Corporation(self.corporate_number()),
+            1 => Person::ForeignCorporation { country: self.country(), number: self.name() },
+            _ => Person::Individual(self.digest()),
         }
     }
 
@@ -321,13 +329,193 @@ impl Values {
         Holding { account: self.account(), range: self.range() }
     }
 
+    fn list<T>(&mut self, end: usize, mut make: impl FnMut(&mut Values) -> T) -> Vec<T> {
+        (0..self.index(end)).map(|_| make(self)).collect()
+    }
+
+    fn attachments(&mut self) -> Vec<Digest> {
+        self.list(4, Values::digest)
+    }
+
+    fn some_ranges(&mut self) -> SerialRanges {
+        let count = self.one_of(&[1, 2, 7]);
+        self.ranges(count)
+    }
+
+    fn identification(&mut self) -> IdentificationFormat {
+        let longest = format!("{{block}}{}{{unit}}", ".".repeat(51));
+        let templates = [
+            "JP-{project}-{vintage}-{block}-{unit}",
+            "{block}:{unit}",
+            "{country}/{unit:15}_x9y_{block:1}Z",
+            "9-{project}9-A{vintage:9}b.{block}-{unit:10}",
+            &longest,
+        ];
+        let template = self.one_of(&templates);
+        IdentificationFormat::new(template).unwrap_or_else(|| unreachable!("{template}"))
+    }
+
+    fn fee_period(&mut self) -> FeePeriod {
+        FeePeriod {
+            from: self.date(),
+            account_opening_fee_yen: self.yen(),
+            transfer_fee_yen: self.yen(),
+            certificate_fee_yen: self.yen(),
+        }
+    }
+
+    fn rules(&mut self) -> Rules {
+        Rules {
+            version: self.number_u32(),
+            fees: self.list(4, Values::fee_period),
+            payment_days: self.number_u16(),
+            examination_days: self.number_u16(),
+            transferee_acceptance: self.coin(),
+            shk_issued_until: self.date(),
+            shk_public_input_until: self.date(),
+            identification: self.identification(),
+            invoice: self.option(|values| InvoiceIssuer {
+                name: values.text(),
+                registration_number: values.option(Values::corporate_number),
+                tax_percent: values.bytes::<1>()[0],
+            }),
+        }
+    }
+
+    fn change(&mut self) -> ParticularsChange {
+        ParticularsChange {
+            holder: self.option(Values::holder),
+            particulars: self.option(Values::digest),
+            effective: self.date(),
+        }
+    }
+
+    fn payment(&mut self) -> PaymentId {
+        PaymentId { entry: self.entry_index(), line: self.number_u16() }
+    }
+
+    fn imported(&mut self) -> ImportedPayment {
+        ImportedPayment {
+            key: LineKey::from_bytes(self.bytes()),
+            amount_yen: self.yen(),
+            value_date: self.date(),
+            account: self.option(Values::account),
+        }
+    }
+
+    fn restriction(&mut self) -> Restriction {
+        let grounds = [
+            RestrictionGround::CourtOrder,
+            RestrictionGround::EvidentError,
+            RestrictionGround::Irregularity,
+            RestrictionGround::Violation,
+        ];
+        Restriction {
+            account: self.account(),
+            ranges: self.option(Values::some_ranges),
+            ground: self.one_of(&grounds),
+            authority: self.text(),
+            reference: self.text(),
+            document: self.digest(),
+        }
+    }
+
+    fn trust_terms(&mut self) -> TrustTerms {
+        TrustTerms {
+            details: self.digest(),
+            evidence: self.digest(),
+            beneficiary_certificates: self.coin(),
+            without_beneficiaries: self.coin(),
+            public_interest: self.coin(),
+        }
+    }
+
+    fn transfer_trust(&mut self) -> TransferTrust {
+        match self.below(3) {
+            0 => TransferTrust::Record(self.trust_terms()),
+            1 => TransferTrust::Delete(self.digest()),
+            _ => TransferTrust::ChangeTrustee {
+                terms: self.trust_terms(),
+                by_new_trustee: self.coin(),
+            },
+        }
+    }
+
+    fn trust_request(&mut self) -> TrustRequest {
+        match self.below(3) {
+            0 => TrustRequest::Record { ranges: self.some_ranges(), terms: self.trust_terms() },
+            1 => TrustRequest::Delete {
+                ranges: self.some_ranges(),
+                evidence: self.digest(),
+                beneficiaries: self.digest(),
+            },
+            _ => TrustRequest::Amend { trust: self.entry_index(), terms: self.trust_terms() },
+        }
+    }
+
+    fn commission(&mut self) -> Commission {
+        Commission { court: self.text(), reference: self.text(), trustee_dismissed: self.coin() }
+    }
+
+    fn correction(&mut self) -> CorrectionGround {
+        CorrectionGround {
+            account: self.account(),
+            affected: self.entry_index(),
+            error: self.text(),
+            consulted_on: self.date(),
+            consultation: self.digest(),
+            third_party_consent: self.option(Values::digest),
+        }
+    }
+
+    fn correction_move(&mut self) -> CorrectionMove {
+        CorrectionMove {
+            source: self.account(),
+            destination: self.account(),
+            ranges: self.some_ranges(),
+        }
+    }
+
+    fn acceptance(&mut self) -> Acceptance {
+        match self.below(3) {
+            0 => Acceptance::Anybody,
+            1 => Acceptance::Listed(self.list(5, Values::account)),
+            _ => Acceptance::Consent,
+        }
+    }
+
+    fn totals(&mut self) -> BookTotals {
+        BookTotals {
+            entries: self.number(),
+            received: self.number(),
+            recorded: self.number(),
+            refused: self.number(),
+            withdrawn: self.number(),
+            lapsed: self.number(),
+            payments_yen: self.yen(),
+            account_opening_fees_yen: self.yen(),
+            transfer_fees_yen: self.yen(),
+            certificate_fees_yen: self.yen(),
+            refunded_yen: self.yen(),
+            issued_tonnes: self.tonnes(),
+            transferred_tonnes: self.tonnes(),
+            retired_tonnes: self.tonnes(),
+            cancelled_tonnes: self.tonnes(),
+            corrected_tonnes: self.tonnes(),
+        }
+    }
+
     /// An effect of the variant with this number.
     pub fn effect(&mut self, number: u32) -> Effect {
         match number {
             0..=6 => self.effect_on_keys(number),
             7..=11 => self.effect_on_applications(number),
             12..=16 => self.effect_of_issuance(number),
-            _ => self.effect_on_units(number),
+            17..=22 => self.effect_on_units(number),
+            23..=31 => self.effect_on_rules_and_holders(number),
+            32..=41 => self.effect_on_procedure(number),
+            42..=49 => self.effect_on_trusts_and_records(number),
+            _ => self.effect_on_the_books(number),
         }
     }
 
@@ -430,6 +618,129 @@ impl Values {
             _ => Effect::CertificateIssued { application: self.option(Values::entry_index) },
         }
     }
+
+    fn effect_on_rules_and_holders(&mut self, number: u32) -> Effect {
+        match number {
+            23 => Effect::RulesAdopted { rules: self.rules() },
+            24 => Effect::CalendarAdopted {
+                country: self.country(),
+                year: self.year(),
+                holidays: self.list(4, Values::date),
+            },
+            25 => Effect::GovernmentAccountNamed {
+                account: self.account(),
+                name_ja: self.text(),
+                name_en: self.text(),
+            },
+            26 => Effect::ProponentRegistered { project: self.project(), person: self.digest() },
+            27 => Effect::IndividualApplied {
+                person: self.digest(),
+                particulars: self.digest(),
+                attachments: self.attachments(),
+                representative: self.public_key(),
+                fee: self.fee(),
+            },
+            28 => Effect::ChangeNotified {
+                account: self.account(),
+                change: self.change(),
+                attachments: self.attachments(),
+            },
+            29 => Effect::ParticularsChanged {
+                application: self.option(Values::entry_index),
+                account: self.account(),
+                change: self.change(),
+            },
+            30 => {
+                Effect::ClosingApplied { account: self.account(), attachments: self.attachments() }
+            }
+            _ => Effect::AccountClosed { application: self.entry_index(), account: self.account() },
+        }
+    }
+
+    fn effect_on_procedure(&mut self, number: u32) -> Effect {
+        let grounds = [
+            RefusalGround::Restriction,
+            RefusalGround::EvidentError,
+            RefusalGround::Irregularity,
+            RefusalGround::Violation,
+            RefusalGround::Falsehood,
+            RefusalGround::Procedure,
+        ];
+        let application = self.entry_index();
+        match number {
+            32 => Effect::CompletionRequested {
+                application,
+                items: self.list(4, Values::text),
+                due: self.date(),
+            },
+            33 => Effect::ApplicationCompleted { application, attachments: self.attachments() },
+            34 => Effect::ApplicationRefused {
+                application,
+                ground: self.one_of(&grounds),
+                explanation: self.text(),
+            },
+            35 => Effect::ApplicationLapsed {
+                application,
+                ground: self.one_of(&[LapseGround::Unpaid, LapseGround::Incomplete]),
+            },
+            36 => Effect::PaymentProofSubmitted { application, document: self.digest() },
+            37 => Effect::StatementImported {
+                statement: self.digest(),
+                payers: self.option(Values::digest),
+                payments: self.list(30, Values::imported),
+            },
+            38 => Effect::PaymentLineApplied {
+                payment: self.payment(),
+                application: self.option(Values::entry_index),
+                amount_yen: self.yen(),
+            },
+            39 => Effect::Refunded {
+                source: match self.coin() {
+                    true => RefundSource::Payment(self.payment()),
+                    false => RefundSource::Application(application),
+                },
+                amount_yen: self.yen(),
+                bank_reference: self.name(),
+            },
+            40 => Effect::RestrictionRecorded { restriction: self.restriction() },
+            _ => Effect::RestrictionReleased { restriction: application },
+        }
+    }
+
+    fn effect_on_trusts_and_records(&mut self, number: u32) -> Effect {
+        match number {
+            42 => Effect::TransferTrustStated { trust: self.transfer_trust() },
+            43 => Effect::TrustApplied {
+                account: self.account(),
+                request: self.trust_request(),
+                subrogation: self.option(Values::digest),
+            },
+            44 => Effect::TrustRecorded {
+                account: self.account(),
+                ranges: self.some_ranges(),
+                terms: self.trust_terms(),
+            },
+            45 => Effect::TrustDeleted { ranges: self.some_ranges() },
+            46 => Effect::TrustAmended {
+                trust: self.entry_index(),
+                terms: self.trust_terms(),
+                commission: self.option(Values::commission),
+            },
+            47 => Effect::TrustApplicationRecorded { application: self.entry_index() },
+            48 => Effect::CorrectionRecorded { ground: self.correction() },
+            _ => Effect::UnitsMoved { units: self.correction_move() },
+        }
+    }
+
+    fn effect_on_the_books(&mut self, number: u32) -> Effect {
+        match number {
+            50 => Effect::AcceptanceSet { account: self.account(), acceptance: self.acceptance() },
+            51 => Effect::TransferAccepted { application: self.entry_index() },
+            52 => Effect::CertificateStated { account: self.account(), digest: self.digest() },
+            53 => Effect::BooksClosed { year: self.year(), totals: self.totals() },
+            _ => Effect::PersonalDataErased { commitment: self.digest() },
+        }
+    }
 }
 
 /// The number that `docs/spec/entry.md` gives to an effect. A new effect does
@@ -460,5 +771,37 @@ pub const fn effect_number(effect: &Effect) -> u32 {
         Effect::AdjustmentBooked { .. } => 20,
         Effect::CertificateRequested { .. } => 21,
         Effect::CertificateIssued { .. } => 22,
+        Effect::RulesAdopted { .. } => 23,
+        Effect::CalendarAdopted { .. } => 24,
+        Effect::GovernmentAccountNamed { .. } => 25,
+        Effect::ProponentRegistered { .. } => 26,
+        Effect::IndividualApplied { .. } => 27,
+        Effect::ChangeNotified { .. } => 28,
+        Effect::ParticularsChanged { .. } => 29,
+        Effect::ClosingApplied { .. } => 30,
+        Effect::AccountClosed { .. } => 31,
+        Effect::CompletionRequested { .. } => 32,
+        Effect::ApplicationCompleted { .. } => 33,
+        Effect::ApplicationRefused { .. } => 34,
+        Effect::ApplicationLapsed { .. } => 35,
+        Effect::PaymentProofSubmitted { .. } => 36,
+        Effect::StatementImported { .. } => 37,
+        Effect::PaymentLineApplied { .. } => 38,
+        Effect::Refunded { .. } => 39,
+        Effect::RestrictionRecorded { .. } => 40,
+        Effect::RestrictionReleased { .. } => 41,
+        Effect::TransferTrustStated { .. } => 42,
+        Effect::TrustApplied { .. } => 43,
+        Effect::TrustRecorded { .. } => 44,
+        Effect::TrustDeleted { .. } => 45,
+        Effect::TrustAmended { .. } => 46,
+        Effect::TrustApplicationRecorded { .. } => 47,
+        Effect::CorrectionRecorded { .. } => 48,
+        Effect::UnitsMoved { .. } => 49,
+        Effect::AcceptanceSet { .. } => 50,
+        Effect::TransferAccepted { .. } => 51,
+        Effect::CertificateStated { .. } => 52,
+        Effect::BooksClosed { .. } => 53,
+        Effect::PersonalDataErased { .. } => 54,
     }
 }

@@ -460,7 +460,7 @@ pub fn terms(source: u32, destination: u32, units: &[&str], purpose: Purpose) ->
 
 /// An application for a transfer without a payment.
 pub fn apply_transfer(terms: TransferTerms) -> Body {
-    Body::ApplyTransfer { terms, fee_payment: None }
+    Body::ApplyTransfer { terms, trust: None, fee_payment: None }
 }
 
 /// A transfer to the retirement account, declared free of charge.
@@ -473,4 +473,53 @@ pub fn retire(source: u32, units: &[&str]) -> Body {
 pub fn cancel(source: u32, units: &[&str]) -> Body {
     let terms = terms(source, CANCELLATION, units, Purpose::Cancellation);
     apply_transfer(TransferTerms { gratuitous: true, ..terms })
+}
+
+impl World {
+    /// Lets days pass.
+    pub fn wait_days(&mut self, days: u64) {
+        self.now = self.now.saturating_add_ms(days * 86_400_000);
+    }
+
+    /// The effects of an entry.
+    pub fn effects(&self, entry: EntryIndex) -> Vec<jcm_format::event::Effect> {
+        let frames = self.log.frames();
+        let bytes = frames.iter().flat_map(|frame| &frame.entries).nth(entry.get() as usize);
+        let sealed = jcm_format::entry::SealedEntry::open(bytes.expect("recorded").clone());
+        sealed.expect("canonical").entry().event.0.clone()
+    }
+
+    /// What an account holds, in tonnes.
+    pub fn balance(&self, number: u32) -> u64 {
+        self.state().balance(account(number)).get()
+    }
+
+    /// Both sides authorise, for the NDC.
+    pub fn authorise(&mut self, japan: u64, partner: u64) {
+        let body = authorisation("JP-1", Side::Japan, japan);
+        self.accepted(Body::RecordAuthorisation(body), &["authority-1", "authority-2"]);
+        let body = authorisation("MN-1", Side::Partner, partner);
+        self.accepted(Body::RecordAuthorisation(body), &["mongolia"]);
+    }
+
+    /// Pays an application's fee from a payment of its own.
+    pub fn settle(&mut self, application: EntryIndex, yen: u64) {
+        let payment = self.pay(yen, None);
+        let amount_yen = Yen::new(yen);
+        self.accepted(Body::ApplyPayment { payment, application, amount_yen }, &["op-1"]);
+    }
+}
+
+impl World {
+    /// Every entry so far, as stored.
+    pub fn sealed_entries(&self) -> Vec<jcm_format::entry::SealedEntry> {
+        let frames = self.log.frames();
+        let bytes = frames.into_iter().flat_map(|frame| frame.entries);
+        bytes.map(|bytes| jcm_format::entry::SealedEntry::open(bytes).expect("canonical")).collect()
+    }
+
+    /// Every entry so far, decoded.
+    pub fn entries(&self) -> Vec<jcm_format::entry::Entry> {
+        self.sealed_entries().iter().map(|sealed| sealed.entry().clone()).collect()
+    }
 }

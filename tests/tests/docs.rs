@@ -3,7 +3,7 @@
 
 use jcm_format::codec;
 use jcm_format::command::{
-    Body, Command, FieldError, FieldRule, Purpose, Role, TransferTerms, Use, UseKind,
+    Body, Command, FieldError, FieldRule, PaymentId, Purpose, Role, TransferTerms, Use, UseKind,
 };
 use jcm_format::entry::{Entry, FormatVersion, SealedEntry};
 use jcm_format::envelope::{
@@ -273,7 +273,8 @@ fn example_entry() -> Entry {
         effect_digest: None,
         body: Body::ApplyTransfer {
             terms: example_terms(),
-            fee_payment: Some(EntryIndex::new(41)),
+            trust: None,
+            fee_payment: Some(PaymentId::single(EntryIndex::new(41))),
         },
     };
     let unsigned = SignedCommand { payload: command.to_payload(), signatures: Vec::new() };

@@ -4,7 +4,7 @@
 //! command, whether it is accepted. Nothing in it is a range.
 
 use jcm_format::amount::Yen;
-use jcm_format::command::{Body, Purpose, Side};
+use jcm_format::command::{Body, PaymentId, Purpose, Side};
 use jcm_format::id::EntryIndex;
 use jcm_ledger::Outcome;
 use jcm_tests::random::Random;
@@ -170,9 +170,10 @@ fn play(seed: u64, steps: u32) {
                 let waits = choice >= 7;
                 let to_government = m.destination <= CANCELLATION;
                 terms.gratuitous = to_government && !waits;
-                let fee_payment =
-                    (!waits && !to_government).then(|| world.pay(2_500, Some(account(m.source))));
-                let command = world.command(Body::ApplyTransfer { terms, fee_payment });
+                let fee_payment = (!waits && !to_government)
+                    .then(|| PaymentId::single(world.pay(2_500, Some(account(m.source)))));
+                let command =
+                    world.command(Body::ApplyTransfer { terms, trust: None, fee_payment });
                 let outcome = world.submit(sign(&command, &[signer(m.source)]));
                 let accepted = match outcome {
                     Outcome::Recorded { entry } => Some(entry),

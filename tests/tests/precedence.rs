@@ -2,7 +2,9 @@
 //! reported: each case breaks everything it can and mends one thing at a time.
 
 use jcm_format::amount::Tonnes;
-use jcm_format::command::{Basis, Body, Command, Purpose, RecordIssuance, Side, TransferTerms};
+use jcm_format::command::{
+    Basis, Body, Command, PaymentId, Purpose, RecordIssuance, Side, TransferTerms,
+};
 use jcm_format::hash::Digest;
 use jcm_format::id::EntryIndex;
 use jcm_format::time::Timestamp;
@@ -24,9 +26,9 @@ fn walk(world: &mut World, command: &mut Command, signers: &mut Vec<&str>, steps
     world.check();
 }
 
-fn transfer(command: &mut Command) -> (&mut TransferTerms, &mut Option<EntryIndex>) {
+fn transfer(command: &mut Command) -> (&mut TransferTerms, &mut Option<PaymentId>) {
     match &mut command.body {
-        Body::ApplyTransfer { terms, fee_payment } => (terms, fee_payment),
+        Body::ApplyTransfer { terms, fee_payment, .. } => (terms, fee_payment),
         other => panic!("{other:?}"),
     }
 }
@@ -88,7 +90,7 @@ fn a_transfer_s_rules_are_judged_in_their_order() {
                 let (terms, fee_payment) = transfer(c);
                 terms.destination = account(RETIREMENT);
                 terms.purpose = Purpose::Retirement;
-                *fee_payment = Some(spent);
+                *fee_payment = Some(PaymentId::single(spent));
             }),
             (Reason::UnitsUnknown, &mut |_, c, _| {
                 transfer(c).0.ranges = set(&["3:1-1", "4:300-300", "4:901-901"]);
@@ -113,10 +115,14 @@ fn a_transfer_s_rules_are_judged_in_their_order() {
             (Reason::AuthorisationExhausted, &mut |_, c, _| transfer(c).0.ranges = set(&["4:1-1"])),
             (Reason::FeePaymentNotNeeded, &mut |_, c, _| {
                 transfer(c).0.gratuitous = false;
-                *transfer(c).1 = Some(EntryIndex::new(999_999));
+                *transfer(c).1 = Some(PaymentId::single(EntryIndex::new(999_999)));
             }),
-            (Reason::PaymentUnknown, &mut |w, c, _| *transfer(c).1 = Some(w.pay(9_999, None))),
-            (Reason::PaymentOfAnother, &mut |_, c, _| *transfer(c).1 = Some(spent)),
+            (Reason::PaymentUnknown, &mut |w, c, _| {
+                *transfer(c).1 = Some(PaymentId::single(w.pay(9_999, None)))
+            }),
+            (Reason::PaymentOfAnother, &mut |_, c, _| {
+                *transfer(c).1 = Some(PaymentId::single(spent));
+            }),
             (Reason::PaymentSpent, &mut |_, c, _| {
                 *transfer(c).1 = None;
                 transfer(c).0.gratuitous = true;

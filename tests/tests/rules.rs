@@ -3,7 +3,8 @@
 
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{
-    Basis, Body, Command, KeyWithPossession, Purpose, RecordIssuance, Role, Side, TransferTerms,
+    Basis, Body, Command, KeyWithPossession, PaymentId, Purpose, RecordIssuance, Role, Side,
+    TransferTerms,
 };
 use jcm_format::event::{AccountCategory, CreditClass, Effect, Fee};
 use jcm_format::hash::Digest;
@@ -11,28 +12,19 @@ use jcm_format::id::EntryIndex;
 use jcm_format::key::{PublicKey, Signature};
 use jcm_format::time::Timestamp;
 use jcm_ledger::{Outcome, Reason};
+use jcm_tests::acts::{AUTHORITIES, NOBODY, OPERATORS, paid_transfer};
 use jcm_tests::world::*;
 
-const AUTHORITIES: &[&str] = &["authority-1", "authority-2"];
-const OPERATORS: &[&str] = &["op-1", "op-2"];
-const NOBODY: EntryIndex = EntryIndex::new(999_999);
-
 fn authorise(world: &mut World, japan: u64, partner: u64) {
-    let body = authorisation("JP-1", Side::Japan, japan);
-    world.accepted(Body::RecordAuthorisation(body), AUTHORITIES);
-    let body = authorisation("MN-1", Side::Partner, partner);
-    world.accepted(Body::RecordAuthorisation(body), &["mongolia"]);
+    world.authorise(japan, partner);
 }
 
 fn balance(world: &World, number: u32) -> u64 {
-    world.state().balance(account(number)).get()
+    world.balance(number)
 }
 
 fn effects(world: &World, entry: EntryIndex) -> Vec<Effect> {
-    let frames = world.log.frames();
-    let bytes = frames.iter().flat_map(|frame| &frame.entries).nth(entry.get() as usize);
-    let sealed = jcm_format::entry::SealedEntry::open(bytes.expect("recorded").clone());
-    sealed.expect("canonical").entry().event.0.clone()
+    world.effects(entry)
 }
 
 // The rules common to all commands.
@@ -663,7 +655,8 @@ fn a_transfer_whose_fee_was_paid_before_is_recorded_at_once() {
     let small = world.pay(2_499, Some(account(1_001)));
     let with = |units: &[&str], payment| Body::ApplyTransfer {
         terms: terms(1_001, 1_002, units, Purpose::Other),
-        fee_payment: Some(payment),
+        trust: None,
+        fee_payment: Some(PaymentId::single(payment)),
     };
     world.refused(with(&["4:1-5"], NOBODY), &["alpha"], Reason::PaymentUnknown);
     world.refused(with(&["4:1-5"], anonymous), &["alpha"], Reason::PaymentOfAnother);
@@ -707,7 +700,7 @@ fn the_fee_table_of_a_transfer() {
     world.refused(apply_transfer(gift), &["alpha"], Reason::GratuitousNotApplicable);
     let payment = world.pay(2_500, Some(account(1_001)));
     let Body::ApplyTransfer { terms, .. } = cancel(1_001, &["4:30-30"]) else { unreachable!() };
-    let needless = Body::ApplyTransfer { terms, fee_payment: Some(payment) };
+    let needless = paid_transfer(terms, payment);
     world.refused(needless, &["alpha"], Reason::FeePaymentNotNeeded);
     world.check();
 }
@@ -792,10 +785,18 @@ fn a_certificate_is_of_one_s_own_account() {
     let (alpha, beta) = (account(1_001), account(1_002));
     world.refused(request(beta, None), &["alpha"], Reason::RoleNotPermitted);
     let payment = world.pay(1_200, Some(alpha));
-    world.refused(request(beta, Some(payment)), &["beta"], Reason::PaymentOfAnother);
-    let entry = world.accepted(request(alpha, Some(payment)), &["alpha"]);
+    world.refused(
+        request(beta, Some(PaymentId::single(payment))),
+        &["beta"],
+        Reason::PaymentOfAnother,
+    );
+    let entry = world.accepted(request(alpha, Some(PaymentId::single(payment))), &["alpha"]);
     assert!(effects(&world, entry).contains(&Effect::CertificateIssued { application: None }));
-    world.refused(request(alpha, Some(payment)), &["alpha"], Reason::PaymentSpent);
+    world.refused(
+        request(alpha, Some(PaymentId::single(payment))),
+        &["alpha"],
+        Reason::PaymentSpent,
+    );
     let unknown = Body::IssueCertificate { application: NOBODY };
     world.refused(unknown, &["op-1"], Reason::ApplicationUnknown);
     world.check();

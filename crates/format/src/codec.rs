@@ -34,7 +34,7 @@ const CONFIGURATION: Configuration<
 
 /// bincode counts against its limit what a list will take in memory, not what it
 /// takes in the bytes. Each item takes a byte at least and no item takes more
-/// than 512 in memory (an effect has 232), so this bounds what absurd lengths
+/// than 512 in memory (an effect has 240), so this bounds what absurd lengths
 /// can claim without refusing any entry that fits.
 const DECODED_BYTES_MAX: usize = ENTRY_BYTES_MAX * 512;
 

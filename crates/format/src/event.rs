@@ -467,3 +467,6 @@ impl Event {
         Ok(Digest::of(&[b"jcm-effect/v1\n", &rule_set.to_be_bytes(), &bytes]))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -356,3 +356,297 @@ crate::codec::decode_checked!(IdentificationFormat, String, |text| {
     IdentificationFormat::new(&text)
 });
 crate::codec::serialize_as_text!(IdentificationFormat);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn format(template: &str) -> IdentificationFormat {
+        IdentificationFormat::new(template).unwrap_or_else(|| panic!("refused: {template}"))
+    }
+
+    fn unit(project: &str, vintage: u16, block: u32, unit: u64) -> UnitName {
+        UnitName {
+            project: ProjectRef::new(project).expect("a reference"),
+            vintage: Year::new(vintage).expect("a year"),
+            block: BlockNumber::new(block).expect("a number"),
+            unit,
+        }
+    }
+
+    #[test]
+    fn the_default_is_a_template_like_any_other() {
+        let default = IdentificationFormat::default();
+        assert_eq!(default.as_str(), "JP-{project}-{vintage}-{block}-{unit}");
+        assert_eq!(default, format(default.as_str()));
+        assert_eq!(default.print(&unit("MN003", 2021, 7, 500)), "JP-MN003-2021-7-500");
+        let range = "7:1-500".parse().expect("a range");
+        let project = ProjectRef::new("MN003").expect("a reference");
+        let year = Year::new(2021).expect("a year");
+        let printed = default.print_range(&project, year, range);
+        assert_eq!(printed, "JP-MN003-2021-7-1 - JP-MN003-2021-7-500");
+    }
+
+    #[test]
+    fn zeros_fill_a_number_and_never_cut_it() {
+        let padded = format("{country}.{block:3}:{unit:9}/{vintage:15}");
+        let printed = padded.print(&unit("MN003", 2021, 7, 500));
+        assert_eq!(printed, "MN.007:000000500/000000000002021");
+        let read = padded.parse(&printed).expect("a number");
+        assert_eq!((read.project, read.country), (None, Country::new("MN")));
+        assert_eq!((read.block.get(), read.unit), (7, 500));
+        assert_eq!(read.vintage, Year::new(2021));
+        assert_eq!(
+            padded.print(&unit("MN003", 2021, 12_345, 1)),
+            "MN.12345:000000001/000000000002021"
+        );
+        for bad in [
+            "MN.07:000000500/000000000002021",
+            "MN.0007:000000500/000000000002021",
+            "MN.007:500/000000000002021",
+            "MN.007:000000500/2021",
+        ] {
+            assert!(padded.parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_reference_that_looks_like_the_rest_is_told_from_it() {
+        let default = IdentificationFormat::default();
+        let middle = format("{block}-{project}-{unit}");
+        for project in ["MN-2021-7", "MN-2021-7-", "MN-", "MN0", "MN--5-5-5"] {
+            let unit = unit(project, 2021, 7, 5);
+            for format in [&default, &middle] {
+                let read = format.parse(&format.print(&unit)).expect("a number");
+                assert_eq!((read.block, read.unit), (unit.block, unit.unit), "{project}");
+                assert_eq!(read.project.as_ref(), Some(&unit.project));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_of_this_form_is_refused() {
+        let default = IdentificationFormat::default();
+        assert!(default.parse("JP-MN003-2021-7-500").is_ok());
+        for bad in [
+            "",
+            "JP-MN003-2021-7-",
+            "JP-MN003-2021-7-0",
+            "JP-MN003-2021-0-500",
+            "JP-MN003-2021-7-0500",
+            "JP-MN003-2021-7-+500",
+            "JP-MN003-2021-7-500 ",
+            "JP-MN003-1969-7-500",
+            "JP-MN003-02021-7-500",
+            "JP-MN003-2021-4294967296-500",
+            "JP-MN003-2021-7-200000000001",
+            "JP-MN003-2021-7-99999999999999999999999",
+            "JP-mn003-2021-7-500",
+            "JP-2021-7-500",
+            "jp-MN003-2021-7-500",
+            "JP-MN0030000000000000-2021-7-500",
+            "JP-MN003-2021-7-\u{ff15}",
+            "JP-\u{65e5}\u{672c}-2021-7-5",
+            "JP-MN003-2021-7-500-",
+        ] {
+            assert!(default.parse(bad).is_err(), "{bad}");
+        }
+        // A country that is not the project's.
+        let both = format("{country}/{project}/{block}.{unit}");
+        assert!(both.parse("MN/MN003/7.5").is_ok());
+        assert!(both.parse("VN/MN003/7.5").is_err());
+        assert!(both.parse("\u{65e5}/MN003/7.5").is_err());
+        let without = format("{block}.{unit}");
+        assert!(without.parse("7.5").is_ok());
+        assert!(without.parse("7.5x").is_err());
+    }
+
+    #[test]
+    fn templates_that_could_be_read_in_two_ways_are_refused() {
+        let longest = format!("{{block}}{}{{unit}}", ".".repeat(51));
+        assert_eq!(longest.len(), IDENTIFICATION_BYTES_MAX);
+        for good in [
+            "{block}-{unit}",
+            "{unit}.{block}",
+            "{block:1}-{unit:15}",
+            "A{block}B-C{unit}D",
+            "{project}X-Y{unit}/{block}",
+            "9-{project}9-{unit}/{block}",
+            longest.as_str(),
+        ] {
+            assert_eq!(format(good).to_string(), good);
+        }
+        for bad in [
+            "",
+            "JP",
+            "{block}",
+            "{unit}",
+            "{block}{unit}",
+            "{block}X{unit}",
+            "{block}-{unit}-{unit}",
+            "{block}-{unit}-{block:2}",
+            "{project}-{project}-{block}-{unit}",
+            "{country}-{country}-{block}-{unit}",
+            "{vintage}-{vintage}-{block}-{unit}",
+            "{project}{vintage}-{block}-{unit}",
+            "{country}0{project}-{block}-{unit}",
+            "1{block}-{unit}",
+            "{block}1-{unit}",
+            "{block}-1{unit}",
+            "{block}-{unit}1",
+            "{project}-{vintage}1-{block}-{unit}",
+            "{block:0}-{unit}",
+            "{block:16}-{unit}",
+            "{block:01}-{unit}",
+            "{block:+1}-{unit}",
+            "{block:}-{unit}",
+            "{project:9}-{block}-{unit}",
+            "{serial}-{block}-{unit}",
+            "{Block}-{unit}",
+            "{block}-{unit",
+            "block}-{unit}",
+            "{{block}}-{unit}",
+            "{block} {unit}",
+            "{block}-{unit}\n",
+            "{block}\u{2010}{unit}",
+            "{block}+{unit}",
+            &format!("{longest}."),
+        ] {
+            assert_eq!(IdentificationFormat::new(bad), None, "{bad}");
+        }
+    }
+
+    /// SplitMix64: the same values on every run.
+    struct Random(u64);
+
+    impl Random {
+        fn below(&mut self, end: u64) -> u64 {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            (mixed ^ (mixed >> 31)) % end
+        }
+
+        fn one_of<T: Copy>(&mut self, items: &[T]) -> T {
+            items[self.below(items.len() as u64) as usize]
+        }
+
+        fn letters(&mut self, letters: &str, count: u64) -> String {
+            let letters: Vec<char> = letters.chars().collect();
+            (0..count).map(|_| self.one_of(&letters)).collect()
+        }
+
+        /// Pieces of templates in any order; most are refused.
+        fn template(&mut self) -> String {
+            let pieces = [
+                "{project}",
+                "{country}",
+                "{vintage}",
+                "{vintage:5}",
+                "{block}",
+                "{block:2}",
+                "{unit}",
+                "{unit:9}",
+            ];
+            let mut template = String::new();
+            for _ in 0..2 + self.below(4) {
+                if self.below(5) > 0 {
+                    let count = self.below(4);
+                    template += &self.letters("-./_:AZaz09", count);
+                }
+                template += self.one_of(&pieces);
+            }
+            let count = self.below(2);
+            template + &self.letters("-./_:AZaz09", count)
+        }
+
+        /// References that look like the rest of a number as often as not.
+        fn unit(&mut self) -> UnitName {
+            let count = 1 + self.below(14);
+            let project = format!("{}{}", self.letters("AZ", 2), self.letters("AZ09---", count));
+            let edges = [1, 9, 10, 99, 100, 2021, u64::from(u32::MAX), TONNES_MAX];
+            let number = |random: &mut Random, max: u64| match random.below(2) {
+                0 => random.one_of(&edges).min(max),
+                _ => 1 + random.below(max),
+            };
+            let vintage = self.one_of(&[1970, 2021, 9999]);
+            let block = number(self, u64::from(u32::MAX)) as u32;
+            let unit_number = number(self, TONNES_MAX);
+            unit(&project, vintage, block, unit_number)
+        }
+    }
+
+    #[test]
+    fn whatever_an_accepted_template_prints_it_reads() {
+        let mut random = Random(2026);
+        let mut accepted = std::collections::BTreeSet::new();
+        for _ in 0..200_000 {
+            let template = random.template();
+            let Some(format) = IdentificationFormat::new(&template) else { continue };
+            let bytes = crate::codec::encode(&format).expect("short");
+            assert_eq!(crate::codec::decode::<IdentificationFormat>(&bytes).as_ref(), Ok(&format));
+            for _ in 0..4 {
+                let unit = random.unit();
+                let printed = format.print(&unit);
+                let shows = |name: &str| template.contains(name);
+                let expected = ParsedUnit {
+                    block: unit.block,
+                    unit: unit.unit,
+                    project: shows("{project").then(|| unit.project.clone()),
+                    country: shows("{country").then(|| unit.project.country()),
+                    vintage: shows("{vintage").then_some(unit.vintage),
+                };
+                assert_eq!(format.parse(&printed), Ok(expected), "{template} {printed}");
+            }
+            accepted.insert(template);
+        }
+        assert!(accepted.len() > 1_000, "{}", accepted.len());
+    }
+
+    /// A text that is read is the text that would be printed: no second spelling.
+    #[test]
+    fn whatever_is_read_has_one_spelling() {
+        let mut random = Random(7);
+        let templates = [
+            "JP-{project}-{vintage}-{block}-{unit}",
+            "{block:2}-{project}-{unit:3}",
+            "{project}/{vintage:5}_{unit}:{block}",
+        ];
+        let mut read = 0;
+        for _ in 0..50_000 {
+            let format = format(random.one_of(&templates));
+            let mut text = format.print(&random.unit()).into_bytes();
+            for _ in 0..random.below(3) {
+                let at = random.below(text.len() as u64) as usize;
+                match random.below(3) {
+                    0 => text[at] = random.one_of(b"0129-/_:AZ"),
+                    1 => text.insert(at, random.one_of(b"0129-/_:AZ")),
+                    _ => drop(text.remove(at)),
+                }
+            }
+            let text = String::from_utf8(text).expect("ASCII");
+            let Ok(parsed) = format.parse(&text) else { continue };
+            let name = UnitName {
+                project: parsed.project.expect("every template shows it"),
+                vintage: parsed.vintage.unwrap_or_else(|| Year::new(2021).expect("a year")),
+                block: parsed.block,
+                unit: parsed.unit,
+            };
+            assert_eq!(format.print(&name), text);
+            read += 1;
+        }
+        assert!(read > 20_000, "{read}");
+    }
+
+    #[test]
+    fn a_template_in_bytes_is_a_string_that_is_checked() {
+        let default = IdentificationFormat::default();
+        let bytes = crate::codec::encode(&default).expect("short");
+        assert_eq!(bytes, crate::codec::encode(&default.to_string()).expect("short"));
+        assert_eq!(crate::codec::decode(&bytes), Ok(default.clone()));
+        let json = serde_json::to_string(&default).expect("JSON");
+        assert_eq!(json, format!("\"{default}\""));
+        let bytes = crate::codec::encode(&String::from("{block}{unit}")).expect("short");
+        assert!(crate::codec::decode::<IdentificationFormat>(&bytes).is_err());
+    }
+}

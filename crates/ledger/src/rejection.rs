@@ -121,9 +121,21 @@ rejections! {
     OperatorExists = 410, "OPERATOR_EXISTS", AlreadyExists, "",
         "the person is an operator already; register a further key instead",
         "この者は既に担当者です";
+    RulesVersion = 411, "RULES_VERSION", FailedPrecondition, "",
+        "the version must be one more than the version in force",
+        "規則の版は現行の版に1を加えた番号にしてください";
+    FeesNotInForce = 412, "FEES_NOT_IN_FORCE", FailedPrecondition, "CO.FEES",
+        "no fee would be in force today; let the first period begin today or earlier",
+        "本日適用される手数料がありません。最初の期間の初日を本日以前にしてください";
+    GovernmentAccountsFull = 414, "GOVERNMENT_ACCOUNTS_FULL", FailedPrecondition, "ORD.GOVERNMENT_ACCOUNTS",
+        "every number up to 1000 is given to a government account",
+        "政府保有口座の番号（1000以下）に空きがありません";
+    CalendarMissing = 417, "CALENDAR_MISSING", FailedPrecondition, "",
+        "the last day for payment is not known; adopt Japan's calendars of the years up to it first",
+        "納付期限を計算できません。先に期限までの各年の日本の休日暦を採用してください";
     PaymentRecordedBefore = 501, "PAYMENT_RECORDED_BEFORE", AlreadyExists, "ORD.FEE_METHOD",
-        "a payment with this bank reference is recorded already",
-        "この振込は既に記録されています";
+        "a payment or refund with this bank reference or line key is recorded already",
+        "この入出金は既に記録されています";
     ValueDateInFuture = 502, "VALUE_DATE_IN_FUTURE", InvalidArgument, "ORD.FEE_METHOD",
         "the value date is after today",
         "入金日が本日より後です";
@@ -134,8 +146,8 @@ rejections! {
         "there is no such application of this kind",
         "該当する申請がありません";
     ApplicationClosed = 505, "APPLICATION_CLOSED", FailedPrecondition, "",
-        "the application has been acted on or withdrawn",
-        "この申請は既に処理済みか、取り下げられています";
+        "the application has been acted on, withdrawn or refused, or has lapsed",
+        "この申請は既に処理・取下げ・拒否されたか、失効しています";
     PaymentOfAnother = 506, "PAYMENT_OF_ANOTHER", FailedPrecondition, "ORD.FEE_METHOD",
         "the payment was made by the holder of another account",
         "この振込は別の口座名義人によるものです";
@@ -151,6 +163,45 @@ rejections! {
     FeeUnpaid = 511, "FEE_UNPAID", FailedPrecondition, "ACT.FEES",
         "the fee is not settled in full; record the payment and apply it first",
         "手数料が納付されていません";
+    CompletionAwaited = 512, "COMPLETION_AWAITED", FailedPrecondition, "ORD.REFUSAL",
+        "something that was asked for is still missing; wait until the applicant has handed it in",
+        "補正が済んでいません。申請者の補正を待ってください";
+    CompletionNotAsked = 513, "COMPLETION_NOT_ASKED", FailedPrecondition, "",
+        "nothing is missing from this application",
+        "この申請には補正を求められていません";
+    StatementImported = 514, "STATEMENT_IMPORTED", AlreadyExists, "ORD.FEE_METHOD",
+        "this bank statement is imported already",
+        "この入出金明細は既に取り込まれています";
+    NotRefundable = 515, "NOT_REFUNDABLE", FailedPrecondition, "ORD.FEE_METHOD",
+        "only what was paid for an application that was refused, withdrawn or has lapsed is paid back",
+        "還付できるのは、拒否・取下げ・失効となった申請の手数料に限ります";
+    RefundExceeded = 516, "REFUND_EXCEEDED", FailedPrecondition, "ORD.FEE_METHOD",
+        "more than was paid for the application and not paid back; refund less",
+        "この申請の未還付の納付額を超えています";
+    GroundNotApplicable = 517, "GROUND_NOT_APPLICABLE", InvalidArgument, "ORD.REFUSAL",
+        "an application of this kind cannot be refused on this ground; choose another ground",
+        "この種類の申請はこの事由では拒否できません。別の事由を選んでください";
+    GroundUnfounded = 518, "GROUND_UNFOUNDED", FailedPrecondition, "ORD.REFUSAL",
+        "no unit of the application is under a restriction; choose another ground",
+        "処分の制限がある識別番号が含まれていません。別の事由を選んでください";
+    NotLapsed = 519, "NOT_LAPSED", FailedPrecondition, "JCMA.RULES",
+        "the day for payment or completion has not passed, or nothing is owed or missing",
+        "納付・補正の期限が過ぎていないか、未納・未補正のものがありません";
+    DueDatePast = 520, "DUE_DATE_PAST", InvalidArgument, "",
+        "the day until which to complete must be after today",
+        "補正の期限は本日より後の日にしてください";
+    ApplicationPending = 521, "APPLICATION_PENDING", FailedPrecondition, "",
+        "another application of the account, or a transfer to it, is open; let it end or withdraw it first",
+        "この口座に係る別の申請が処理中です。その終了を待つか、先に取り下げてください";
+    AccountNotEmpty = 522, "ACCOUNT_NOT_EMPTY", FailedPrecondition, "ORD.CLOSING",
+        "the account still holds units; transfer them first",
+        "口座に排出削減量が残っています。先に振替をしてください";
+    AccountRestricted = 523, "ACCOUNT_RESTRICTED", FailedPrecondition, "CO.RESTRICTION",
+        "a restriction on the account is not released yet",
+        "口座に係る処分の制限が解除されていません";
+    ParticularsMisfit = 526, "PARTICULARS_MISFIT", InvalidArgument, "ORD.PARTICULARS",
+        "an individual's particulars are not published, and only a foreign corporation may leave out the Japanese spelling",
+        "個人の事項は公表されません。日本語表記を省略できるのは外国法人に限ります";
     ProjectExists = 601, "PROJECT_EXISTS", AlreadyExists, "ACT.PROJECT",
         "a project with this reference is registered already",
         "この参照番号の事業は既に登録されています";
@@ -190,6 +241,12 @@ rejections! {
     AuthorisationExhausted = 613, "AUTHORISATION_EXHAUSTED", FailedPrecondition, "ACT.NDC_USE",
         "less is left of the authorised quantity than that",
         "承認された数量が足りません";
+    ProponentExists = 614, "PROPONENT_EXISTS", AlreadyExists, "ACT.PROJECT",
+        "this person is registered as proponent of the project already",
+        "この者は既にこの事業の協力事業者として登録されています";
+    NotAProponent = 615, "NOT_A_PROPONENT", FailedPrecondition, "ACT.OPENING",
+        "only an individual who is registered as proponent of a project may have an account",
+        "個人が口座を開設できるのは、事業の協力事業者として登録されている場合に限ります";
     SourceIsSink = 701, "SOURCE_IS_SINK", FailedPrecondition, "ACT.TRANSFER",
         "units never leave a retirement or cancellation account",
         "無効化口座・取消口座からは振替できません";
@@ -229,6 +286,72 @@ rejections! {
     FeePaymentNotNeeded = 713, "FEE_PAYMENT_NOT_NEEDED", InvalidArgument, "CO.FEES",
         "no fee is due; leave fee_payment out",
         "手数料は不要です。fee_payment を指定しないでください";
+    UseNotEligible = 714, "USE_NOT_ELIGIBLE", FailedPrecondition, "",
+        "these units do not serve reports under the Act (SHK); choose other units or another use",
+        "この識別番号は算定・報告・公表制度に利用できません。別の識別番号か用途にしてください";
+    UnitsRestricted = 715, "UNITS_RESTRICTED", FailedPrecondition, "CO.RESTRICTION",
+        "some of these units are under a restriction on disposal; it must be released first",
+        "処分の制限がある識別番号が含まれています";
+    UnitsInTrust = 716, "UNITS_IN_TRUST", FailedPrecondition, "ACT.TRUST",
+        "some of these units are trust property; apply for the deletion of the trust record with it",
+        "信託財産に属する識別番号が含まれています。信託の記録の抹消も申請してください";
+    UnitsNotInTrust = 717, "UNITS_NOT_IN_TRUST", FailedPrecondition, "ACT.TRUST",
+        "some of these units are not trust property; name only units of the trust",
+        "信託財産に属さない識別番号が含まれています";
+    TrustAccount = 718, "TRUST_ACCOUNT", FailedPrecondition, "ACT.TRUST",
+        "a trustee holds units in an entity account; choose one as destination",
+        "受託者の口座は法人等保有口座に限ります";
+    TrustsDiffer = 719, "TRUSTS_DIFFER", InvalidArgument, "CO.TRUST",
+        "the units are of several trusts; make an application for each trust",
+        "複数の信託に属する識別番号が含まれています。信託ごとに申請してください";
+    TrusteeDismissed = 720, "TRUSTEE_DISMISSED", FailedPrecondition, "ORD.COMMISSION",
+        "the trustee is dismissed; only the new trustee may apply for the change of trustee",
+        "受託者は解任されています。受託者の変更は新受託者が申請してください";
+    TrustUnknown = 721, "TRUST_UNKNOWN", NotFound, "CO.TRUST",
+        "that entry did not record a trust, or not one of this account",
+        "該当する信託の記録がありません";
+    RestrictionUnknown = 722, "RESTRICTION_UNKNOWN", NotFound, "CO.RESTRICTION",
+        "that entry did not record a restriction, or it is released already",
+        "該当する処分の制限がないか、既に解除されています";
+    AcceptanceOff = 723, "ACCEPTANCE_OFF", FailedPrecondition, "",
+        "the rules in force do not let holders choose from whom they receive units",
+        "現行の規則では、譲受けの相手方を指定できません";
+    NotAccepted = 724, "NOT_ACCEPTED", FailedPrecondition, "",
+        "the destination does not receive units from this account; ask its holder to list the account",
+        "振替先の名義人はこの口座からの振替を受け付けていません。名義人に確認してください";
+    AcceptanceAwaited = 725, "ACCEPTANCE_AWAITED", FailedPrecondition, "",
+        "the destination's holder has not consented to the transfer yet",
+        "振替先の名義人の同意がまだありません";
+    AcceptanceNotAsked = 726, "ACCEPTANCE_NOT_ASKED", FailedPrecondition, "",
+        "the transfer does not wait for the destination's consent",
+        "この振替は振替先の同意を必要としていません";
+    EntryUnknown = 801, "ENTRY_UNKNOWN", NotFound, "ORD.CORRECTION",
+        "there is no such entry yet; name the entry that is wrong",
+        "該当する記録がありません。誤りのある記録の番号を指定してください";
+    MoveUnrelated = 802, "MOVE_UNRELATED", InvalidArgument, "ORD.CORRECTION",
+        "units move from or to the corrected account only",
+        "修正の対象の口座に関係しない移動が含まれています";
+    MoveToSink = 803, "MOVE_TO_SINK", FailedPrecondition, "ORD.CORRECTION",
+        "a correction moves no units into a retirement or cancellation account",
+        "修正により無効化口座・取消口座へ移すことはできません";
+    ThirdPartyConsentMissing = 804, "THIRD_PARTY_CONSENT_MISSING", FailedPrecondition, "ACT.GOOD_FAITH",
+        "another holder loses units with its consent only; add the digest of the consent",
+        "他の名義人の排出削減量を減らすにはその同意が必要です。同意書のダイジェストを付けてください";
+    BooksYearOpen = 811, "BOOKS_YEAR_OPEN", FailedPrecondition, "JCMA.BOOKS",
+        "the year has not ended; close it after 31 March",
+        "年度が終わっていません。3月31日の経過後に閉鎖してください";
+    BooksClosed = 812, "BOOKS_CLOSED", AlreadyExists, "JCMA.BOOKS",
+        "the books of this year are closed already",
+        "この年度の帳簿は既に閉鎖されています";
+    BooksEarlierOpen = 813, "BOOKS_EARLIER_OPEN", FailedPrecondition, "JCMA.BOOKS",
+        "the books of an earlier year are still open; close them first",
+        "前の年度の帳簿が閉鎖されていません。先に閉鎖してください";
+    CommitmentUnknown = 821, "COMMITMENT_UNKNOWN", NotFound, "",
+        "the log has recorded no such commitment to personal data",
+        "該当する個人情報のコミットメントは記録されていません";
+    ErasedAlready = 822, "ERASED_ALREADY", AlreadyExists, "",
+        "this personal data is erased already",
+        "この個人情報は既に消去されています";
     EffectChanged = 901, "EFFECT_CHANGED", Aborted, "",
         "the effect is no longer the one that was signed; prepare and sign again",
         "署名時と効果が異なります。準備からやり直してください";

@@ -1,8 +1,40 @@
-//! Reports: pure functions of the state at a cut-off. They read no clock and no
-//! file, so that anybody who has the log gets the same figures.
+//! Reports: pure functions of the entries, or of the state, at a cut-off. They
+//! read no clock and no file, so that anybody who has the log gets the same
+//! figures.
 
+mod application;
 mod cell;
-mod publication;
+mod fold;
+mod mark;
+mod movement;
+mod table;
+mod unit_set;
+mod words;
+
+#[cfg(test)]
+mod agreement;
+#[cfg(test)]
+mod sample_log;
+#[cfg(test)]
+mod testlog;
+
+pub mod account_book;
+pub mod adjustment;
+pub mod books;
+pub mod certificate;
+pub mod evidence;
+pub mod fee_ledger;
+pub mod invoice;
+pub mod lookup;
+pub mod notices;
+pub mod paper;
+pub mod publication;
+pub mod quote;
+pub mod unit_book;
+pub mod year_end;
+pub mod years;
 
 pub use cell::neutral;
-pub use publication::{CategoryTotal, PublicHolder, Publication, ReportError};
+pub use fold::{ApplicationKind, FoldError, NotAKind};
+pub use publication::{CategoryTotal, PublicHolder, Publication};
+pub use table::ReportError;

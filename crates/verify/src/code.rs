@@ -84,6 +84,10 @@ codes! {
     KeyNotRegistered = "KEY_NOT_REGISTERED", Some(408), None;
     LastAuthorityKeys = "LAST_AUTHORITY_KEYS", Some(409), None;
     OperatorExists = "OPERATOR_EXISTS", Some(410), None;
+    RulesVersion = "RULES_VERSION", Some(411), None;
+    FeesNotInForce = "FEES_NOT_IN_FORCE", Some(412), Some("CO art. 20(1)");
+    GovernmentAccountsFull = "GOVERNMENT_ACCOUNTS_FULL", Some(414), Some("RO art. 2(1)");
+    CalendarMissing = "CALENDAR_MISSING", Some(417), None;
     PaymentRecordedBefore = "PAYMENT_RECORDED_BEFORE", Some(501), Some("RO art. 17");
     ValueDateInFuture = "VALUE_DATE_IN_FUTURE", Some(502), Some("RO art. 17");
     PaymentUnknown = "PAYMENT_UNKNOWN", Some(503), Some("RO art. 17");
@@ -94,6 +98,19 @@ codes! {
     FeeExceeded = "FEE_EXCEEDED", Some(508), Some("CO art. 20(1)");
     AccountExistsForPerson = "ACCOUNT_EXISTS_FOR_PERSON", Some(510), Some("art. 50(2)");
     FeeUnpaid = "FEE_UNPAID", Some(511), Some("CO art. 20(1); RO art. 17");
+    CompletionAwaited = "COMPLETION_AWAITED", Some(512), None;
+    CompletionNotAsked = "COMPLETION_NOT_ASKED", Some(513), None;
+    StatementImported = "STATEMENT_IMPORTED", Some(514), Some("RO art. 17(1)");
+    NotRefundable = "NOT_REFUNDABLE", Some(515), None;
+    RefundExceeded = "REFUND_EXCEEDED", Some(516), None;
+    GroundNotApplicable = "GROUND_NOT_APPLICABLE", Some(517), Some("RO art. 7(1)");
+    GroundUnfounded = "GROUND_UNFOUNDED", Some(518), Some("RO art. 7(1)(i)");
+    NotLapsed = "NOT_LAPSED", Some(519), None;
+    DueDatePast = "DUE_DATE_PAST", Some(520), None;
+    ApplicationPending = "APPLICATION_PENDING", Some(521), None;
+    AccountNotEmpty = "ACCOUNT_NOT_EMPTY", Some(522), Some("RO art. 14");
+    AccountRestricted = "ACCOUNT_RESTRICTED", Some(523), Some("RO art. 14");
+    ParticularsMisfit = "PARTICULARS_MISFIT", Some(526), Some("RO art. 3");
     ProjectExists = "PROJECT_EXISTS", Some(601), Some("art. 43");
     AuthorisationExists = "AUTHORISATION_EXISTS", Some(602), Some("art. 57-3(1)");
     ProjectUnknown = "PROJECT_UNKNOWN", Some(603), Some("art. 43");
@@ -107,6 +124,8 @@ codes! {
     AuthorisationUnknown = "AUTHORISATION_UNKNOWN", Some(611), Some("art. 57-3(1)");
     AuthorisationDoesNotCover = "AUTHORISATION_DOES_NOT_COVER", Some(612), Some("art. 57-3(1)");
     AuthorisationExhausted = "AUTHORISATION_EXHAUSTED", Some(613), Some("art. 57-3(1)");
+    ProponentExists = "PROPONENT_EXISTS", Some(614), Some("art. 43(5)");
+    NotAProponent = "NOT_A_PROPONENT", Some(615), Some("art. 50(1)");
     SourceIsSink = "SOURCE_IS_SINK", Some(701), Some("RO art. 2(1)");
     DestinationIsSource = "DESTINATION_IS_SOURCE", Some(702), Some("art. 52(3)(ii)");
     DestinationUnknown = "DESTINATION_UNKNOWN", Some(703), Some("art. 52(3)(ii)");
@@ -125,6 +144,30 @@ codes! {
     AuthorisationOfPartnerMissing = "AUTHORISATION_OF_PARTNER_MISSING", Some(712),
         Some("art. 57-3(1)");
     FeePaymentNotNeeded = "FEE_PAYMENT_NOT_NEEDED", Some(713), Some("CO art. 20");
+    UseNotEligible = "USE_NOT_ELIGIBLE", Some(714), None;
+    UnitsRestricted = "UNITS_RESTRICTED", Some(715), Some("CO art. 10; RO art. 7(1)(i)-(iv)");
+    UnitsInTrust = "UNITS_IN_TRUST", Some(716), Some("CO arts. 11, 13");
+    UnitsNotInTrust = "UNITS_NOT_IN_TRUST", Some(717), Some("CO arts. 14-16");
+    TrustAccount = "TRUST_ACCOUNT", Some(718), Some("CO arts. 13, 16");
+    TrustsDiffer = "TRUSTS_DIFFER", Some(719), Some("CO art. 16");
+    TrusteeDismissed = "TRUSTEE_DISMISSED", Some(720), Some("CO art. 17");
+    TrustUnknown = "TRUST_UNKNOWN", Some(721), Some("CO art. 11");
+    RestrictionUnknown = "RESTRICTION_UNKNOWN", Some(722), Some("CO art. 10; RO art. 7");
+    AcceptanceOff = "ACCEPTANCE_OFF", Some(723), None;
+    NotAccepted = "NOT_ACCEPTED", Some(724), None;
+    AcceptanceAwaited = "ACCEPTANCE_AWAITED", Some(725), None;
+    AcceptanceNotAsked = "ACCEPTANCE_NOT_ASKED", Some(726), None;
+    EntryUnknown = "ENTRY_UNKNOWN", Some(801), Some("RO art. 15");
+    MoveUnrelated = "MOVE_UNRELATED", Some(802), Some("RO art. 15");
+    MoveToSink = "MOVE_TO_SINK", Some(803), Some("RO art. 15");
+    ThirdPartyConsentMissing = "THIRD_PARTY_CONSENT_MISSING", Some(804),
+        Some("art. 57; RO art. 15");
+    BooksYearOpen = "BOOKS_YEAR_OPEN", Some(811), Some("ordinance on the designated body, art. 11");
+    BooksClosed = "BOOKS_CLOSED", Some(812), Some("ordinance on the designated body, art. 11");
+    BooksEarlierOpen = "BOOKS_EARLIER_OPEN", Some(813),
+        Some("ordinance on the designated body, art. 11");
+    CommitmentUnknown = "COMMITMENT_UNKNOWN", Some(821), None;
+    ErasedAlready = "ERASED_ALREADY", Some(822), None;
     EffectChanged = "EFFECT_CHANGED", Some(901), None;
 }
 
@@ -151,25 +194,57 @@ pub(crate) fn ensure(holds: bool, code: Code, detail: impl FnOnce() -> String) -
     if holds { Ok(()) } else { Err(code.broken(detail())) }
 }
 
+/// The replay disagrees with itself; reported rather than assumed away.
+pub(crate) fn contradiction(what: &str) -> Broken {
+    Code::ConservationBroken.broken(format!("the replay contradicts itself: {what}"))
+}
+
 /// The article that a command as a whole rests on, for rules without their own.
 pub(crate) const fn legal_basis(body: &Body) -> Option<&'static str> {
     match body {
         Body::Genesis(_) => Some("art. 47(1)"),
-        Body::RecordPayment(_) | Body::ApplyPayment { .. } => Some("RO art. 17"),
+        Body::RecordPayment(_)
+        | Body::ApplyPayment { .. }
+        | Body::ApplyPayments { .. }
+        | Body::ImportStatement(_)
+        | Body::SubmitPaymentProof { .. } => Some("RO art. 17"),
         Body::ApplyAccount(_) => Some("art. 50(1)-(4); RO art. 4"),
+        Body::ApplyIndividualAccount(_) => Some("art. 50(1)"),
         Body::OpenAccount { .. } => Some("art. 50(5), (6)"),
         Body::RegisterProject(_) => Some("art. 43"),
+        Body::RegisterProponent { .. } => Some("art. 43(5)"),
         Body::RecordAuthorisation(_) => Some("art. 57-3(1)"),
         Body::ConsentIssuance { .. } => Some("art. 45(5)"),
         Body::RecordIssuance(_) => Some("art. 45(1)-(6)"),
         Body::ApplyTransfer { .. } => Some("art. 52(2), (3); RO art. 6"),
         Body::RecordTransfer { .. } => Some("art. 52(4); RO art. 7"),
         Body::RequestCertificate { .. } | Body::IssueCertificate { .. } => Some("art. 57-2"),
+        Body::OpenGovernmentAccount { .. } => Some("RO art. 2(1)"),
+        Body::NotifyChange(_) => Some("art. 51(1); RO art. 5"),
+        Body::ApplyClosing { .. } => Some("RO art. 14"),
+        Body::RefuseApplication { .. } => Some("RO art. 7; art. 50(5)"),
+        Body::RecordRestriction(_) | Body::ReleaseRestriction { .. } => {
+            Some("CO art. 10; RO art. 7")
+        }
+        Body::ApplyTrust { .. } => Some("CO arts. 11, 12, 14, 19; RO arts. 8, 9, 12"),
+        Body::RecordCommission { .. } => Some("CO arts. 17, 18; RO art. 11"),
+        Body::RecordCorrection(_) => Some("RO art. 15"),
+        Body::CloseBooks { .. } => Some("ordinance on the designated body, art. 11"),
         Body::RegisterKey { .. }
         | Body::RevokeKey { .. }
         | Body::AppointOperator { .. }
         | Body::RemoveOperator { .. }
-        | Body::WithdrawApplication { .. } => None,
+        | Body::WithdrawApplication { .. }
+        | Body::AdoptRules(_)
+        | Body::AdoptCalendar { .. }
+        | Body::RecordApplication { .. }
+        | Body::RequestCompletion { .. }
+        | Body::CompleteApplication { .. }
+        | Body::LapseApplication { .. }
+        | Body::Refund(_)
+        | Body::SetAcceptance { .. }
+        | Body::AcceptTransfer { .. }
+        | Body::EraseData { .. } => None,
     }
 }
 

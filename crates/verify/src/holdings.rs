@@ -109,9 +109,16 @@ pub(crate) struct Units {
     pub(crate) held: UnitMap<AccountNumber>,
     pub(crate) reserved: UnitMap<EntryIndex>,
     pub(crate) first_transferred: UnitMap<Pair>,
+    /// The trust whose property units are, by the entry that recorded it.
+    pub(crate) in_trust: UnitMap<EntryIndex>,
+    /// How many restrictions that are not released name units.
+    restricted: UnitMap<u32>,
     // Counted beside the map, to be compared with it. u128 cannot overflow:
     // 2^32 blocks of at most 2^38 units.
     balances: BTreeMap<AccountNumber, u128>,
+    /// The same as `held`, by account: what one account holds is read without
+    /// looking at what the others do.
+    portfolios: BTreeMap<AccountNumber, UnitMap<()>>,
     issued: u128,
     credited: u128,
     debited: u128,
@@ -124,7 +131,10 @@ impl Units {
             held: UnitMap::new(),
             reserved: UnitMap::new(),
             first_transferred: UnitMap::new(),
+            in_trust: UnitMap::new(),
+            restricted: UnitMap::new(),
             balances: BTreeMap::new(),
+            portfolios: BTreeMap::new(),
             issued: 0,
             credited: 0,
             debited: 0,
@@ -149,6 +159,31 @@ impl Units {
         self.balances.get(&account).copied().unwrap_or(0)
     }
 
+    /// What an account holds, ascending, ranges that touch joined.
+    pub(crate) fn holdings(&self, account: AccountNumber) -> impl Iterator<Item = SerialRange> {
+        self.portfolios.get(&account).into_iter().flat_map(|held| held.iter().map(|(r, ())| r))
+    }
+
+    /// One more restriction names these units.
+    pub(crate) fn restrict(&mut self, range: SerialRange) {
+        for (part, count) in self.restricted.stretches(range) {
+            self.restricted.set(part, Some(count.unwrap_or(0).saturating_add(1)));
+        }
+    }
+
+    /// One restriction fewer names these units.
+    pub(crate) fn unrestrict(&mut self, range: SerialRange) {
+        for (part, count) in self.restricted.stretches(range) {
+            self.restricted.set(part, count.unwrap_or(0).checked_sub(1).filter(|left| 0 < *left));
+        }
+    }
+
+    /// Units of `range` that a restriction names, ascending.
+    pub(crate) fn restricted(&self, range: SerialRange) -> Vec<SerialRange> {
+        let parts = self.restricted.stretches(range).into_iter();
+        parts.filter(|(_, count)| count.is_some()).map(|(part, _)| part).collect()
+    }
+
     /// How many units were ever issued.
     pub(crate) fn issued(&self) -> u128 {
         self.issued
@@ -169,7 +204,7 @@ impl Units {
                 format!("units {range} are issued twice or outside block {}", whole.block())
             })?;
             self.held.set(*range, Some(*account));
-            self.credit(*account, u128::from(range.quantity().get()));
+            self.credit(*account, *range);
         }
         self.covered(whole)
     }
@@ -190,13 +225,18 @@ impl Units {
         };
         self.held.set(range, Some(destination));
         self.balances.insert(source, debited);
+        if let Some(portfolio) = self.portfolios.get_mut(&source) {
+            portfolio.set(range, None);
+        }
         self.debited += quantity;
-        self.credit(destination, quantity);
+        self.credit(destination, range);
         Ok(())
     }
 
-    fn credit(&mut self, account: AccountNumber, quantity: u128) {
+    fn credit(&mut self, account: AccountNumber, range: SerialRange) {
+        let quantity = u128::from(range.quantity().get());
         *self.balances.entry(account).or_insert(0) += quantity;
+        self.portfolios.entry(account).or_insert_with(UnitMap::new).set(range, Some(()));
         self.credited += quantity;
     }
 
@@ -238,6 +278,10 @@ impl Units {
             let counted = counted.get(account).copied().unwrap_or(0);
             ensure(counted == *balance, Code::ConservationBroken, || {
                 format!("account {account} has a balance of {balance}, but {counted} units")
+            })?;
+            let own = self.holdings(*account).map(|range| u128::from(range.quantity().get()));
+            ensure(own.sum::<u128>() == *balance, Code::ConservationBroken, || {
+                format!("account {account} has a balance of {balance}, but other holdings")
             })?;
         }
         Ok(())

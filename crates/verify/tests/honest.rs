@@ -57,6 +57,26 @@ fn the_state_is_written_as_specified() {
     assert_eq!(report.state_digest, Some(digest));
 }
 
+#[test]
+fn the_acts_of_a_year_pass() {
+    let report = verify(Life::acts().frames());
+    assert!(report.ok, "{report}");
+    let figures = report.figures.clone().expect("replayed to the end");
+    assert_eq!((figures.retired_tonnes, figures.cancelled_tonnes), (300, 110));
+    assert_eq!((figures.trust_tonnes, figures.restricted_tonnes), (60, 51));
+    assert_eq!(figures.categories.get("entity").map(|entity| entity.closed), Some(1));
+}
+
+/// As for the honest life.
+#[test]
+fn the_state_after_the_acts_is_written_as_specified() {
+    let report = verify(Life::acts().frames());
+    assert!(report.ok, "{report}");
+    let lines: Vec<&str> = report.state_lines().collect();
+    let wanted: Vec<&str> = include_str!("acts.state").lines().collect();
+    assert_eq!(lines, wanted);
+}
+
 /// Two more authorisations, each of 500 tonnes; of the first pair 200 are left.
 fn with_a_second_pair() -> (Life, [(EntryIndex, EntryIndex); 2]) {
     let mut life = Life::honest();

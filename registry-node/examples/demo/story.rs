@@ -302,7 +302,7 @@ fn transfer(
 ) -> Body {
     let gratuitous = purpose != Purpose::Other;
     let terms = TransferTerms { source, destination, ranges, purpose, gratuitous, use_ };
-    Body::ApplyTransfer { terms, fee_payment: None }
+    Body::ApplyTransfer { terms, trust: None, fee_payment: None }
 }
 
 /// The first `tonnes` units of one vintage that an account holds.

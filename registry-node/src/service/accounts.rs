@@ -1,15 +1,16 @@
-//! Accounts and payments.
+//! Accounts.
 
 use crate::page;
 use crate::shared::Shared;
 use crate::status::Refusal;
 use jcm_api::pb;
-use jcm_format::amount::Yen;
+use jcm_format::amount::Tonnes;
+use jcm_format::command::{Acceptance, Holder};
 use jcm_format::event::AccountCategory;
-use jcm_format::id::{AccountNumber, EntryIndex};
+use jcm_format::id::AccountNumber;
 use jcm_format::text::Text;
 use jcm_ledger::State;
-use jcm_ledger::state::{Account, AccountHolder, Payment};
+use jcm_ledger::state::{Account, AccountHolder};
 
 /// One account.
 pub(crate) fn one(shared: &Shared, request: pb::GetAccountRequest) -> Result<pb::Account, Refusal> {
@@ -45,6 +46,11 @@ pub(crate) fn list(
 }
 
 fn account_message(state: &State, account: &Account) -> pb::Account {
+    let (restricted, in_trust) = encumbered(state, account.number);
+    let (name_ja, name_en) = match &account.name {
+        Some(name) => (name.ja.to_string(), name.en.to_string()),
+        None => Default::default(),
+    };
     pb::Account {
         number: account.number.to_string(),
         id: account.number.get(),
@@ -52,18 +58,56 @@ fn account_message(state: &State, account: &Account) -> pb::Account {
         holder: account.holder.as_ref().map(holder_message),
         balance_tonnes: state.balance(account.number).get(),
         opened_entry: account.opened.get(),
+        closed: account.closed.is_some(),
+        name_ja,
+        name_en,
+        restricted_tonnes: restricted.get(),
+        trust_tonnes: in_trust.get(),
+        acceptance: acceptance(&account.acceptance).to_owned(),
     }
 }
 
+/// How much of what an account holds is under a restriction, and in trust.
+fn encumbered(state: &State, account: AccountNumber) -> (Tonnes, Tonnes) {
+    let mut sums = (Tonnes::ZERO, Tonnes::ZERO);
+    // Most accounts have neither; then their units are not looked at.
+    let is_restricted = state.restrictions_of(account).next().is_some();
+    for held in state.holdings(account) {
+        let in_trust = state.in_trust(held).map(|(part, _)| part.quantity());
+        let in_trust = Tonnes::checked_sum(in_trust).unwrap_or(Tonnes::ZERO);
+        sums.1 = sums.1.checked_add(in_trust).unwrap_or(sums.1);
+        if is_restricted {
+            let units = state.units(held);
+            let restricted = units.iter().filter(|stretch| stretch.restricted);
+            let restricted = Tonnes::checked_sum(restricted.map(|part| part.range.quantity()));
+            sums.0 = sums.0.checked_add(restricted.unwrap_or(Tonnes::ZERO)).unwrap_or(sums.0);
+        }
+    }
+    sums
+}
+
+fn acceptance(acceptance: &Acceptance) -> &'static str {
+    match acceptance {
+        Acceptance::Anybody => "anybody",
+        Acceptance::Listed(_) => "listed",
+        Acceptance::Consent => "consent",
+    }
+}
+
+/// An individual's name and address are not in the log, and not told here.
 fn holder_message(holder: &AccountHolder) -> pb::Holder {
-    let particulars = &holder.particulars;
+    let person = holder.person.to_string();
+    let Some(Holder { name_ja, name_en, head_office_ja, head_office_en }) = &holder.particulars
+    else {
+        return pb::Holder { person, ..Default::default() };
+    };
     let text = |text: &Option<Text>| text.as_ref().map_or_else(String::new, Text::to_string);
     pb::Holder {
-        person: holder.person.to_string(),
-        name_ja: text(&particulars.name_ja),
-        name_en: particulars.name_en.to_string(),
-        head_office_ja: text(&particulars.head_office_ja),
-        head_office_en: particulars.head_office_en.to_string(),
+        person,
+        name_ja: text(name_ja),
+        name_en: name_en.to_string(),
+        head_office_ja: text(head_office_ja),
+        head_office_en: head_office_en.to_string(),
     }
 }
 
@@ -74,48 +118,5 @@ pub(crate) fn category(category: AccountCategory) -> &'static str {
         AccountCategory::Retirement => "retirement",
         AccountCategory::Cancellation => "cancellation",
         AccountCategory::Entity => "entity",
-    }
-}
-
-/// One payment.
-pub(crate) fn payment(
-    shared: &Shared,
-    request: pb::GetPaymentRequest,
-) -> Result<pb::Payment, Refusal> {
-    let view = shared.view();
-    view.state()
-        .payment(EntryIndex::new(request.payment))
-        .map(payment_message)
-        .ok_or_else(|| Refusal::Absent { what: "payment", which: request.payment.to_string() })
-}
-
-/// Every payment, oldest first.
-pub(crate) fn payments(
-    shared: &Shared,
-    request: &pb::ListPaymentsRequest,
-) -> Result<pb::ListPaymentsResponse, Refusal> {
-    let after = page::after("payments", &request.page_token, |text| text.parse::<u64>().ok())?;
-    let view = shared.view();
-    let payments = view
-        .state()
-        .payments()
-        .skip_while(|payment| after.is_some_and(|after| payment.entry.get() <= after))
-        .filter(|payment| !request.unspent_only || payment.left_yen != Yen::ZERO);
-    let (payments, next_page_token) =
-        page::take(payments, page::page_size(request.page_size), "payments", |payment| {
-            payment.entry
-        });
-    let payments = payments.into_iter().map(payment_message).collect();
-    Ok(pb::ListPaymentsResponse { payments, next_page_token })
-}
-
-fn payment_message(payment: &Payment) -> pb::Payment {
-    pb::Payment {
-        entry: payment.entry.get(),
-        bank_reference: payment.bank_reference.to_string(),
-        amount_yen: payment.amount_yen.get(),
-        left_yen: payment.left_yen.get(),
-        value_date: payment.value_date.to_string(),
-        account: payment.account.map_or(0, AccountNumber::get),
     }
 }

@@ -14,7 +14,9 @@ pub(crate) fn describe(shared: &Shared) -> Result<pb::GetRegistryResponse, Refus
     let view = shared.view();
     let state = view.state();
     let origin = state.origin().ok_or(Refusal::Internal)?;
-    let rules = state.rule_set().ok_or(Refusal::Internal)?;
+    let rules = state.rules().ok_or(Refusal::Internal)?;
+    let now = clock::now();
+    let fees = state.fee_on(now.date_in_japan()).ok_or(Refusal::Internal)?;
     let genesis = view.tree().leaf(0).ok_or(Refusal::Internal)?;
     Ok(pb::GetRegistryResponse {
         origin: origin.to_string(),
@@ -22,11 +24,28 @@ pub(crate) fn describe(shared: &Shared) -> Result<pb::GetRegistryResponse, Refus
         genesis: genesis.to_string(),
         entries: state.entries(),
         rule_set: rules.version,
-        account_opening_fee_yen: rules.account_opening_fee_yen.get(),
-        transfer_fee_yen: rules.transfer_fee_yen.get(),
-        certificate_fee_yen: rules.certificate_fee_yen.get(),
-        now_ms: clock::now().as_ms(),
+        account_opening_fee_yen: fees.account_opening_fee_yen.get(),
+        transfer_fee_yen: fees.transfer_fee_yen.get(),
+        certificate_fee_yen: fees.certificate_fee_yen.get(),
+        now_ms: now.as_ms(),
         software_version: env!("CARGO_PKG_VERSION").to_owned(),
+        identification_format: rules.identification.to_string(),
+    })
+}
+
+/// The rule data in force, and the calendars adopted.
+pub(crate) fn rules(shared: &Shared) -> Result<pb::GetRulesResponse, Refusal> {
+    let view = shared.view();
+    let state = view.state();
+    let rules = state.rules().ok_or(Refusal::Internal)?;
+    let calendars = state.calendars().iter().map(|(country, year, holidays)| pb::Calendar {
+        country: country.to_string(),
+        year: year.get().into(),
+        holidays: holidays.iter().map(ToString::to_string).collect(),
+    });
+    Ok(pb::GetRulesResponse {
+        rules_json: serde_json::to_string(rules).map_err(|_| Refusal::Internal)?,
+        calendars: calendars.collect(),
     })
 }
 

@@ -3,14 +3,18 @@
 use super::AnswerStream;
 use crate::clock;
 use crate::keys;
+use crate::private::Committed;
 use crate::shared::{Phase, Shared, blocking};
 use crate::status::Refusal;
 use crate::writer::Answer;
 use jcm_api::pb;
 use jcm_api::pb::submit_stream_response::Result as Streamed;
+use jcm_format::command::Body;
 use jcm_format::envelope::{SignedCommand, VerifiedCommand};
+use jcm_format::hash::Digest;
 use jcm_format::id::{CommandId, EntryIndex};
 use jcm_ledger::CommittedBatch;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_stream::StreamExt as _;
@@ -27,7 +31,8 @@ const STREAM_IN_PROGRESS_MAX: usize = 512;
 /// 2. private data is compared with the command's commitment and, unless the
 ///    command would be refused as things are, stored;
 /// 3. the command is queued; the writer decides it and makes it durable;
-/// 4. private data of a rejected command is erased again;
+/// 4. private data of a rejected command is erased again, and data that the
+///    command erases, once its entry is on disk;
 /// 5. the caller gets the receipt.
 pub(crate) async fn submit(
     shared: &Arc<Shared>,
@@ -46,7 +51,13 @@ async fn execute(
 ) -> Result<pb::SubmitResponse, Refusal> {
     shared.check_serving()?;
     let command = verify(shared, request.command)?;
-    let answer = if request.private_data.is_empty() {
+    let answer = if let Body::EraseData { commitment, .. } = command.command().body {
+        check_nothing_private(&request.private_data)?;
+        // A task of its own: what is erased on the record is erased in the store
+        // even if the caller goes.
+        let task = with_erasure(Arc::clone(shared), command, commitment);
+        tokio::spawn(task).await.map_err(|_| Refusal::Internal)??
+    } else if request.private_data.is_empty() {
         let answered = shared.queue.push(command)?;
         answered.await.map_err(|_| shared.unanswered())?
     } else {
@@ -85,8 +96,16 @@ async fn with_private_data(
     command: VerifiedCommand,
     data: Vec<pb::PrivateData>,
 ) -> Result<Answer, Refusal> {
-    let committed = crate::private::check(command.command(), data)?;
-    check_acceptable(&shared, &command)?;
+    let mut committed = crate::private::check(command.command(), data)?;
+    let is_repeated = check_acceptable(&shared, &command)?;
+    let erased = erased_among(&shared, committed.iter().map(Committed::digest));
+    if let Some(index) = committed.iter().position(|part| erased.contains(&part.digest())) {
+        if !is_repeated {
+            return Err(Refusal::Erased { index });
+        }
+        // The receipt is the same as the first time; the data is gone for good.
+        committed.retain(|part| !erased.contains(&part.digest()));
+    }
     let store = Arc::clone(&shared);
     let stored = blocking(move || store.private.store(committed)).await?;
     let answer = match shared.queue.push(command) {
@@ -102,16 +121,51 @@ async fn with_private_data(
     };
     let store = Arc::clone(&shared);
     blocking(move || {
-        store.private.settle(stored, is_unused);
+        let erased = erased_among(&store, stored.digests().iter().copied());
+        store.private.settle(stored, is_unused, &erased);
         Ok(())
     })
     .await?;
     answer.map_err(|(refusal, _)| refusal)
 }
 
+/// Those of some commitments whose data the record says is erased for good.
+fn erased_among(shared: &Shared, digests: impl Iterator<Item = Digest>) -> BTreeSet<Digest> {
+    let view = shared.view();
+    digests.filter(|digest| view.state().is_erased(digest)).collect()
+}
+
+/// Erasing brings no data.
+fn check_nothing_private(data: &[pb::PrivateData]) -> Result<(), Refusal> {
+    if data.is_empty() { Ok(()) } else { Err(Refusal::NotCommitted { index: 0 }) }
+}
+
+/// Executes an erasure, then erases: never before the entry is on disk, because
+/// what is erased without a record of it is lost. If the process ends in between,
+/// the next start erases.
+async fn with_erasure(
+    shared: Arc<Shared>,
+    command: VerifiedCommand,
+    commitment: Digest,
+) -> Result<Answer, Refusal> {
+    let answered = shared.queue.push(command)?;
+    let answer = answered.await.map_err(|_| shared.unanswered())?;
+    if let Answer::Recorded { .. } | Answer::Repeated { .. } = &answer {
+        blocking(move || {
+            shared.private.erase(commitment).map_err(|error| {
+                tracing::error!(%error, %commitment, "private data was not erased");
+                Refusal::NotErased
+            })
+        })
+        .await?;
+    }
+    Ok(answer)
+}
+
 /// Refuses what the ledger would refuse now, so that nobody can make the disk work
-/// for commands that are not executed. The ledger decides again, and alone.
-fn check_acceptable(shared: &Shared, command: &VerifiedCommand) -> Result<(), Refusal> {
+/// for commands that are not executed. The ledger decides again, and alone. Tells
+/// whether the command was executed before.
+fn check_acceptable(shared: &Shared, command: &VerifiedCommand) -> Result<bool, Refusal> {
     let view = shared.view();
     let state = view.state();
     // As the writer does: the record never goes back in time.
@@ -119,11 +173,11 @@ fn check_acceptable(shared: &Shared, command: &VerifiedCommand) -> Result<(), Re
     let executed = state.executed(command.command().id, now);
     if executed.is_some_and(|executed| executed.payload == command.payload_digest()) {
         // A repetition is answered as the first time.
-        return Ok(());
+        return Ok(true);
     }
     let signers: Vec<_> = command.signers().collect();
     jcm_ledger::prepare(state, now, command.command(), &signers)
-        .map(drop)
+        .map(|_| false)
         .map_err(|rejection| Refusal::Rejected(rejection, now.date_in_japan()))
 }
 

@@ -5,9 +5,11 @@ use crate::page;
 use crate::shared::Shared;
 use crate::status::Refusal;
 use jcm_api::pb;
-use jcm_format::id::{AccountNumber, BlockNumber, EntryIndex};
+use jcm_format::id::{BlockNumber, EntryIndex};
+use jcm_format::identification::UnitName;
 use jcm_format::serial::SerialRange;
 use jcm_ledger::State;
+use jcm_ledger::state::UnitStretch;
 
 /// Stretches that one request for a range may get.
 const STRETCHES_MAX: usize = 10_000;
@@ -36,13 +38,7 @@ pub(crate) fn holdings(
         page::take(stretches, page::page_size(request.page_size), "holdings", |stretch| {
             format!("{}-{}", stretch.range.block(), stretch.range.last())
         });
-    let holdings = stretches
-        .iter()
-        .map(|stretch| {
-            let owner = (stretch.account, stretch.reserved);
-            stretch_message(state, stretch.range, owner, stretch.first_transferred)
-        })
-        .collect();
+    let holdings = stretches.iter().map(|stretch| message(state, stretch)).collect();
     Ok(pb::ListHoldingsResponse { holdings, next_page_token })
 }
 
@@ -51,59 +47,70 @@ fn position(text: &str) -> Option<(BlockNumber, u64)> {
     Some((BlockNumber::new(block.parse().ok()?)?, last.parse().ok()?))
 }
 
-/// What is known of each unit of a range.
+/// What is known of each unit of a range, or of the one with an identification
+/// number.
 pub(crate) fn units(
     shared: &Shared,
     request: pb::GetUnitsRequest,
 ) -> Result<pb::GetUnitsResponse, Refusal> {
     let wrong = |wanted: &str| Refusal::Argument { field: "range", wanted: wanted.to_owned() };
-    let range = request.range.ok_or_else(|| wrong("give a range"))?;
-    let range = SerialRange::try_from(range)
-        .map_err(|_| wrong("give a block from 1, a first unit from 1 and a last not before it"))?;
     let view = shared.view();
     let state = view.state();
+    let range = match (request.range, request.identification.as_str()) {
+        (Some(_), identification) if !identification.is_empty() => {
+            return Err(wrong("give a range or an identification number, not both"));
+        }
+        (Some(range), _) => range_of(range, "range")?,
+        (None, "") => return Err(wrong("give a range, or an identification number")),
+        (None, identification) => identified(state, identification)?,
+    };
     let stretches = stretches(state, range).ok_or_else(|| {
         wrong("the range has too many different stretches; ask for a shorter one")
     })?;
-    let units = stretches
-        .iter()
-        .map(|stretch| {
-            let owner = (stretch.account, stretch.reserved);
-            stretch_message(state, stretch.range, owner, stretch.first_transferred)
-        })
-        .collect();
+    let units = stretches.iter().map(|stretch| message(state, stretch)).collect();
     Ok(pb::GetUnitsResponse { units })
 }
 
-/// Units of which nothing is different but the number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stretch {
-    range: SerialRange,
-    account: AccountNumber,
-    reserved: Option<EntryIndex>,
-    first_transferred: Option<(EntryIndex, EntryIndex)>,
+/// A range of a request.
+pub(crate) fn range_of(range: pb::Range, field: &'static str) -> Result<SerialRange, Refusal> {
+    SerialRange::try_from(range).map_err(|_| Refusal::Argument {
+        field,
+        wanted: "give a block from 1, a first unit from 1 and a last not before it".to_owned(),
+    })
+}
+
+/// The unit with an identification number. What the number says beside the unit
+/// must be so, or the number was misread.
+pub(crate) fn identified(state: &State, identification: &str) -> Result<SerialRange, Refusal> {
+    let rules = state.rules().ok_or(Refusal::Internal)?;
+    let parsed = rules.identification.parse(identification).map_err(|_| Refusal::Argument {
+        field: "identification",
+        wanted: format!("give a number in the form {}", rules.identification.as_str()),
+    })?;
+    let absent = || Refusal::Absent { what: "unit", which: identification.to_owned() };
+    let block = state.block(parsed.block).ok_or_else(absent)?;
+    let is_so = parsed.unit <= block.quantity_tonnes.get()
+        && parsed.project.is_none_or(|project| project == block.project)
+        && parsed.country.is_none_or(|country| country == block.project.country())
+        && parsed.vintage.is_none_or(|vintage| vintage == block.vintage);
+    let range = SerialRange::new(parsed.block, parsed.unit, parsed.unit);
+    range.ok().filter(|_| is_so).ok_or_else(absent)
 }
 
 /// What is known of the units of a range, unless that is more than may be told.
 /// Looked up part by part, so that it ends soon after it is too much.
-fn stretches(state: &State, range: SerialRange) -> Option<Vec<Stretch>> {
+pub(crate) fn stretches(state: &State, range: SerialRange) -> Option<Vec<UnitStretch>> {
     let Some(block) = state.block(range.block()) else {
         return Some(Vec::new());
     };
     let last = range.last().min(block.quantity_tonnes.get());
     let units_max = (STRETCHES_MAX as u64).max(last / PARTS_MAX);
-    let mut found: Vec<Stretch> = Vec::new();
+    let mut found: Vec<UnitStretch> = Vec::new();
     let mut first = range.first();
     while first <= last {
         let part_last = last.min(first.saturating_add(units_max));
         let part = SerialRange::new(range.block(), first, part_last).ok()?;
-        for known in state.units(part) {
-            let stretch = Stretch {
-                range: known.range,
-                account: known.account,
-                reserved: known.reserved,
-                first_transferred: known.first_transferred,
-            };
+        for stretch in state.units(part) {
             match found.last_mut().and_then(|before| Some((joined(before, &stretch)?, before))) {
                 Some((joined, before)) => before.range = joined,
                 None => found.push(stretch),
@@ -118,29 +125,54 @@ fn stretches(state: &State, range: SerialRange) -> Option<Vec<Stretch>> {
 }
 
 /// Both stretches as one, if nothing is different but the number.
-fn joined(before: &Stretch, after: &Stretch) -> Option<SerialRange> {
-    let is_next = before.range.last().checked_add(1) == Some(after.range.first());
-    let is_same = Stretch { range: after.range, ..*before } == *after;
-    let range = SerialRange::new(after.range.block(), before.range.first(), after.range.last());
-    range.ok().filter(|_| is_next && is_same)
+fn joined(before: &UnitStretch, after: &UnitStretch) -> Option<SerialRange> {
+    let is_same = UnitStretch { range: after.range, ..*before } == *after;
+    before.range.joined(after.range).filter(|_| is_same)
 }
 
-fn stretch_message(
-    state: &State,
-    range: SerialRange,
-    (account, reserved): (AccountNumber, Option<EntryIndex>),
-    first_transferred: Option<(EntryIndex, EntryIndex)>,
-) -> pb::UnitStretch {
-    let (japan, partner) = first_transferred.unzip();
+/// A stretch as the wire has it.
+pub(crate) fn message(state: &State, stretch: &UnitStretch) -> pb::UnitStretch {
+    let (japan, partner) = stretch.first_transferred.unzip();
+    let range = stretch.range;
+    let [identification_first, identification_last] =
+        [range.first(), range.last()].map(|unit| identification(state, range.block(), unit));
+    let restriction = stretch.restricted.then(|| restriction_of(state, stretch)).flatten();
     pb::UnitStretch {
         range: Some(range.into()),
         quantity_tonnes: range.quantity().get(),
-        account: account.get(),
+        account: stretch.account.get(),
         block: block_message(state, range.block()),
-        reserved_by: reserved.map_or(0, EntryIndex::get),
+        reserved_by: stretch.reserved.map_or(0, EntryIndex::get),
         japan_authorisation: japan.map_or(0, EntryIndex::get),
         partner_authorisation: partner.map_or(0, EntryIndex::get),
+        identification_first,
+        identification_last,
+        trust: stretch.trust.map_or(0, EntryIndex::get),
+        restriction: restriction.map_or(0, EntryIndex::get),
     }
+}
+
+/// The identification number of a unit; empty where there is no such block.
+pub(crate) fn identification(state: &State, block: BlockNumber, unit: u64) -> String {
+    let named = state.rules().zip(state.block(block)).map(|(rules, block)| {
+        rules.identification.print(&UnitName {
+            project: block.project.clone(),
+            vintage: block.vintage,
+            block: block.number,
+            unit,
+        })
+    });
+    named.unwrap_or_default()
+}
+
+/// The first restriction on some unit of a stretch.
+fn restriction_of(state: &State, stretch: &UnitStretch) -> Option<EntryIndex> {
+    let mut records = state.restrictions_of(stretch.account);
+    let found = records.find(|record| match &record.restriction.ranges {
+        None => true,
+        Some(ranges) => ranges.iter().any(|range| range.overlaps(stretch.range)),
+    });
+    found.map(|record| record.entry)
 }
 
 fn block_message(state: &State, number: BlockNumber) -> Option<pb::Block> {
@@ -159,15 +191,18 @@ fn block_message(state: &State, number: BlockNumber) -> Option<pb::Block> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jcm_format::id::AccountNumber;
 
     #[test]
     fn parts_of_a_stretch_are_joined() {
         let block = BlockNumber::new(1).expect("from 1");
-        let stretch = |first, last, account| Stretch {
+        let stretch = |first, last, account| UnitStretch {
             range: SerialRange::new(block, first, last).expect("in order"),
             account: AccountNumber::new(account).expect("in range"),
             reserved: None,
             first_transferred: None,
+            trust: None,
+            restricted: false,
         };
         let before = stretch(1, 4, 1_001);
         let whole = SerialRange::new(block, 1, 9).expect("in order");

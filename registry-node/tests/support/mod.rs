@@ -6,7 +6,8 @@ use jcm_api::pb;
 use jcm_api::pb::registry_client::RegistryClient;
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{
-    Allocation, Basis, Body, Command, Purpose, RecordPayment, Role, TransferTerms, VintageIssue,
+    Allocation, Basis, Body, Command, PaymentId, Purpose, RecordPayment, Role, TransferTerms,
+    VintageIssue,
 };
 use jcm_format::envelope::SignedCommand;
 use jcm_format::hash::to_hex;
@@ -317,7 +318,8 @@ pub fn transfer(unit: u64, fee_payment: Option<EntryIndex>) -> Body {
         gratuitous: false,
         use_: None,
     };
-    Body::ApplyTransfer { terms, fee_payment }
+    let fee_payment = fee_payment.map(PaymentId::single);
+    Body::ApplyTransfer { terms, trust: None, fee_payment }
 }
 
 /// Submits until it is accepted; only what may be tried again is.

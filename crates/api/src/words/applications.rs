@@ -67,7 +67,7 @@ fn steps(effect: &Effect) -> String {
 }
 
 /// What changes, and since when. The published particulars alone are named.
-pub(super) fn change_words(change: &ParticularsChange) -> String {
+pub fn change_words(change: &ParticularsChange) -> String {
     let mut words = Vec::new();
     if let Some(holder) = &change.holder {
         words.push(format!("{}, {}", holder.name_en, holder.head_office_en));

@@ -8,6 +8,7 @@ mod registry;
 mod rights;
 mod transfers;
 
+pub use applications::change_words;
 pub use rights::request_words;
 pub use transfers::{fee_ground, fee_words, transfer_terms, use_words};
 

@@ -60,7 +60,7 @@ field_rules! {
     /// The field is needed.
     Missing = 111, "FIELD_MISSING", "is needed";
     /// A byte string has the wrong length.
-    Length = 112, "FIELD_LENGTH", "has the wrong number of bytes";
+    Length = 112, "FIELD_LENGTH", "has the wrong number of bytes, or of items for the list beside it";
     /// Text that is not acceptable.
     BadText = 113, "FIELD_TEXT",
         "must be 1 to 512 bytes of text without control or direction characters, and without space at either end";
@@ -83,7 +83,7 @@ field_rules! {
     /// A range whose last unit comes before its first.
     RangeReversed = 131, "RANGE_REVERSED", "ends before it begins";
     /// Two ranges with units in common.
-    RangesOverlap = 132, "RANGES_OVERLAP", "shares units with the range before it";
+    RangesOverlap = 132, "RANGES_OVERLAP", "shares units with a range before it";
     /// Ranges out of order.
     RangesUnsorted = 133, "RANGES_UNSORTED", "must come after the range before it: sort by block and first unit";
     /// The quantity is not the sum of the ranges.

@@ -1,12 +1,15 @@
 //! Tests of the commands: every body comes back as it was, every rule of form
 //! names its field, and no second spelling of a command is accepted.
 
+mod acts;
+mod limits;
 mod rules;
 
 use super::*;
 use crate::codec;
 use crate::envelope::{CommandSignature, EnvelopeError, SignedCommand};
 use crate::id::{BlockNumber, CorporateNumber, Country};
+use crate::identification::IdentificationFormat;
 use crate::key::{SecretKey, Signature};
 use crate::serial::{SerialRange, SerialRanges};
 use crate::time::Year;
@@ -170,6 +173,7 @@ fn bodies() -> Vec<Body> {
         Role::Auditor(name("auditor.1")),
     ];
     let (payment, waiting) = (EntryIndex::new(11), EntryIndex::new(u64::MAX));
+    let line = PaymentId { entry: payment, line: 1_000 };
     let mut bodies = vec![genesis()];
     bodies.extend(roles.map(|role| Body::RegisterKey { role, key: key(7) }));
     bodies.extend([
@@ -212,9 +216,14 @@ fn bodies() -> Vec<Body> {
         Body::RecordTransfer { application: waiting },
         Body::WithdrawApplication { application: waiting, reason: text("by mistake") },
         Body::RequestCertificate { account: account(1_001), fee_payment: None },
-        Body::RequestCertificate { account: account(1_001), fee_payment: Some(payment) },
+        Body::RequestCertificate {
+            account: account(1_001),
+            fee_payment: Some(PaymentId::single(payment)),
+        },
+        Body::RequestCertificate { account: account(1_001), fee_payment: Some(line) },
         Body::IssueCertificate { application: waiting },
     ]);
+    bodies.extend(acts::bodies());
     bodies
 }
 
@@ -268,9 +277,19 @@ fn transfers() -> Vec<Body> {
         ..transfer()
     });
     terms.push(TransferTerms { purpose: Purpose::Other, use_: None, ..transfer() });
-    let payment = |i: usize| i.is_multiple_of(2).then(|| EntryIndex::new(11));
+    let payment = |i: usize| match i % 3 {
+        0 => None,
+        1 => Some(PaymentId::single(EntryIndex::new(11))),
+        _ => Some(PaymentId { entry: EntryIndex::new(11), line: 7 }),
+    };
+    let trusts = acts::transfer_trusts();
     let bodies = terms.into_iter().enumerate();
-    bodies.map(|(i, terms)| Body::ApplyTransfer { terms, fee_payment: payment(i) }).collect()
+    let bodies = bodies.map(|(i, terms)| Body::ApplyTransfer {
+        terms,
+        trust: i.checked_sub(4).and_then(|i| trusts.get(i).cloned()),
+        fee_payment: payment(i),
+    });
+    bodies.collect()
 }
 
 fn command(body: Body) -> Command {
@@ -295,7 +314,7 @@ fn every_body_comes_back_as_it_was() {
             assert_eq!(Command::parse(&payload), Ok(command));
         }
     }
-    assert_eq!(names.len(), 18, "{names:?}");
+    assert_eq!(names.len(), 43, "{names:?}");
 }
 
 #[test]
@@ -308,7 +327,7 @@ fn no_second_spelling_of_a_command_is_accepted() {
     let with_body = |body_bytes: &[u8]| [&good[..body], body_bytes].concat();
     let after = |extra: &[u8]| [&good[..], extra].concat();
     let not_canonical = [
-        ("an unknown field", after(&[0x92, 0x02, 0x00])),
+        ("an unknown field", after(&[0xda, 0x03, 0x00])),
         ("an unknown field in the body", with_body(&[0xc2, 1, 4, 8, 7, 0x10, 1])),
         ("the registry again", after(&good[..27])),
         ("the body again", after(&good[body..])),
@@ -363,7 +382,7 @@ fn the_first_rule_broken_is_reported() {
         |payload: Vec<u8>, signatures: Vec<CommandSignature>| SignedCommand { payload, signatures };
     let long = vec![0xff; PAYLOAD_BYTES_MAX + 1];
     let unknown = command(bodies().remove(0)).to_payload();
-    let unknown = [&unknown[..], &[0x92, 0x02, 0x00]].concat();
+    let unknown = [&unknown[..], &[0xda, 0x03, 0x00]].concat();
     let mut message = build::command(&command(genesis()));
     message.command_id.clear();
     let steps = [

@@ -1,36 +1,65 @@
-//! ApplyPayment: each yen settles one fee, once.
+//! ApplyPayment and ApplyPayments: each yen settles one fee, once.
 
-use super::{Case, Decision, reject};
-use crate::rejection::Reason;
-use crate::state::Subject;
+use super::{Case, Decision, reject, settlement};
+use crate::rejection::{Reason, Rejection};
 use jcm_format::amount::Yen;
-use jcm_format::event::Effect;
+use jcm_format::command::{PaymentId, PaymentPart};
 use jcm_format::id::EntryIndex;
+use std::collections::BTreeMap;
 
-pub(super) fn decide(
+pub(super) fn one(
     case: &Case<'_>,
     payment: EntryIndex,
     application: EntryIndex,
-    amount: Yen,
+    amount_yen: Yen,
 ) -> Decision {
-    let Some(paid) = case.state.payment(payment) else {
-        return reject(Reason::PaymentUnknown, format_args!("entry {payment}"));
-    };
-    let open = case.open_application(application, |_| true, |_| true)?;
-    let concerns = match &open.subject {
-        Subject::Account { .. } => None,
-        Subject::Transfer(terms) => Some(terms.source),
-        Subject::Certificate(account) => Some(*account),
-    };
-    if paid.account.is_some() && paid.account != concerns {
-        return reject(Reason::PaymentOfAnother, format_args!("entry {payment}"));
-    }
-    if paid.left_yen < amount {
-        return reject(Reason::PaymentSpent, format_args!("{} yen left", paid.left_yen));
-    }
-    if open.due_yen() < amount {
-        return reject(Reason::FeeExceeded, format_args!("{} yen due", open.due_yen()));
+    let part = PaymentPart { payment: PaymentId::single(payment), application, amount_yen };
+    several(case, &[part])
+}
+
+/// All or none: each part as of after the parts before it.
+pub(super) fn several(case: &Case<'_>, parts: &[PaymentPart]) -> Decision {
+    let mut before = Before::default();
+    let mut effects = Vec::with_capacity(parts.len());
+    for part in parts {
+        before.judge(case, part)?;
+        effects.push(settlement::effect(part.payment, Some(part.application), part.amount_yen));
     }
     // After this point the command is accepted.
-    Ok(vec![Effect::PaymentApplied { payment, application: Some(application), amount_yen: amount }])
+    Ok(effects)
+}
+
+/// What the parts before have taken and settled.
+#[derive(Default)]
+struct Before {
+    taken: BTreeMap<PaymentId, Yen>,
+    settled: BTreeMap<EntryIndex, Yen>,
+}
+
+impl Before {
+    /// Rules 503 to 508.
+    fn judge(&mut self, case: &Case<'_>, part: &PaymentPart) -> Result<(), Rejection> {
+        let PaymentPart { payment, application, amount_yen: amount } = *part;
+        let Some(paid) = case.state.payment(payment) else {
+            return reject(Reason::PaymentUnknown, format_args!("entry {payment}"));
+        };
+        let open = case.open_application(application, |_| true)?;
+        if paid.account.is_some() && paid.account != open.subject.account() {
+            return reject(Reason::PaymentOfAnother, format_args!("entry {payment}"));
+        }
+        let taken = self.taken.entry(payment).or_default();
+        let left = paid.left_yen.checked_sub(*taken).unwrap_or(Yen::ZERO);
+        if left < amount {
+            return reject(Reason::PaymentSpent, format_args!("{left} yen left"));
+        }
+        let settled = self.settled.entry(application).or_default();
+        let due = open.due_yen().checked_sub(*settled).unwrap_or(Yen::ZERO);
+        if due < amount {
+            return reject(Reason::FeeExceeded, format_args!("{due} yen due"));
+        }
+        for sum in [taken, settled] {
+            *sum = sum.checked_add(amount).unwrap_or(*sum);
+        }
+        Ok(())
+    }
 }

@@ -1,10 +1,10 @@
 //! ApplyTransfer: 振替の申請 (Act, art. 52(2) and (3); registry ordinance, art. 6).
 
 use super::record_issuance::FIRST_NDC_YEAR;
-use super::{Case, Decision, Signers, reject, retirement, settlement};
+use super::{Case, Decision, reject, retirement, settlement, trusts, units};
 use crate::rejection::{Reason, Rejection};
 use crate::state::{Account, Block};
-use jcm_format::command::{Purpose, TransferTerms};
+use jcm_format::command::{Acceptance, PaymentId, Purpose, TransferTerms, TransferTrust, UseKind};
 use jcm_format::event::{AccountCategory, CreditClass, Effect, Fee};
 use jcm_format::id::EntryIndex;
 use jcm_format::serial::SerialRange;
@@ -12,20 +12,18 @@ use jcm_format::serial::SerialRange;
 pub(super) fn decide(
     case: &Case<'_>,
     terms: &TransferTerms,
-    fee_payment: Option<EntryIndex>,
+    trust: Option<&TransferTrust>,
+    fee_payment: Option<PaymentId>,
 ) -> Decision {
-    let source = source(case, terms)?;
+    let source = source(case, terms, trust)?;
     let destination = destination(case, terms)?;
-    purpose_fits(terms.purpose, destination)?;
-    if terms.gratuitous && !destination.category.is_government() {
-        return reject(Reason::GratuitousNotApplicable, terms.destination);
-    }
-    let blocks = blocks(case, terms)?;
+    destination_fits(case, terms, trust, destination)?;
+    let blocks = units::are_free(case, &terms.ranges, terms.source)?;
+    trusts::units_fit(case, terms, trust)?;
+    classes_are_one(&blocks)?;
+    let recording = effects_of_recording(case, None, terms, trust)?;
+    use_is_eligible(case, terms, &blocks)?;
     let fee = fee(case, terms, source, destination, &blocks)?;
-    let recording = match terms.purpose {
-        Purpose::Retirement => retirement::effects(case, terms)?,
-        Purpose::Cancellation | Purpose::Other => Vec::new(),
-    };
     let settled = match (fee, fee_payment) {
         (Fee::Due(amount), Some(payment)) => {
             Some(settlement::draw(case, payment, terms.source, amount)?)
@@ -37,28 +35,47 @@ pub(super) fn decide(
         (Fee::Waived | Fee::NotChargeable | Fee::NotAnApplication, None) => None,
     };
     // After this point the command is accepted.
-    let waits = fee.amount().get() != 0 && settled.is_none();
+    let is_due = fee.amount().get() != 0 && settled.is_none();
+    let waits = is_due || trust.is_some() || case.state.needs_consent(terms);
     let mut effects = vec![Effect::TransferApplied { terms: terms.clone(), fee }];
+    effects.extend(trust.map(|trust| Effect::TransferTrustStated { trust: trust.clone() }));
     effects.extend(settled);
     if !waits {
         // Nothing is left for a person to judge: the record is made at once
         // (art. 52(4): without delay).
-        effects.push(Effect::TransferRecorded { application: None });
         effects.extend(recording);
     }
     Ok(effects)
 }
 
-/// Rule 701, then the role. What does not exist can have no representative.
-fn source<'a>(case: &'a Case<'_>, terms: &TransferTerms) -> Result<&'a Account, Rejection> {
+/// What recording a transfer does, and rules 710 to 613 for a retirement.
+pub(super) fn effects_of_recording(
+    case: &Case<'_>,
+    application: Option<EntryIndex>,
+    terms: &TransferTerms,
+    trust: Option<&TransferTrust>,
+) -> Decision {
+    let mut effects = vec![Effect::TransferRecorded { application }];
+    effects.extend(trusts::effects(terms, trust));
+    effects.extend(match terms.purpose {
+        Purpose::Retirement => retirement::effects(case, terms)?,
+        Purpose::Cancellation | Purpose::Other => Vec::new(),
+    });
+    Ok(effects)
+}
+
+/// Rule 701, then the role.
+fn source<'a>(
+    case: &'a Case<'_>,
+    terms: &TransferTerms,
+    trust: Option<&TransferTrust>,
+) -> Result<&'a Account, Rejection> {
     let account = case.state.account(terms.source);
-    match account.map(|account| account.category) {
-        Some(category) if category.is_sink() => return reject(Reason::SourceIsSink, terms.source),
-        // The government moves its own units by two of the operators.
-        Some(AccountCategory::GovernmentHolding) => case.signed_by(Signers::TwoOperators)?,
-        Some(_) | None => case.signed_by(Signers::Account(terms.source))?,
+    if account.is_some_and(|account| account.category.is_sink()) {
+        return reject(Reason::SourceIsSink, terms.source);
     }
-    account.ok_or_else(|| Rejection::new(Reason::AccountUnknown, terms.source))
+    case.signed_by(case.transferor(terms, trust))?;
+    account.ok_or_else(|| Rejection::new(Reason::RoleNotPermitted, terms.source))
 }
 
 /// Rules 702 and 703.
@@ -69,8 +86,35 @@ pub(super) fn destination<'a>(
     if terms.destination == terms.source {
         return reject(Reason::DestinationIsSource, terms.destination);
     }
-    let found = case.state.account(terms.destination);
+    let found = case.state.live_account(terms.destination);
     found.ok_or_else(|| Rejection::new(Reason::DestinationUnknown, terms.destination))
+}
+
+/// Rules 704, 705, 718 and 724.
+fn destination_fits(
+    case: &Case<'_>,
+    terms: &TransferTerms,
+    trust: Option<&TransferTrust>,
+    destination: &Account,
+) -> Result<(), Rejection> {
+    purpose_fits(terms.purpose, destination)?;
+    if terms.gratuitous && !destination.category.is_government() {
+        return reject(Reason::GratuitousNotApplicable, terms.destination);
+    }
+    let to_a_trustee = match trust {
+        Some(TransferTrust::Record(_) | TransferTrust::ChangeTrustee { .. }) => true,
+        Some(TransferTrust::Delete(_)) | None => false,
+    };
+    if to_a_trustee && !destination.is_entity() {
+        return reject(Reason::TrustAccount, terms.destination);
+    }
+    if let Acceptance::Listed(accounts) = &destination.acceptance
+        && case.rules()?.transferee_acceptance
+        && accounts.binary_search(&terms.source).is_err()
+    {
+        return reject(Reason::NotAccepted, terms.destination);
+    }
+    Ok(())
 }
 
 /// Rule 704.
@@ -91,40 +135,41 @@ fn purpose_fits(purpose: Purpose, destination: &Account) -> Result<(), Rejection
     )
 }
 
-/// Rules 706 to 708, range by range; then 709.
-fn blocks<'a>(
-    case: &'a Case<'_>,
-    terms: &TransferTerms,
-) -> Result<Vec<(SerialRange, &'a Block)>, Rejection> {
-    let mut blocks = Vec::with_capacity(terms.ranges.as_slice().len());
-    for range in terms.ranges.iter() {
-        let issued = case.state.block(range.block());
-        let block = issued.filter(|block| range.last() <= block.quantity_tonnes.get());
-        let Some(block) = block else { return reject(Reason::UnitsUnknown, range) };
-        if !case.state.all_held_by(range, terms.source) {
-            return reject(Reason::UnitsNotHeld, range);
-        }
-        if case.state.reserved_by_other(range, None) {
-            return reject(Reason::UnitsReserved, range);
-        }
-        blocks.push((range, block));
-    }
+/// Rule 709.
+fn classes_are_one(blocks: &[(SerialRange, &Block)]) -> Result<(), Rejection> {
     let outside = |block: &Block| block.class == CreditClass::C;
-    let mixed = blocks.windows(2).find(|pair| outside(pair[0].1) != outside(pair[1].1));
-    if let Some(pair) = mixed {
-        return reject(Reason::ClassesMixed, pair[1].0);
+    let Some((_, first)) = blocks.first() else { return Ok(()) };
+    match blocks.iter().find(|(_, block)| outside(block) != outside(first)) {
+        None => Ok(()),
+        Some((range, _)) => reject(Reason::ClassesMixed, range),
     }
-    if terms.purpose == Purpose::Retirement {
-        let early = blocks.iter().find(|(_, block)| block.vintage.get() < FIRST_NDC_YEAR);
-        if let Some((range, block)) = early {
+}
+
+/// Rule 714: what serves the reports of emitters under the Act (SHK).
+fn use_is_eligible(
+    case: &Case<'_>,
+    terms: &TransferTerms,
+    blocks: &[(SerialRange, &Block)],
+) -> Result<(), Rejection> {
+    if terms.use_.as_ref().is_none_or(|use_| use_.kind != UseKind::Shk) {
+        return Ok(());
+    }
+    let rules = case.rules()?;
+    for (range, block) in blocks {
+        let eligible = if FIRST_NDC_YEAR <= block.vintage.get() {
+            terms.purpose == Purpose::Retirement
+        } else {
+            let project = case.state.project(&block.project);
+            let public_input = project.and_then(|project| project.public_input_date);
+            block.issued_on <= rules.shk_issued_until
+                || public_input.is_some_and(|begun| begun <= rules.shk_public_input_until)
+        };
+        if !eligible {
             let vintage = block.vintage;
-            return reject(
-                Reason::RetirementBefore2021,
-                format_args!("{range}, vintage {vintage}"),
-            );
+            return reject(Reason::UseNotEligible, format_args!("{range}, vintage {vintage}"));
         }
     }
-    Ok(blocks)
+    Ok(())
 }
 
 /// Cabinet Order, art. 20; registry ordinance, art. 18.
@@ -143,6 +188,6 @@ fn fee(
     } else if terms.gratuitous && destination.category.is_government() {
         Fee::Waived
     } else {
-        Fee::Due(case.rules()?.transfer_fee_yen)
+        Fee::Due(case.fees()?.transfer_fee_yen)
     })
 }

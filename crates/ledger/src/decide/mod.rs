@@ -3,37 +3,60 @@
 //!
 //! Nothing here writes. Specification: `docs/spec/commands.md`.
 
+mod acceptance;
 mod apply_account;
+mod apply_individual_account;
 mod apply_payment;
 mod apply_transfer;
+mod apply_trust;
 mod appoint_operator;
+mod books;
+mod closing;
+mod completion;
 mod consent_issuance;
+mod correction;
+mod erase_data;
 mod genesis;
+mod government_account;
+mod import_statement;
 mod issue_certificate;
+mod lapse;
+mod notify_change;
 mod open_account;
+mod record_application;
 mod record_authorisation;
+mod record_commission;
 mod record_issuance;
 mod record_payment;
 mod record_transfer;
+mod refund;
+mod refusal;
 mod register_key;
 mod register_project;
+mod register_proponent;
 mod remove_operator;
 mod request_certificate;
+mod restriction;
 mod retirement;
 mod revoke_key;
+mod rule_data;
 mod settlement;
+mod signers;
+mod submit_payment_proof;
+mod trusts;
+mod units;
 mod withdraw_application;
 
 use crate::rejection::{Reason, Rejection};
-use crate::state::{Application, State};
-use jcm_format::command::{Basis, Body, Command, Role, RuleSet, Side};
+use crate::state::{Account, Application, State, SubjectKind};
+use jcm_format::command::{Body, Command, FeePeriod, Rules};
 use jcm_format::envelope::VerifiedCommand;
 use jcm_format::event::{Effect, Event};
-use jcm_format::id::{AccountNumber, Country, EntryIndex};
+use jcm_format::id::{AccountNumber, EntryIndex};
 use jcm_format::key::PublicKey;
 use jcm_format::limits::VALIDITY_MS_MAX;
 use jcm_format::time::{Date, Timestamp};
-use std::collections::BTreeSet;
+use signers::Signers;
 
 type Decision = Result<Vec<Effect>, Rejection>;
 
@@ -87,22 +110,6 @@ struct Case<'a> {
     signers: &'a [PublicKey],
 }
 
-/// Who must sign a command.
-enum Signers {
-    /// Two ministers' keys.
-    TwoAuthorities,
-    /// Any operator.
-    Operator,
-    /// Two different operators.
-    TwoOperators,
-    /// The authority of a partner country.
-    Partner(Country),
-    /// A representative of an account.
-    Account(AccountNumber),
-    /// A representative of an account, or two ministers' keys.
-    AccountOrAuthorities(AccountNumber),
-}
-
 impl Case<'_> {
     /// The rules common to all commands, up to the keys' validity.
     fn common(&self) -> Result<(), Rejection> {
@@ -135,148 +142,185 @@ impl Case<'_> {
         Ok(())
     }
 
-    /// Keys that act before they are registered: those of genesis, and that of
-    /// an application for an account.
-    fn may_be_unregistered(&self, signer: &PublicKey) -> bool {
-        match &self.command.body {
-            Body::Genesis(_) => true,
-            Body::ApplyAccount(apply) => apply.representative == *signer,
-            Body::WithdrawApplication { application, .. } => self
-                .state
-                .open_application(*application)
-                .is_some_and(|open| withdraw_application::applicant_key(open) == Some(*signer)),
-            _ => false,
-        }
-    }
-
     fn body(&self) -> Decision {
-        use Signers::{Account, Operator, Partner, TwoAuthorities, TwoOperators};
+        if let Some(needed) = signers::needed(&self.command.body) {
+            self.signed_by(needed)?;
+        }
         match &self.command.body {
             Body::Genesis(body) => genesis::decide(self, body),
             Body::RegisterKey { role, key } => register_key::decide(self, role, key),
             Body::RevokeKey { key, .. } => revoke_key::decide(self, *key),
-            Body::AppointOperator { person, key } => {
-                self.signed_by(TwoAuthorities)?;
-                appoint_operator::decide(self, person, key)
+            Body::AppointOperator { person, key } => appoint_operator::decide(self, person, key),
+            Body::RemoveOperator { person, .. } => remove_operator::decide(self, person),
+            Body::RegisterProject(body) => register_project::decide(self, body),
+            Body::RegisterProponent { project, person } => {
+                register_proponent::decide(self, project, *person)
             }
-            Body::RemoveOperator { person, .. } => {
-                self.signed_by(TwoAuthorities)?;
-                remove_operator::decide(self, person)
-            }
-            Body::RecordPayment(body) => {
-                self.signed_by(Operator)?;
-                record_payment::decide(self, body)
-            }
-            Body::ApplyPayment { payment, application, amount_yen } => {
-                self.signed_by(Operator)?;
-                apply_payment::decide(self, *payment, *application, *amount_yen)
-            }
-            Body::ApplyAccount(body) => apply_account::decide(self, body),
-            Body::OpenAccount { application } => {
-                self.signed_by(Operator)?;
-                open_account::decide(self, *application)
-            }
-            Body::RegisterProject(body) => {
-                self.signed_by(Operator)?;
-                register_project::decide(self, body)
-            }
-            Body::RecordAuthorisation(body) => {
-                self.signed_by(match body.side {
-                    Side::Japan => TwoAuthorities,
-                    Side::Partner => Partner(body.partner),
-                })?;
-                record_authorisation::decide(self, body)
-            }
+            Body::RecordAuthorisation(body) => record_authorisation::decide(self, body),
             Body::ConsentIssuance { project, decision } => {
-                self.signed_by(Partner(project.country()))?;
                 consent_issuance::decide(self, project, decision)
             }
-            Body::RecordIssuance(body) => {
-                self.signed_by(match body.basis {
-                    Basis::Consent(_) => TwoOperators,
-                    Basis::CarriedOver { .. } => TwoAuthorities,
-                })?;
-                record_issuance::decide(self, body)
+            Body::RecordIssuance(body) => record_issuance::decide(self, body),
+            Body::AdoptRules(rules) => rule_data::adopt_rules(self, rules),
+            Body::AdoptCalendar { country, year, holidays } => {
+                rule_data::adopt_calendar(*country, *year, holidays)
             }
-            Body::ApplyTransfer { terms, fee_payment } => {
-                apply_transfer::decide(self, terms, *fee_payment)
+            Body::OpenGovernmentAccount { category, name_ja, name_en } => {
+                government_account::decide(self, *category, name_ja, name_en)
             }
-            Body::RecordTransfer { application } => {
-                self.signed_by(Operator)?;
-                record_transfer::decide(self, *application)
+            Body::CloseBooks { year } => books::decide(self, *year),
+            Body::EraseData { commitment, .. } => erase_data::decide(self, *commitment),
+            Body::RecordPayment(_)
+            | Body::ApplyPayment { .. }
+            | Body::ApplyPayments { .. }
+            | Body::ImportStatement(_)
+            | Body::SubmitPaymentProof { .. }
+            | Body::Refund(_) => self.money(),
+            Body::ApplyAccount(_)
+            | Body::ApplyIndividualAccount(_)
+            | Body::ApplyTransfer { .. }
+            | Body::ApplyClosing { .. }
+            | Body::ApplyTrust { .. }
+            | Body::NotifyChange(_)
+            | Body::RequestCertificate { .. }
+            | Body::SetAcceptance { .. } => self.account_holder(),
+            Body::OpenAccount { .. }
+            | Body::RecordTransfer { .. }
+            | Body::RecordApplication { .. }
+            | Body::IssueCertificate { .. }
+            | Body::WithdrawApplication { .. }
+            | Body::RequestCompletion { .. }
+            | Body::CompleteApplication { .. }
+            | Body::RefuseApplication { .. }
+            | Body::LapseApplication { .. }
+            | Body::AcceptTransfer { .. } => self.on_application(),
+            Body::RecordRestriction(body) => restriction::record(self, body),
+            Body::ReleaseRestriction { restriction, .. } => {
+                restriction::release(self, *restriction)
             }
+            Body::RecordCommission { trust, terms, commission } => {
+                record_commission::decide(self, *trust, terms, commission)
+            }
+            Body::RecordCorrection(body) => correction::decide(self, body),
+        }
+    }
+
+    /// What concerns payments.
+    fn money(&self) -> Decision {
+        match &self.command.body {
+            Body::RecordPayment(body) => record_payment::decide(self, body),
+            Body::ApplyPayment { payment, application, amount_yen } => {
+                apply_payment::one(self, *payment, *application, *amount_yen)
+            }
+            Body::ApplyPayments { parts } => apply_payment::several(self, parts),
+            Body::ImportStatement(body) => import_statement::decide(self, body),
+            Body::SubmitPaymentProof { application, document } => {
+                submit_payment_proof::decide(self, *application, *document)
+            }
+            Body::Refund(body) => refund::decide(self, body),
+            // `body` sends nothing else here.
+            _ => reject(Reason::RoleNotPermitted, ""),
+        }
+    }
+
+    /// What holders, and those who want to be, ask for.
+    fn account_holder(&self) -> Decision {
+        match &self.command.body {
+            Body::ApplyAccount(body) => apply_account::decide(self, body),
+            Body::ApplyIndividualAccount(body) => apply_individual_account::decide(self, body),
+            Body::ApplyTransfer { terms, trust, fee_payment } => {
+                apply_transfer::decide(self, terms, trust.as_ref(), *fee_payment)
+            }
+            Body::ApplyClosing { account, attachments } => {
+                closing::decide(self, *account, attachments)
+            }
+            Body::ApplyTrust { account, request, subrogation } => {
+                apply_trust::decide(self, *account, request, *subrogation)
+            }
+            Body::NotifyChange(body) => notify_change::decide(self, body),
+            Body::RequestCertificate { account, fee_payment } => {
+                request_certificate::decide(self, *account, *fee_payment)
+            }
+            Body::SetAcceptance { account, acceptance } => {
+                acceptance::set(self, *account, acceptance)
+            }
+            // `body` sends nothing else here.
+            _ => reject(Reason::RoleNotPermitted, ""),
+        }
+    }
+
+    /// What becomes of an application.
+    fn on_application(&self) -> Decision {
+        match &self.command.body {
+            Body::OpenAccount { application } => open_account::decide(self, *application),
+            Body::RecordTransfer { application } => record_transfer::decide(self, *application),
+            Body::RecordApplication { application } => {
+                record_application::decide(self, *application)
+            }
+            Body::IssueCertificate { application } => issue_certificate::decide(self, *application),
             Body::WithdrawApplication { application, .. } => {
                 withdraw_application::decide(self, *application)
             }
-            Body::RequestCertificate { account, fee_payment } => {
-                self.signed_by(Account(*account))?;
-                request_certificate::decide(self, *account, *fee_payment)
+            Body::RequestCompletion { application, items, due } => {
+                completion::request(self, *application, items, *due)
             }
-            Body::IssueCertificate { application } => {
-                self.signed_by(Operator)?;
-                issue_certificate::decide(self, *application)
+            Body::CompleteApplication { application, attachments } => {
+                completion::complete(self, *application, attachments)
             }
-        }
-    }
-
-    /// Every signer acts in the role asked for, and where two are asked for,
-    /// they are two persons: one person with two keys is still one person.
-    fn signed_by(&self, needed: Signers) -> Result<(), Rejection> {
-        let mut persons = BTreeSet::new();
-        for signer in self.signers {
-            let role = self.state.key(signer).map(|record| &record.role);
-            let permitted = match (&needed, role) {
-                (Signers::TwoAuthorities, Some(Role::Authority(_))) => true,
-                (Signers::Operator | Signers::TwoOperators, Some(Role::Operator(_))) => true,
-                (Signers::Partner(country), Some(Role::Partner(own))) => own == country,
-                (
-                    Signers::Account(account) | Signers::AccountOrAuthorities(account),
-                    Some(Role::Account(own)),
-                ) => own == account,
-                (Signers::AccountOrAuthorities(_), Some(Role::Authority(_))) => true,
-                _ => false,
-            };
-            match role {
-                Some(role) if permitted => persons.insert(role),
-                _ => return reject(Reason::RoleNotPermitted, signer),
-            };
-        }
-        let enough = match needed {
-            Signers::TwoAuthorities | Signers::TwoOperators => 2,
-            Signers::Operator | Signers::Partner(_) | Signers::Account(_) => 1,
-            Signers::AccountOrAuthorities(_) => {
-                let by_account = persons.iter().any(|role| matches!(role, Role::Account(_)));
-                if by_account { 1 } else { 2 }
+            Body::RefuseApplication { application, ground, explanation } => {
+                refusal::decide(self, *application, *ground, explanation)
             }
-        };
-        if persons.len() < enough {
-            return reject(Reason::SecondSignatureMissing, "");
+            Body::LapseApplication { application } => lapse::decide(self, *application),
+            Body::AcceptTransfer { application } => acceptance::accept(self, *application),
+            // `body` sends nothing else here.
+            _ => reject(Reason::RoleNotPermitted, ""),
         }
-        Ok(())
     }
 
     /// The rule data in force; `common` has refused everything before genesis.
-    fn rules(&self) -> Result<RuleSet, Rejection> {
-        self.state.rule_set().ok_or_else(|| Rejection::new(Reason::RegistryMissing, ""))
+    fn rules(&self) -> Result<&Rules, Rejection> {
+        self.state.rules().ok_or_else(|| Rejection::new(Reason::RegistryMissing, ""))
     }
 
-    /// An application of one kind that waits: rules 504 and 505.
+    /// The fees of today. Rule 412 has seen to it that there are some.
+    fn fees(&self) -> Result<FeePeriod, Rejection> {
+        let fees = self.state.fee_on(self.today);
+        fees.ok_or_else(|| Rejection::new(Reason::FeesNotInForce, self.today))
+    }
+
+    /// Rule 405 for entity accounts.
+    fn entity_account(&self, number: AccountNumber) -> Result<&Account, Rejection> {
+        let account = self.state.live_account(number).filter(|account| account.is_entity());
+        account.ok_or_else(|| Rejection::new(Reason::AccountUnknown, number))
+    }
+
+    /// An application of one of these kinds that waits: rules 504 and 505.
     fn open_application(
         &self,
         entry: EntryIndex,
-        is_of_kind: impl Fn(&Application) -> bool,
-        closed_is_of_kind: impl Fn(crate::state::SubjectKind) -> bool,
+        is_kind: impl Fn(SubjectKind) -> bool,
     ) -> Result<&Application, Rejection> {
         if let Some(application) = self.state.open_application(entry) {
-            if is_of_kind(application) {
+            if is_kind(application.subject.kind()) {
                 return Ok(application);
             }
         } else if let Some(closed) = self.state.closed_application(entry)
-            && closed_is_of_kind(closed.kind)
+            && is_kind(closed.kind)
         {
             return reject(Reason::ApplicationClosed, format_args!("entry {entry}"));
         }
         reject(Reason::ApplicationUnknown, format_args!("entry {entry}"))
+    }
+
+    /// Rule 512.
+    fn nothing_is_missing(application: &Application) -> Result<(), Rejection> {
+        match &application.completion {
+            None => Ok(()),
+            Some(completion) => reject(
+                Reason::CompletionAwaited,
+                format_args!("entry {}, until {}", application.entry, completion.due),
+            ),
+        }
     }
 
     /// Rule 511.

@@ -8,14 +8,11 @@ use jcm_format::event::Effect;
 use jcm_format::id::EntryIndex;
 
 pub(super) fn decide(case: &Case<'_>, application: EntryIndex) -> Decision {
-    let open = case.open_application(
-        application,
-        |open| open.subject.kind() == SubjectKind::Account,
-        |kind| kind == SubjectKind::Account,
-    )?;
+    let open = case.open_application(application, |kind| kind == SubjectKind::Account)?;
     let Subject::Account { representative, .. } = &open.subject else {
         return reject(Reason::ApplicationUnknown, format_args!("entry {application}"));
     };
+    Case::nothing_is_missing(open)?;
     Case::fee_is_settled(open)?;
     let account = case
         .state

@@ -80,7 +80,7 @@ fn consent_matches(case: &Case<'_>, issuance: &RecordIssuance) -> Result<(), Rej
 /// Rules 405 and 610.
 fn accounts_can_receive(case: &Case<'_>, issuance: &RecordIssuance) -> Result<(), Rejection> {
     for part in issuance.vintages.iter().flat_map(|vintage| &vintage.allocations) {
-        match case.state.account(part.account).map(|account| account.category) {
+        match case.state.live_account(part.account).map(|account| account.category) {
             None => return reject(Reason::AccountUnknown, part.account),
             Some(category) if category.is_sink() => {
                 return reject(Reason::AllocationToSink, part.account);

@@ -3,7 +3,7 @@
 use super::{Case, Decision, reject};
 use crate::rejection::Reason;
 use jcm_format::command::RecordPayment;
-use jcm_format::event::{AccountCategory, Effect};
+use jcm_format::event::Effect;
 
 pub(super) fn decide(case: &Case<'_>, payment: &RecordPayment) -> Decision {
     if case.state.has_bank_reference(&payment.bank_reference) {
@@ -12,11 +12,8 @@ pub(super) fn decide(case: &Case<'_>, payment: &RecordPayment) -> Decision {
     if case.today < payment.value_date {
         return reject(Reason::ValueDateInFuture, payment.value_date);
     }
-    if let Some(number) = payment.account {
-        match case.state.account(number) {
-            Some(account) if account.category == AccountCategory::Entity => {}
-            Some(_) | None => return reject(Reason::AccountUnknown, number),
-        }
+    if let Some(account) = payment.account {
+        case.entity_account(account)?;
     }
     // After this point the command is accepted.
     Ok(vec![Effect::PaymentRecorded {

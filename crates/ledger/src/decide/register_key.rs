@@ -4,7 +4,7 @@ use super::{Case, Decision, Signers, reject};
 use crate::rejection::{Reason, Rejection};
 use jcm_format::command::{KeyWithPossession, Role};
 use jcm_format::envelope::possession_challenge;
-use jcm_format::event::{AccountCategory, Effect};
+use jcm_format::event::Effect;
 use jcm_format::key::PublicKey;
 
 pub(super) fn decide(case: &Case<'_>, role: &Role, key: &KeyWithPossession) -> Decision {
@@ -19,10 +19,9 @@ pub(super) fn decide(case: &Case<'_>, role: &Role, key: &KeyWithPossession) -> D
         Role::Operator(person) if !case.state.is_operator(person) => {
             return reject(Reason::OperatorUnknown, person);
         }
-        Role::Account(number) => match case.state.account(*number) {
-            Some(account) if account.category == AccountCategory::Entity => {}
-            Some(_) | None => return reject(Reason::AccountUnknown, number),
-        },
+        Role::Account(number) => {
+            case.entity_account(*number)?;
+        }
         Role::Authority(_) | Role::Operator(_) | Role::Partner(_) | Role::Auditor(_) => {}
     }
     is_registrable(case, role, key)?;

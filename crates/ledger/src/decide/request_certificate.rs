@@ -1,22 +1,23 @@
 //! RequestCertificate: of one's own account (Act, art. 57-2).
 
-use super::{Case, Decision, settlement};
+use super::{Case, Decision, issue_certificate, settlement};
+use jcm_format::command::PaymentId;
 use jcm_format::event::{Effect, Fee};
-use jcm_format::id::{AccountNumber, EntryIndex};
+use jcm_format::id::AccountNumber;
 
 pub(super) fn decide(
     case: &Case<'_>,
     account: AccountNumber,
-    fee_payment: Option<EntryIndex>,
+    fee_payment: Option<PaymentId>,
 ) -> Decision {
-    let amount = case.rules()?.certificate_fee_yen;
+    let amount = case.fees()?.certificate_fee_yen;
     let settled =
         fee_payment.map(|payment| settlement::draw(case, payment, account, amount)).transpose()?;
-    // After this point the command is accepted.
     let mut effects = vec![Effect::CertificateRequested { account, fee: Fee::Due(amount) }];
     if let Some(settled) = settled {
         effects.push(settled);
-        effects.push(Effect::CertificateIssued { application: None });
+        effects.extend(issue_certificate::effects(case, None, account)?);
     }
+    // After this point the command is accepted.
     Ok(effects)
 }

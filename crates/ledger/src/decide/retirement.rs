@@ -1,6 +1,7 @@
 //! 無効化: authorisation by both governments, first transfer, and the
 //! corresponding adjustment that goes with it (Act, art. 57-3).
 
+use super::record_issuance::FIRST_NDC_YEAR;
 use super::{Case, Decision, reject};
 use crate::rejection::{Reason, Rejection};
 use crate::state::{AuthorisationRecord, Block};
@@ -26,8 +27,8 @@ pub(super) fn covers(authorisation: &Authorisation, project: &ProjectRef, vintag
         && authorisation.purposes.ndc
 }
 
-/// What recording a retirement does beside the transfer itself, and rules 711,
-/// 712 and 613 on the way.
+/// What recording a retirement does beside the transfer itself, and rules 710,
+/// 711, 712 and 613 on the way: all four for the first range, then for the second.
 pub(super) fn effects(case: &Case<'_>, terms: &TransferTerms) -> Decision {
     let mut taken = BTreeMap::new();
     let mut effects = Vec::new();
@@ -35,6 +36,13 @@ pub(super) fn effects(case: &Case<'_>, terms: &TransferTerms) -> Decision {
         let Some(block) = case.state.block(range.block()) else {
             return reject(Reason::UnitsUnknown, range);
         };
+        if block.vintage.get() < FIRST_NDC_YEAR {
+            let vintage = block.vintage;
+            return reject(
+                Reason::RetirementBefore2021,
+                format_args!("{range}, vintage {vintage}"),
+            );
+        }
         let gaps = case.state.not_first_transferred(range);
         let mut stretches: Vec<(SerialRange, Pair)> = case.state.first_transfers(range).collect();
         if !gaps.is_empty() {

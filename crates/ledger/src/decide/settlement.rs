@@ -3,13 +3,14 @@
 use super::{Case, reject};
 use crate::rejection::{Reason, Rejection};
 use jcm_format::amount::Yen;
+use jcm_format::command::PaymentId;
 use jcm_format::event::Effect;
 use jcm_format::id::{AccountNumber, EntryIndex};
 
 /// Rules 503, 506 and 507 for a payment that `account` draws its own fee from.
 pub(super) fn draw(
     case: &Case<'_>,
-    payment: EntryIndex,
+    payment: PaymentId,
     account: AccountNumber,
     fee: Yen,
 ) -> Result<Effect, Rejection> {
@@ -22,5 +23,20 @@ pub(super) fn draw(
     if paid.left_yen < fee {
         return reject(Reason::PaymentSpent, format_args!("{} yen left", paid.left_yen));
     }
-    Ok(Effect::PaymentApplied { payment, application: None, amount_yen: fee })
+    Ok(effect(payment, None, fee))
+}
+
+/// Part of a payment settles part of a fee. A payment recorded singly keeps the
+/// effect that it had before statements were imported.
+pub(super) fn effect(
+    payment: PaymentId,
+    application: Option<EntryIndex>,
+    amount_yen: Yen,
+) -> Effect {
+    match payment {
+        PaymentId { entry, line: 0 } => {
+            Effect::PaymentApplied { payment: entry, application, amount_yen }
+        }
+        payment => Effect::PaymentLineApplied { payment, application, amount_yen },
+    }
 }

@@ -8,7 +8,8 @@
 //! 04 payment u64     first u64     -> likewise
 //! 05 project, 16 B   first u64     -> likewise
 //! 06 block u32       first u64     -> likewise
-//! 07 application u64               -> accounts and blocks of one that waits
+//! 07 application u64               -> accounts and blocks of one that waits, or of
+//!                                     a restriction or trust
 //! ```
 //!
 //! The entries of a subject are kept in chunks: `first` is in the key, and each

@@ -1,9 +1,12 @@
 //! The state digest of `docs/spec/commands.md`: one line per fact, in one order.
 
-use super::{ApplicationStatus, State, SubjectKind};
+use super::{Account, ApplicationStatus, Completion, State, SubjectKind, TransfereeConsent};
+use jcm_format::command::{Acceptance, BookTotals, Holder};
 use jcm_format::event::AccountCategory;
 use jcm_format::hash::Digest;
 use jcm_format::id::EntryIndex;
+use jcm_format::text::Text;
+use std::fmt::Display;
 
 impl State {
     /// Digest of everything that the rules can ask about.
@@ -15,20 +18,47 @@ impl State {
 
     /// The lines that the digest covers, without line feeds.
     pub fn digest_lines(&self) -> Vec<String> {
-        let mut lines = vec!["jcm-state/v1".to_owned(), format!("entries {}", self.entries)];
-        if let Some(rules) = self.rule_set {
-            lines.push(format!(
-                "rule-set {} {} {} {}",
-                rules.version,
-                rules.account_opening_fee_yen,
-                rules.transfer_fee_yen,
-                rules.certificate_fee_yen
-            ));
-        }
+        let mut lines = vec!["jcm-state/v2".to_owned(), format!("entries {}", self.entries)];
+        self.rule_lines(&mut lines);
         self.party_lines(&mut lines);
-        self.unit_lines(&mut lines);
+        self.holding_lines(&mut lines);
+        self.project_lines(&mut lines);
+        self.money_lines(&mut lines);
         self.application_lines(&mut lines);
+        for (year, book) in self.books.iter() {
+            let status = if book.closed.is_some() { "closed" } else { "open" };
+            lines.push(format!("books {year} {status} {}", totals_text(&book.totals)));
+        }
+        lines.extend(self.erased.iter().map(|commitment| format!("erased {commitment}")));
         lines
+    }
+
+    fn rule_lines(&self, lines: &mut Vec<String>) {
+        if let Some(rules) = &self.rules {
+            let choice = if rules.transferee_acceptance { "on" } else { "off" };
+            lines.push(format!(
+                "rules {} {} {} {choice} {} {} {}",
+                rules.version,
+                rules.payment_days,
+                rules.examination_days,
+                rules.shk_issued_until,
+                rules.shk_public_input_until,
+                rules.identification
+            ));
+            lines.extend(rules.fees.iter().map(|period| {
+                let opening = period.account_opening_fee_yen;
+                let (transfer, certificate) = (period.transfer_fee_yen, period.certificate_fee_yen);
+                format!("fee {} {opening} {transfer} {certificate}", period.from)
+            }));
+            if let Some(issuer) = &rules.invoice {
+                let number = or_dash(issuer.registration_number.as_ref());
+                lines.push(format!("invoice {} {number} {}", issuer.tax_percent, issuer.name));
+            }
+        }
+        for (country, year, days) in self.calendars.iter() {
+            let days = if days.is_empty() { "-".to_owned() } else { joined(days) };
+            lines.push(format!("calendar {country} {year} {days}"));
+        }
     }
 
     fn party_lines(&self, lines: &mut Vec<String>) {
@@ -37,25 +67,42 @@ impl State {
             lines.push(format!("key {key} {} {status}", record.role));
         }
         lines.extend(self.operators.iter().map(|person| format!("operator {person}")));
+        lines.extend(self.accounts.values().map(account_line));
         for account in self.accounts.values() {
-            let holder = account.holder.as_ref();
-            let person = holder.map_or_else(|| "-".to_owned(), |holder| holder.person.to_string());
-            lines.push(format!(
-                "account {} {} {person}",
-                account.number,
-                category_word(account.category)
-            ));
-        }
-        for (account, units) in &self.holdings {
-            lines.extend(units.iter().map(|(range, ())| format!("holding {account} {range}")));
+            let Some(holder) = &account.holder else { continue };
+            let published = or_dash(holder.particulars.as_ref().map(published_digest));
+            lines.push(format!("holder {} {} {published}", account.number, holder.commitment));
         }
     }
 
-    fn unit_lines(&self, lines: &mut Vec<String>) {
+    fn holding_lines(&self, lines: &mut Vec<String>) {
+        for (account, units) in &self.holdings {
+            lines.extend(units.iter().map(|(range, ())| format!("holding {account} {range}")));
+        }
         for (range, application) in self.reserved.iter() {
             lines.push(format!("reserved {range} {application}"));
         }
+        for trust in self.trusts.values() {
+            let trustee = if trust.dismissed { "dismissed" } else { "present" };
+            let (entry, account, details) = (trust.entry, trust.account, trust.terms.details);
+            lines.push(format!("trust {entry} {account} {details} {trustee}"));
+        }
+        for (range, trust) in self.in_trust.iter() {
+            lines.push(format!("in-trust {range} {trust}"));
+        }
+        for record in self.restrictions() {
+            let (entry, account) = (record.entry, record.restriction.account);
+            let ranges = record.restriction.ranges.as_ref();
+            let ranges = ranges.map_or_else(|| "account".to_owned(), |r| joined(r.as_slice()));
+            lines.push(format!("restriction {entry} {account} {ranges}"));
+        }
+    }
+
+    fn project_lines(&self, lines: &mut Vec<String>) {
         lines.extend(self.projects.keys().map(|reference| format!("project {reference}")));
+        for (project, person) in &self.proponents {
+            lines.push(format!("proponent {project} individual:{person}"));
+        }
         for record in self.authorisations.values() {
             let id = &record.authorisation.id;
             lines.push(format!("authorisation {} {id} {}", record.entry, record.used_tonnes));
@@ -77,37 +124,115 @@ impl State {
         for ((country, vintage), quantity) in &self.adjustments {
             lines.push(format!("adjustment {country} {vintage} {quantity}"));
         }
+    }
+
+    fn money_lines(&self, lines: &mut Vec<String>) {
         for payment in self.payments.values() {
-            lines.push(format!(
-                "payment {} {} {}",
-                payment.entry, payment.amount_yen, payment.left_yen
-            ));
+            let (id, yen, left) = (payment.id, payment.amount_yen, payment.left_yen);
+            lines.push(format!("payment {id} {yen} {left}"));
         }
+        lines.extend(self.statements.iter().map(|statement| format!("statement {statement}")));
     }
 
     fn application_lines(&self, lines: &mut Vec<String>) {
-        let open = self.open_applications.values().map(|application| {
-            let kind = kind_word(application.subject.kind());
-            let fee = (application.fee.amount(), application.settled_yen);
-            (application.entry, kind, "open", fee)
+        let open = self.open_applications.values().map(|open| {
+            let kind = kind_word(open.subject.kind());
+            let money = format!("{} {} 0", open.fee.amount(), open.settled_yen);
+            let completion = completion_text(open.completion.as_ref());
+            let consent = consent_word(open.consent);
+            (open.entry, format!("{kind} open {money} {completion} {consent}"))
         });
         let closed = self.closed_applications.iter().map(|(entry, closed)| {
-            let status = match closed.status {
-                ApplicationStatus::Open => "open",
-                ApplicationStatus::Recorded(_) => "recorded",
-                ApplicationStatus::Withdrawn(_) => "withdrawn",
-            };
-            (*entry, kind_word(closed.kind), status, (closed.fee_yen, closed.settled_yen))
+            let (kind, status) = (kind_word(closed.kind), status_word(closed.status));
+            let (fee, settled, refunded) =
+                (closed.fee_yen, closed.settled_yen, closed.refunded_yen);
+            (*entry, format!("{kind} {status} {fee} {settled} {refunded} - -"))
         });
-        let mut all: Vec<(EntryIndex, _, _, _)> = open.chain(closed).collect();
-        all.sort_unstable_by_key(|(entry, ..)| *entry);
-        for (entry, kind, status, (fee, settled)) in all {
-            lines.push(format!("application {entry} {kind} {status} {fee} {settled}"));
-        }
+        let mut all: Vec<(EntryIndex, String)> = open.chain(closed).collect();
+        all.sort_unstable_by_key(|(entry, _)| *entry);
+        lines.extend(all.into_iter().map(|(entry, text)| format!("application {entry} {text}")));
     }
 }
 
-fn category_word(category: AccountCategory) -> &'static str {
+fn account_line(account: &Account) -> String {
+    let person = or_dash(account.holder.as_ref().map(|holder| &holder.person));
+    let status = if account.closed.is_some() { "closed" } else { "open" };
+    let acceptance = match &account.acceptance {
+        Acceptance::Anybody => "anybody".to_owned(),
+        Acceptance::Consent => "consent".to_owned(),
+        Acceptance::Listed(accounts) => format!("listed:{}", joined(accounts)),
+    };
+    let (number, category) = (account.number, category_word(account.category));
+    format!("account {number} {category} {person} {status} {acceptance}")
+}
+
+fn published_digest(holder: &Holder) -> Digest {
+    let text = |value: Option<&Text>| format!("{}\n", value.map_or("", Text::as_str));
+    let lines = [
+        text(holder.name_ja.as_ref()),
+        text(Some(&holder.name_en)),
+        text(holder.head_office_ja.as_ref()),
+        text(Some(&holder.head_office_en)),
+    ];
+    Digest::of(&[lines.concat().as_bytes()])
+}
+
+fn totals_text(totals: &BookTotals) -> String {
+    let numbers = [
+        totals.entries,
+        totals.received,
+        totals.recorded,
+        totals.refused,
+        totals.withdrawn,
+        totals.lapsed,
+        totals.payments_yen.get(),
+        totals.account_opening_fees_yen.get(),
+        totals.transfer_fees_yen.get(),
+        totals.certificate_fees_yen.get(),
+        totals.refunded_yen.get(),
+        totals.issued_tonnes.get(),
+        totals.transferred_tonnes.get(),
+        totals.retired_tonnes.get(),
+        totals.cancelled_tonnes.get(),
+        totals.corrected_tonnes.get(),
+    ];
+    numbers.map(|number| number.to_string()).join(" ")
+}
+
+fn joined<T: Display>(items: &[T]) -> String {
+    items.iter().map(T::to_string).collect::<Vec<_>>().join(",")
+}
+
+fn or_dash<T: Display>(value: Option<T>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| value.to_string())
+}
+
+fn completion_text(completion: Option<&Completion>) -> String {
+    match completion {
+        None => "complete".to_owned(),
+        Some(completion) => format!("awaited:{}", completion.due),
+    }
+}
+
+fn consent_word(consent: TransfereeConsent) -> &'static str {
+    match consent {
+        TransfereeConsent::NotAsked => "none",
+        TransfereeConsent::Awaited => "awaited",
+        TransfereeConsent::Given => "given",
+    }
+}
+
+fn status_word(status: ApplicationStatus) -> &'static str {
+    match status {
+        ApplicationStatus::Open => "open",
+        ApplicationStatus::Recorded(_) => "recorded",
+        ApplicationStatus::Withdrawn(_) => "withdrawn",
+        ApplicationStatus::Refused(..) => "refused",
+        ApplicationStatus::Lapsed(..) => "lapsed",
+    }
+}
+
+pub(super) fn category_word(category: AccountCategory) -> &'static str {
     match category {
         AccountCategory::GovernmentHolding => "government-holding",
         AccountCategory::Retirement => "retirement",
@@ -121,5 +246,8 @@ fn kind_word(kind: SubjectKind) -> &'static str {
         SubjectKind::Account => "account",
         SubjectKind::Transfer => "transfer",
         SubjectKind::Certificate => "certificate",
+        SubjectKind::Change => "change",
+        SubjectKind::Closing => "closing",
+        SubjectKind::Trust => "trust",
     }
 }

@@ -1,11 +1,10 @@
 //! What can be asked of the state. Everything is read-only and ordered.
 
 use super::{
-    Account, Application, AuthorisationRecord, Block, ClosedApplication, Consent, Executed,
-    Issuance, KeyRecord, Payment, Project, State,
+    Account, AuthorisationRecord, Block, Consent, Executed, Issuance, KeyRecord, Project, State,
 };
 use jcm_format::amount::Tonnes;
-use jcm_format::command::{Person, Role, RuleSet};
+use jcm_format::command::{Person, Role, Rules};
 use jcm_format::event::AccountCategory;
 use jcm_format::hash::Digest;
 use jcm_format::id::{AccountNumber, BlockNumber, CommandId, Country, EntryIndex, ProjectRef};
@@ -30,6 +29,10 @@ pub struct UnitStretch {
     pub reserved: Option<EntryIndex>,
     /// Japan's and the partner's authorisation, once first transferred.
     pub first_transferred: Option<(EntryIndex, EntryIndex)>,
+    /// The entry of the trust whose property they are.
+    pub trust: Option<EntryIndex>,
+    /// Whether a restriction names them, or restricts the whole account.
+    pub restricted: bool,
 }
 
 impl State {
@@ -58,14 +61,14 @@ impl State {
         self.log_key
     }
 
-    /// The rule data in force.
-    pub fn rule_set(&self) -> Option<RuleSet> {
-        self.rule_set
+    /// The rule data in force; none before genesis.
+    pub fn rules(&self) -> Option<&Rules> {
+        self.rules.as_ref()
     }
 
     /// The version in force; zero before genesis.
     pub fn rule_set_version(&self) -> u32 {
-        self.rule_set.map_or(0, |rules| rules.version)
+        self.rules.as_ref().map_or(0, |rules| rules.version)
     }
 
     /// An executed command that may still be retried at `now`.
@@ -109,17 +112,22 @@ impl State {
         persons.len()
     }
 
-    /// An account.
+    /// An account, open or closed.
     pub fn account(&self, number: AccountNumber) -> Option<&Account> {
         self.accounts.get(&number)
     }
 
-    /// Every account.
+    /// An account that is not closed: what the rules call an account that exists.
+    pub(crate) fn live_account(&self, number: AccountNumber) -> Option<&Account> {
+        self.account(number).filter(|account| account.closed.is_none())
+    }
+
+    /// Every account, open or closed.
     pub fn accounts(&self) -> impl Iterator<Item = &Account> {
         self.accounts.values()
     }
 
-    /// The account of a person.
+    /// The account of a person, unless it is closed.
     pub fn account_of(&self, person: &Person) -> Option<AccountNumber> {
         self.persons.get(person).copied()
     }
@@ -132,46 +140,11 @@ impl State {
         }
     }
 
-    /// A payment, by the entry that recorded it.
-    pub fn payment(&self, entry: EntryIndex) -> Option<&Payment> {
-        self.payments.get(&entry)
-    }
-
-    /// Every payment.
-    pub fn payments(&self) -> impl Iterator<Item = &Payment> {
-        self.payments.values()
-    }
-
-    pub(crate) fn has_bank_reference(&self, reference: &Name) -> bool {
-        self.bank_references.contains(reference)
-    }
-
-    /// An application that waits.
-    pub fn open_application(&self, entry: EntryIndex) -> Option<&Application> {
-        self.open_applications.get(&entry)
-    }
-
-    /// Every application that waits, oldest first.
-    pub fn open_applications(&self) -> impl Iterator<Item = &Application> {
-        self.open_applications.values()
-    }
-
-    /// An application that was acted on or withdrawn.
-    pub fn closed_application(&self, entry: EntryIndex) -> Option<ClosedApplication> {
-        self.closed_applications.get(&entry).copied()
-    }
-
-    /// Every application that was acted on or withdrawn, oldest first.
-    pub fn closed_applications(&self) -> impl Iterator<Item = (EntryIndex, ClosedApplication)> {
-        self.closed_applications.iter().map(|(entry, closed)| (*entry, *closed))
-    }
-
-    pub(crate) fn person_has_open_application(&self, person: &Person) -> bool {
-        self.applying_persons.contains(person)
-    }
-
-    pub(crate) fn key_waits_in_application(&self, key: &PublicKey) -> bool {
-        self.applying_keys.contains(key)
+    /// The number that the next government account gets.
+    pub(crate) fn next_government_account(&self) -> Option<AccountNumber> {
+        let first_entity = AccountNumber::new(FIRST_ENTITY_ACCOUNT)?;
+        let (last, _) = self.accounts.range(..first_entity).next_back()?;
+        last.next().filter(|next| *next < first_entity)
     }
 
     /// A project.
@@ -265,12 +238,16 @@ impl State {
             let mut open = Some(held);
             while let Some(rest) = open {
                 let (reserved, cut) = first_value(&self.reserved, rest);
-                let (first_transferred, stretch) = first_value(&self.first_transfers, cut);
+                let (first_transferred, cut) = first_value(&self.first_transfers, cut);
+                let (trust, cut) = first_value(&self.in_trust, cut);
+                let (named, stretch) = first_value(self.restrictions.named(), cut);
                 stretches.push(UnitStretch {
                     range: stretch,
                     account,
                     reserved,
                     first_transferred,
+                    trust,
+                    restricted: named.is_some() || self.restrictions.is_whole(account),
                 });
                 open = rest.without(stretch).1;
             }
@@ -283,10 +260,9 @@ impl State {
         self.holders.all_have(range, account)
     }
 
-    /// Whether some unit of `range` is reserved, by an application other than
-    /// `except`.
-    pub(crate) fn reserved_by_other(&self, range: SerialRange, except: Option<EntryIndex>) -> bool {
-        self.reserved.within(range).any(|(_, application)| Some(application) != except)
+    /// Whether an open application reserves some unit of `range`.
+    pub(crate) fn is_reserved(&self, range: SerialRange) -> bool {
+        self.reserved.within(range).next().is_some()
     }
 
     /// The parts of `range` that are first transferred, with the entries of

@@ -2,11 +2,16 @@
 //! because only `apply` makes them.
 
 use jcm_format::amount::{Tonnes, Yen};
-use jcm_format::command::{Authorisation, Decision, Holder, Person, Role, TransferTerms};
+use jcm_format::command::{
+    Acceptance, Authorisation, BookTotals, Decision, Holder, LapseGround, LineKey,
+    ParticularsChange, PaymentId, Person, RefusalGround, Restriction, Role, TransferTerms,
+    TransferTrust, TrustRequest, TrustTerms,
+};
 use jcm_format::event::{AccountCategory, CreditClass, Fee};
 use jcm_format::hash::Digest;
 use jcm_format::id::{AccountNumber, BlockNumber, EntryIndex, ProjectRef};
 use jcm_format::key::PublicKey;
+use jcm_format::serial::SerialRanges;
 use jcm_format::text::{Name, Text};
 use jcm_format::time::{Date, Timestamp, Year};
 
@@ -30,6 +35,28 @@ pub struct Account {
     pub holder: Option<AccountHolder>,
     /// The entry that opened it.
     pub opened: EntryIndex,
+    /// The entry that closed it for ever.
+    pub closed: Option<EntryIndex>,
+    /// The name of a government account opened after genesis.
+    pub name: Option<GovernmentAccountName>,
+    /// From whom its holder receives units, where the rules let holders choose.
+    pub acceptance: Acceptance,
+}
+
+impl Account {
+    /// Whether it is an entity account.
+    pub fn is_entity(&self) -> bool {
+        self.category == AccountCategory::Entity
+    }
+}
+
+/// The name of a government account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GovernmentAccountName {
+    /// In Japanese.
+    pub ja: Text,
+    /// In English.
+    pub en: Text,
 }
 
 /// Who holds an entity account.
@@ -37,8 +64,8 @@ pub struct Account {
 pub struct AccountHolder {
     /// The person.
     pub person: Person,
-    /// The published particulars.
-    pub particulars: Holder,
+    /// The published particulars; an individual has none.
+    pub particulars: Option<Holder>,
     /// Salted digest of the others.
     pub commitment: Digest,
 }
@@ -46,18 +73,27 @@ pub struct AccountHolder {
 /// A payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
-    /// The entry that recorded it.
-    pub entry: EntryIndex,
-    /// The bank's reference.
-    pub bank_reference: Name,
+    /// The entry that recorded it and, in an imported statement, its line.
+    pub id: PaymentId,
+    /// What the bank knows it by.
+    pub reference: PaymentReference,
     /// How much arrived.
     pub amount_yen: Yen,
-    /// How much is not applied yet.
+    /// How much is neither applied nor paid back yet.
     pub left_yen: Yen,
     /// The bank's value date.
     pub value_date: Date,
     /// The account whose holder paid.
     pub account: Option<AccountNumber>,
+}
+
+/// What tells a payment from every other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaymentReference {
+    /// The bank's reference of a payment recorded singly.
+    Bank(Name),
+    /// The key of a line of an imported statement.
+    Line(LineKey),
 }
 
 /// An application.
@@ -75,12 +111,70 @@ pub struct Application {
     pub settled_yen: Yen,
     /// Where it stands.
     pub status: ApplicationStatus,
+    /// What is missing from it, if anything is.
+    pub completion: Option<Completion>,
+    /// Of a transfer: whether the transferee's consent is needed.
+    pub consent: TransfereeConsent,
+    /// Of a transfer: what is asked for of a trust together with it.
+    pub trust: Option<TransferTrust>,
+    /// Digests of the proofs of payment handed in.
+    pub proofs: Vec<Digest>,
+}
+
+/// What is missing from an application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completion {
+    /// What was asked for.
+    pub items: Vec<Text>,
+    /// Until when.
+    pub due: Date,
+}
+
+/// The transferee's consent to one transfer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TransfereeConsent {
+    /// It is not asked for.
+    NotAsked,
+    /// It is awaited.
+    Awaited,
+    /// It was given.
+    Given,
 }
 
 impl Application {
     /// What is still to be paid.
     pub fn due_yen(&self) -> Yen {
         self.fee.amount().checked_sub(self.settled_yen).unwrap_or(Yen::ZERO)
+    }
+}
+
+impl Subject {
+    /// The account whose application it is; an application for an account has none.
+    pub fn account(&self) -> Option<AccountNumber> {
+        match self {
+            Subject::Account { .. } => None,
+            Subject::Transfer(terms) => Some(terms.source),
+            Subject::Certificate(account)
+            | Subject::Change { account, .. }
+            | Subject::Closing(account)
+            | Subject::Trust { account, .. } => Some(*account),
+        }
+    }
+
+    /// The units that it would move or make trust property, or no longer so.
+    pub fn units(&self) -> Option<&SerialRanges> {
+        match self {
+            Subject::Transfer(terms) => Some(&terms.ranges),
+            Subject::Trust {
+                request: TrustRequest::Record { ranges, .. } | TrustRequest::Delete { ranges, .. },
+                ..
+            } => Some(ranges),
+            Subject::Trust { request: TrustRequest::Amend { .. }, .. }
+            | Subject::Account { .. }
+            | Subject::Certificate(_)
+            | Subject::Change { .. }
+            | Subject::Closing(_) => None,
+        }
     }
 }
 
@@ -98,9 +192,27 @@ pub enum Subject {
     Transfer(TransferTerms),
     /// A certificate of the matters recorded of an account.
     Certificate(AccountNumber),
+    /// Changed particulars, as notified.
+    Change {
+        /// The account.
+        account: AccountNumber,
+        /// What changes.
+        change: ParticularsChange,
+    },
+    /// The closing of an account.
+    Closing(AccountNumber),
+    /// A matter of trust without a transfer.
+    Trust {
+        /// The trustee's account.
+        account: AccountNumber,
+        /// What is asked for.
+        request: TrustRequest,
+        /// Digest of the cause, where somebody applies in the trustee's place.
+        subrogation: Option<Digest>,
+    },
 }
 
-/// An application that was acted on or withdrawn. Its terms are in its entry;
+/// An application that is no longer open. Its terms are in its entry;
 /// what stays in memory is what later rules ask about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClosedApplication {
@@ -110,8 +222,17 @@ pub struct ClosedApplication {
     pub fee_yen: Yen,
     /// What was paid of it.
     pub settled_yen: Yen,
+    /// What of that was paid back.
+    pub refunded_yen: Yen,
     /// How it ended.
     pub status: ApplicationStatus,
+}
+
+impl ClosedApplication {
+    /// What was paid of it and not paid back.
+    pub fn kept_yen(&self) -> Yen {
+        self.settled_yen.checked_sub(self.refunded_yen).unwrap_or(Yen::ZERO)
+    }
 }
 
 /// The kind of an application.
@@ -123,6 +244,12 @@ pub enum SubjectKind {
     Transfer,
     /// For a certificate.
     Certificate,
+    /// A notification of changed particulars.
+    Change,
+    /// To close an account.
+    Closing,
+    /// A matter of trust without a transfer.
+    Trust,
 }
 
 impl Subject {
@@ -132,6 +259,9 @@ impl Subject {
             Subject::Account { .. } => SubjectKind::Account,
             Subject::Transfer(_) => SubjectKind::Transfer,
             Subject::Certificate(_) => SubjectKind::Certificate,
+            Subject::Change { .. } => SubjectKind::Change,
+            Subject::Closing(_) => SubjectKind::Closing,
+            Subject::Trust { .. } => SubjectKind::Trust,
         }
     }
 }
@@ -145,6 +275,41 @@ pub enum ApplicationStatus {
     Recorded(EntryIndex),
     /// The applicant withdrew it, by this entry.
     Withdrawn(EntryIndex),
+    /// It was refused on this ground, by this entry.
+    Refused(EntryIndex, RefusalGround),
+    /// It has lapsed on this ground, by this entry.
+    Lapsed(EntryIndex, LapseGround),
+}
+
+/// A trust.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trust {
+    /// The entry that recorded it.
+    pub entry: EntryIndex,
+    /// The trustee's account.
+    pub account: AccountNumber,
+    /// What is recorded of it.
+    pub terms: TrustTerms,
+    /// A court dismissed the trustee.
+    pub dismissed: bool,
+}
+
+/// A restriction on disposal that is not released.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RestrictionRecord {
+    /// The entry that recorded it.
+    pub entry: EntryIndex,
+    /// The restriction.
+    pub restriction: Restriction,
+}
+
+/// A year of the books.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BookYear {
+    /// What it amounts to so far, or amounted to when it was closed.
+    pub totals: BookTotals,
+    /// The entry that closed it.
+    pub closed: Option<EntryIndex>,
 }
 
 /// A project.

@@ -5,64 +5,42 @@
 //! than assumed away.
 
 use super::state::{
-    Account, Application, Authorised, Key, Kind, Payment, Period, Project, State, Status,
+    Account, Application, Authorised, Consent, Key, Kind, Particulars, Payment, Period, Project,
+    State, Status,
 };
-use crate::code::{Broken, Code, Judged, ensure};
+use crate::code::{Code, Judged, contradiction, ensure};
 use crate::holdings::{Block, Pair};
 use jcm_format::amount::{Tonnes, Yen};
-use jcm_format::command::{Person, TransferTerms};
+use jcm_format::command::{PaymentId, TransferTerms};
 use jcm_format::event::{AccountCategory, CreditClass, Effect, Fee, Holding};
 use jcm_format::id::{AccountNumber, BlockNumber, EntryIndex, ProjectRef};
 use jcm_format::key::PublicKey;
-use jcm_format::serial::SerialRange;
+use jcm_format::serial::{SerialRange, SerialRanges};
 use jcm_format::time::{Date, Year};
 
-fn contradiction(what: &str) -> Broken {
-    Code::ConservationBroken.broken(format!("the replay contradicts itself: {what}"))
+/// The entry whose effects are applied.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moment {
+    pub(crate) at: EntryIndex,
+    /// Its date in Japan.
+    pub(crate) today: Date,
 }
 
 impl State {
-    /// Applies one effect of the entry `at`.
-    pub(crate) fn apply(&mut self, at: EntryIndex, effect: &Effect) -> Judged<()> {
+    /// Applies one effect of an entry.
+    pub(crate) fn apply(&mut self, moment: Moment, effect: &Effect) -> Judged<()> {
+        let at = moment.at;
         match effect {
-            // The state was made from these two.
-            Effect::RegistryCreated { .. } => {}
-            Effect::RuleSetAdopted { rule_set } => self.rules = *rule_set,
-            Effect::GovernmentAccountOpened { account, category } => {
-                self.accounts.insert(*account, Account { category: *category, person: None });
-            }
-            Effect::KeyRegistered { key, role } => {
-                self.keys.insert(*key, Key { role: role.clone(), revoked: false });
-            }
-            Effect::KeyRevoked { key } => self.key_revoked(key)?,
-            Effect::OperatorAppointed { person } => {
-                self.operators.insert(person.clone());
-            }
-            Effect::OperatorRemoved { person } => {
-                self.operators.remove(person);
-            }
             Effect::PaymentRecorded { bank_reference, amount_yen, account, .. } => {
                 self.bank_references.insert(bank_reference.clone());
-                let payment = Payment { amount: *amount_yen, left: *amount_yen, account: *account };
-                self.payments.insert(at, payment);
+                self.paid(PaymentId::single(at), *amount_yen, *account);
             }
             Effect::PaymentApplied { payment, application, amount_yen } => {
+                let payment = PaymentId::single(*payment);
+                self.spend(payment, application.unwrap_or(at), *amount_yen)?;
+            }
+            Effect::PaymentLineApplied { payment, application, amount_yen } => {
                 self.spend(*payment, application.unwrap_or(at), *amount_yen)?;
-            }
-            Effect::AccountApplied { person, representative, fee, .. } => {
-                self.account_applied(at, person, *representative, *fee);
-            }
-            Effect::AccountOpened { application, account } => {
-                self.account_opened(*application, *account)?;
-            }
-            Effect::ApplicationWithdrawn { application } => self.withdrawn(*application)?,
-            Effect::ProjectRegistered { reference, .. } => {
-                self.projects.insert(reference.clone(), Project::default());
-            }
-            Effect::AuthorisationRecorded { authorisation } => {
-                self.authorisation_ids.insert(authorisation.id.clone(), at);
-                let authorisation = authorisation.clone();
-                self.authorisations.insert(at, Authorised { authorisation, used: Tonnes::ZERO });
             }
             Effect::IssuanceConsented { project, decision } => {
                 self.project(project)?.consented.push(Period::of(decision));
@@ -78,7 +56,7 @@ impl State {
             Effect::FirstTransferred { range, japan, partner } => {
                 self.first_transferred(*range, Pair { japan: *japan, partner: *partner })?;
             }
-            Effect::TransferApplied { terms, fee } => self.transfer_applied(at, terms, *fee),
+            Effect::TransferApplied { terms, fee } => self.transfer_applied(moment, terms, *fee),
             Effect::TransferRecorded { application } => {
                 self.transfer_recorded(application.unwrap_or(at))?;
             }
@@ -87,11 +65,60 @@ impl State {
                 *sum += u128::from(quantity_tonnes.get());
             }
             Effect::CertificateRequested { account, fee } => {
-                self.applied(at, Kind::Certificate { account: *account }, *fee);
+                self.applied(moment, Kind::Certificate { account: *account }, *fee);
             }
             Effect::CertificateIssued { application } => {
                 self.close(application.unwrap_or(at), Status::Recorded)?;
             }
+            // Has no effect on the state.
+            Effect::CertificateStated { .. } | Effect::PaymentProofSubmitted { .. } => {}
+            other => self.apply_founding(moment, other)?,
+        }
+        Ok(())
+    }
+
+    /// Effects by which there come to be rules, keys, accounts and projects.
+    fn apply_founding(&mut self, moment: Moment, effect: &Effect) -> Judged<()> {
+        let at = moment.at;
+        match effect {
+            // The state was made from these two.
+            Effect::RegistryCreated { .. } | Effect::RuleSetAdopted { .. } => {}
+            Effect::GovernmentAccountOpened { account, category } => {
+                self.accounts.insert(*account, Account::opened(*category, None));
+            }
+            Effect::KeyRegistered { key, role } => {
+                self.keys.insert(*key, Key { role: role.clone(), revoked: false });
+            }
+            Effect::KeyRevoked { key } => self.key_revoked(key)?,
+            Effect::OperatorAppointed { person } => {
+                self.operators.insert(person.clone());
+            }
+            Effect::OperatorRemoved { person } => {
+                self.operators.remove(person);
+            }
+            Effect::AccountApplied { person, holder, particulars, representative, fee, .. } => {
+                let particulars =
+                    Particulars { published: Some(holder.clone()), commitment: *particulars };
+                let (person, representative) = (person.clone(), *representative);
+                let kind = Kind::Account { person, particulars, representative };
+                self.account_applied(moment, kind, *fee);
+            }
+            Effect::AccountOpened { application, account } => {
+                self.account_opened(*application, *account)?;
+            }
+            Effect::ApplicationWithdrawn { application } => {
+                self.came_to_nothing(*application, Status::Withdrawn)?;
+            }
+            Effect::ProjectRegistered { reference, public_input_date, .. } => {
+                let project = Project { public_input: *public_input_date, ..Project::default() };
+                self.projects.insert(reference.clone(), project);
+            }
+            Effect::AuthorisationRecorded { authorisation } => {
+                self.authorisation_ids.insert(authorisation.id.clone(), at);
+                let authorisation = authorisation.clone();
+                self.authorisations.insert(at, Authorised { authorisation, used: Tonnes::ZERO });
+            }
+            other => self.apply_act(moment, other)?,
         }
         Ok(())
     }
@@ -102,7 +129,7 @@ impl State {
         Ok(())
     }
 
-    fn project(&mut self, reference: &ProjectRef) -> Judged<&mut Project> {
+    pub(crate) fn project(&mut self, reference: &ProjectRef) -> Judged<&mut Project> {
         self.projects.get_mut(reference).ok_or_else(|| contradiction("a project is gone"))
     }
 
@@ -121,70 +148,96 @@ impl State {
         self.units.issue(Block { project, vintage, issued_on, class, range }, &allocations)
     }
 
-    fn transfer_applied(&mut self, at: EntryIndex, terms: &TransferTerms, fee: Fee) {
-        for range in terms.ranges.iter() {
-            self.units.reserved.set(range, Some(at));
+    fn transfer_applied(&mut self, moment: Moment, terms: &TransferTerms, fee: Fee) {
+        self.reserve(&terms.ranges, Some(moment.at));
+        self.concerning.insert((terms.destination, moment.at));
+        self.applied(moment, Kind::Transfer { terms: Box::new(terms.clone()), trust: None }, fee);
+        if self.asks_consent(terms.destination)
+            && let Some(known) = self.applications.get_mut(&moment.at)
+        {
+            known.consent = Consent::Awaited;
         }
-        let kind = Kind::Transfer { source: terms.source, terms: Box::new(terms.clone()) };
-        self.applied(at, kind, fee);
     }
 
-    fn applied(&mut self, at: EntryIndex, kind: Kind, fee: Fee) {
-        let application = Application { kind, status: Status::Open, fee, settled: Yen::ZERO };
-        self.applications.insert(at, application);
+    /// Reserves units, or frees them.
+    pub(crate) fn reserve(&mut self, ranges: &SerialRanges, by: Option<EntryIndex>) {
+        for range in ranges.iter() {
+            self.units.reserved.set(range, by);
+        }
     }
 
-    fn close(&mut self, application: EntryIndex, status: Status) -> Judged<Kind> {
-        let known = self.applications.get_mut(&application);
-        let known = known.ok_or_else(|| contradiction("an application is gone"))?;
+    /// An application that waits, until something closes it.
+    pub(crate) fn applied(&mut self, moment: Moment, kind: Kind, fee: Fee) {
+        let application = Application {
+            kind,
+            status: Status::Open,
+            received: moment.today,
+            fee,
+            settled: Yen::ZERO,
+            refunded: Yen::ZERO,
+            missing_until: None,
+            consent: Consent::NotAsked,
+        };
+        self.concerning.extend(application.account().map(|account| (account, moment.at)));
+        self.applications.insert(moment.at, application);
+    }
+
+    pub(crate) fn application(&mut self, at: EntryIndex) -> Judged<&mut Application> {
+        self.applications.get_mut(&at).ok_or_else(|| contradiction("an application is gone"))
+    }
+
+    pub(crate) fn close(&mut self, at: EntryIndex, status: Status) -> Judged<Kind> {
+        let known = self.application(at)?;
         known.status = status;
-        Ok(known.kind.clone())
+        let (kind, account) = (known.kind.clone(), known.account());
+        if let Some(account) = account {
+            self.concerning.remove(&(account, at));
+        }
+        if let Kind::Transfer { terms, .. } = &kind {
+            self.concerning.remove(&(terms.destination, at));
+        }
+        Ok(kind)
     }
 
-    /// Each yen leaves the payment and settles one fee.
-    fn spend(&mut self, payment: EntryIndex, application: EntryIndex, amount: Yen) -> Judged<()> {
+    pub(crate) fn paid(&mut self, id: PaymentId, amount: Yen, account: Option<AccountNumber>) {
+        self.payments.insert(id, Payment { amount, left: amount, account });
+    }
+
+    /// Money leaves a payment once only.
+    pub(crate) fn take(&mut self, payment: PaymentId, amount: Yen) -> Judged<()> {
         let payment = self.payments.get_mut(&payment);
         let payment = payment.ok_or_else(|| contradiction("a payment is gone"))?;
         let left = payment.left.checked_sub(amount);
         payment.left = left.ok_or_else(|| contradiction("a payment is spent twice"))?;
-        let application = self.applications.get_mut(&application);
-        let application = application.ok_or_else(|| contradiction("an application is gone"))?;
+        Ok(())
+    }
+
+    /// Each yen leaves the payment and settles one fee.
+    fn spend(&mut self, payment: PaymentId, application: EntryIndex, amount: Yen) -> Judged<()> {
+        self.take(payment, amount)?;
+        let application = self.application(application)?;
         let settled = application.settled.checked_add(amount);
         let settled = settled.filter(|settled| *settled <= application.fee.amount());
         application.settled = settled.ok_or_else(|| contradiction("a fee is paid twice"))?;
         Ok(())
     }
 
-    fn account_applied(&mut self, at: EntryIndex, person: &Person, key: PublicKey, fee: Fee) {
-        self.persons.insert(person.clone());
-        self.representatives.insert(key);
-        self.applied(at, Kind::Account { person: person.clone(), representative: key }, fee);
+    pub(crate) fn account_applied(&mut self, moment: Moment, kind: Kind, fee: Fee) {
+        if let Kind::Account { person, representative, .. } = &kind {
+            self.persons.insert(person.clone());
+            self.representatives.insert(*representative);
+        }
+        self.applied(moment, kind, fee);
     }
 
     fn account_opened(&mut self, application: EntryIndex, account: AccountNumber) -> Judged<()> {
-        let Kind::Account { person, representative } = self.close(application, Status::Recorded)?
-        else {
+        let kind = self.close(application, Status::Recorded)?;
+        let Kind::Account { person, particulars, representative } = kind else {
             return Err(contradiction("an account is opened on another application"));
         };
         self.representatives.remove(&representative);
-        let opened = Account { category: AccountCategory::Entity, person: Some(person) };
+        let opened = Account::opened(AccountCategory::Entity, Some((person, particulars)));
         self.accounts.insert(account, opened);
-        Ok(())
-    }
-
-    fn withdrawn(&mut self, application: EntryIndex) -> Judged<()> {
-        match self.close(application, Status::Withdrawn)? {
-            Kind::Account { person, representative } => {
-                self.persons.remove(&person);
-                self.representatives.remove(&representative);
-            }
-            Kind::Transfer { terms, .. } => {
-                for range in terms.ranges.iter() {
-                    self.units.reserved.set(range, None);
-                }
-            }
-            Kind::Certificate { .. } => {}
-        }
         Ok(())
     }
 
@@ -192,13 +245,23 @@ impl State {
         let Kind::Transfer { terms, .. } = self.close(application, Status::Recorded)? else {
             return Err(contradiction("a transfer is recorded on another application"));
         };
-        let sink = self.category(terms.source).is_none_or(AccountCategory::is_sink);
+        self.reserve(&terms.ranges, None);
+        self.move_units(&terms.ranges, terms.source, terms.destination)
+    }
+
+    /// Nothing leaves a sink, by whatever act.
+    pub(crate) fn move_units(
+        &mut self,
+        ranges: &SerialRanges,
+        source: AccountNumber,
+        destination: AccountNumber,
+    ) -> Judged<()> {
+        let sink = self.category(source).is_none_or(AccountCategory::is_sink);
         ensure(!sink, Code::ConservationBroken, || {
-            format!("units leave account {}, which nothing may leave", terms.source)
+            format!("units leave account {source}, which nothing may leave")
         })?;
-        for range in terms.ranges.iter() {
-            self.units.reserved.set(range, None);
-            self.units.transfer(range, terms.source, terms.destination)?;
+        for range in ranges.iter() {
+            self.units.transfer(range, source, destination)?;
         }
         Ok(())
     }
@@ -224,7 +287,7 @@ impl State {
     /// is in an account, and Japan has subtracted what it retired.
     pub(crate) fn conserved(&self) -> Judged<()> {
         self.units.balanced()?;
-        // Government accounts have the lowest numbers; there are three of them.
+        // Government accounts have the lowest numbers; there are few of them.
         let retirement = self
             .accounts
             .iter()

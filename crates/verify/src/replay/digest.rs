@@ -1,9 +1,11 @@
 //! The state as text, by which two replays are compared
 //! (`docs/spec/commands.md`, state digest).
 
-use super::state::State;
+use super::state::{Application, Particulars, State, Status};
 use crate::holdings::category_name;
-use std::fmt::{self, Write};
+use jcm_format::command::{Acceptance, BookTotals, Person};
+use jcm_format::hash::Digest;
+use std::fmt::{self, Display, Write};
 
 impl State {
     /// The lines of the state digest, each ended by a line feed.
@@ -15,17 +17,9 @@ impl State {
     }
 
     fn write_lines(&self, out: &mut String) -> fmt::Result {
-        writeln!(out, "jcm-state/v1")?;
+        writeln!(out, "jcm-state/v2")?;
         writeln!(out, "entries {}", self.entries)?;
-        let rules = &self.rules;
-        writeln!(
-            out,
-            "rule-set {} {} {} {}",
-            rules.version,
-            rules.account_opening_fee_yen,
-            rules.transfer_fee_yen,
-            rules.certificate_fee_yen
-        )?;
+        self.write_rules(out)?;
         for (key, known) in &self.keys {
             let validity = if known.revoked { "revoked" } else { "valid" };
             writeln!(out, "key {key} {} {validity}", known.role)?;
@@ -33,15 +27,67 @@ impl State {
         for person in &self.operators {
             writeln!(out, "operator {person}")?;
         }
+        self.write_accounts(out)?;
+        self.write_units(out)?;
+        self.write_projects(out)?;
+        self.write_money(out)?;
+        for (year, book) in &self.books {
+            let closed = if book.closed { "closed" } else { "open" };
+            writeln!(out, "books {year} {closed} {}", Totals(&book.totals))?;
+        }
+        for commitment in &self.erased {
+            writeln!(out, "erased {commitment}")?;
+        }
+        Ok(())
+    }
+
+    fn write_rules(&self, out: &mut String) -> fmt::Result {
+        let rules = &self.rules;
+        let choice = if rules.transferee_acceptance { "on" } else { "off" };
+        writeln!(
+            out,
+            "rules {} {} {} {choice} {} {} {}",
+            rules.version,
+            rules.payment_days,
+            rules.examination_days,
+            rules.shk_issued_until,
+            rules.shk_public_input_until,
+            rules.identification
+        )?;
+        for period in &rules.fees {
+            let (opening, transfer) = (period.account_opening_fee_yen, period.transfer_fee_yen);
+            let certificate = period.certificate_fee_yen;
+            writeln!(out, "fee {} {opening} {transfer} {certificate}", period.from)?;
+        }
+        if let Some(issuer) = &rules.invoice {
+            let number = or_dash(issuer.registration_number.as_ref());
+            writeln!(out, "invoice {} {number} {}", issuer.tax_percent, issuer.name)?;
+        }
+        for ((country, year), holidays) in &self.calendars {
+            writeln!(out, "calendar {country} {year} {}", list_or_dash(holidays))?;
+        }
+        Ok(())
+    }
+
+    fn write_accounts(&self, out: &mut String) -> fmt::Result {
         for (number, account) in &self.accounts {
             let category = category_name(account.category);
-            match &account.person {
-                Some(person) => writeln!(out, "account {number} {category} {person}")?,
-                None => writeln!(out, "account {number} {category} -")?,
+            let person = or_dash(account.person.as_ref());
+            let closed = if account.closed { "closed" } else { "open" };
+            let acceptance = match &account.acceptance {
+                Acceptance::Anybody => "anybody".to_owned(),
+                Acceptance::Consent => "consent".to_owned(),
+                Acceptance::Listed(accounts) => format!("listed:{}", joined(accounts)),
+            };
+            writeln!(out, "account {number} {category} {person} {closed} {acceptance}")?;
+        }
+        for (number, account) in &self.accounts {
+            if let Some(particulars) = &account.particulars {
+                let published = or_dash(published(particulars).as_ref());
+                writeln!(out, "holder {number} {} {published}", particulars.commitment)?;
             }
         }
-        self.write_units(out)?;
-        self.write_money(out)
+        Ok(())
     }
 
     fn write_units(&self, out: &mut String) -> fmt::Result {
@@ -54,8 +100,29 @@ impl State {
         for (range, application) in self.units.reserved.iter() {
             writeln!(out, "reserved {range} {application}")?;
         }
+        for (entry, trust) in &self.trusts {
+            let trustee = if trust.dismissed { "dismissed" } else { "present" };
+            writeln!(out, "trust {entry} {} {} {trustee}", trust.account, trust.details)?;
+        }
+        for (range, trust) in self.units.in_trust.iter() {
+            writeln!(out, "in-trust {range} {trust}")?;
+        }
+        for (entry, restriction) in &self.restrictions {
+            let ranges = restriction.ranges.as_ref();
+            let units = ranges.map_or_else(|| "account".to_owned(), |r| joined(r.as_slice()));
+            writeln!(out, "restriction {entry} {} {units}", restriction.account)?;
+        }
+        Ok(())
+    }
+
+    fn write_projects(&self, out: &mut String) -> fmt::Result {
         for reference in self.projects.keys() {
             writeln!(out, "project {reference}")?;
+        }
+        for (reference, project) in &self.projects {
+            for person in &project.proponents {
+                writeln!(out, "proponent {reference} {}", Person::Individual(*person))?;
+            }
         }
         for (entry, authorised) in &self.authorisations {
             let id = &authorised.authorisation.id;
@@ -77,19 +144,81 @@ impl State {
     }
 
     fn write_money(&self, out: &mut String) -> fmt::Result {
-        for (entry, payment) in &self.payments {
-            writeln!(out, "payment {entry} {} {}", payment.amount, payment.left)?;
+        for (id, payment) in &self.payments {
+            writeln!(out, "payment {id} {} {}", payment.amount, payment.left)?;
+        }
+        for statement in &self.statements {
+            writeln!(out, "statement {statement}")?;
         }
         for (entry, application) in &self.applications {
+            let (kind, status) = (application.kind.name(), application.status.name());
+            let (fee, settled) = (application.fee.amount(), application.settled);
+            let (refunded, waiting) = (application.refunded, Waiting(application));
             writeln!(
                 out,
-                "application {entry} {} {} {} {}",
-                application.kind.name(),
-                application.status.name(),
-                application.fee.amount(),
-                application.settled
+                "application {entry} {kind} {status} {fee} {settled} {refunded} {waiting}"
             )?;
         }
         Ok(())
+    }
+}
+
+fn or_dash(value: Option<&impl Display>) -> String {
+    value.map_or_else(|| "-".to_owned(), ToString::to_string)
+}
+
+fn joined(values: &[impl Display]) -> String {
+    let texts: Vec<String> = values.iter().map(ToString::to_string).collect();
+    texts.join(",")
+}
+
+fn list_or_dash(values: &[impl Display]) -> String {
+    if values.is_empty() { "-".to_owned() } else { joined(values) }
+}
+
+/// The digest of published particulars, where there are any.
+fn published(particulars: &Particulars) -> Option<Digest> {
+    let holder = particulars.published.as_ref()?;
+    let (name_ja, office_ja) = (holder.name_ja.as_ref(), holder.head_office_ja.as_ref());
+    let lines =
+        [name_ja, Some(&holder.name_en), office_ja, Some(&holder.head_office_en)].map(|line| {
+            let text = line.map_or("", |text| text.as_str());
+            format!("{text}\n")
+        });
+    Some(Digest::of(&[lines.concat().as_bytes()]))
+}
+
+/// What an open application waits for.
+struct Waiting<'a>(&'a Application);
+
+impl Display for Waiting<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Waiting(application) = self;
+        if application.status != Status::Open {
+            return f.write_str("- -");
+        }
+        match application.missing_until {
+            Some(until) => write!(f, "awaited:{until}")?,
+            None => f.write_str("complete")?,
+        }
+        write!(f, " {}", application.consent.name())
+    }
+}
+
+/// In the order of `BookTotals` in `docs/spec/entry.md`.
+struct Totals<'a>(&'a BookTotals);
+
+impl Display for Totals<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let t = self.0;
+        let (entries, received, recorded) = (t.entries, t.received, t.recorded);
+        let (refused, withdrawn, lapsed) = (t.refused, t.withdrawn, t.lapsed);
+        write!(f, "{entries} {received} {recorded} {refused} {withdrawn} {lapsed}")?;
+        let (payments, opening) = (t.payments_yen, t.account_opening_fees_yen);
+        let (transfer, certificate) = (t.transfer_fees_yen, t.certificate_fees_yen);
+        write!(f, " {payments} {opening} {transfer} {certificate} {}", t.refunded_yen)?;
+        let (issued, transferred) = (t.issued_tonnes, t.transferred_tonnes);
+        let (retired, cancelled) = (t.retired_tonnes, t.cancelled_tonnes);
+        write!(f, " {issued} {transferred} {retired} {cancelled} {}", t.corrected_tonnes)
     }
 }

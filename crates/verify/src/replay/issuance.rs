@@ -9,6 +9,7 @@ use jcm_format::command::{
     Allocation, Authorisation, Basis, Decision, RecordIssuance, RegisterProject, Side, VintageIssue,
 };
 use jcm_format::event::{AccountCategory, Effect, Holding};
+use jcm_format::hash::Digest;
 use jcm_format::id::{BlockNumber, EntryIndex, ProjectRef};
 use jcm_format::serial::SerialRange;
 use jcm_format::text::Name;
@@ -37,11 +38,17 @@ fn project<'a>(case: &Case<'a>, reference: &ProjectRef) -> Judged<&'a Project> {
     })
 }
 
-/// Rule 604.
-fn not_in_future(case: &Case<'_>, date: Date) -> Judged<()> {
-    ensure(date <= case.today(), Code::DateInFuture, || {
-        format!("the date {date} is after {}", case.today())
-    })
+/// Rules 603 and 614.
+pub(crate) fn register_proponent(
+    case: &Case<'_>,
+    reference: &ProjectRef,
+    person: Digest,
+) -> Judged<Vec<Effect>> {
+    let known = project(case, reference)?;
+    ensure(!known.proponents.contains(&person), Code::ProponentExists, || {
+        format!("the individual {person} is a proponent of {reference} already")
+    })?;
+    Ok(vec![Effect::ProponentRegistered { project: reference.clone(), person }])
 }
 
 /// Rules 602 to 604.
@@ -52,13 +59,13 @@ pub(crate) fn authorise(case: &Case<'_>, authorisation: &Authorisation) -> Judge
     for reference in &authorisation.projects {
         project(case, reference)?;
     }
-    not_in_future(case, authorisation.date)?;
+    case.not_in_future(authorisation.date)?;
     Ok(vec![Effect::AuthorisationRecorded { authorisation: authorisation.clone() }])
 }
 
 /// Rules 604 and 605.
 fn decided(case: &Case<'_>, decision: &Decision) -> Judged<()> {
-    not_in_future(case, decision.date)?;
+    case.not_in_future(decision.date)?;
     ensure(decision.period_end <= decision.date, Code::DecisionBeforePeriodEnd, || {
         format!(
             "the decision of {} is before {}, the last day of the period",
@@ -160,8 +167,8 @@ fn creditable(case: &Case<'_>, issuance: &RecordIssuance) -> Judged<()> {
         issuance.vintages.iter().flat_map(|vintage| &vintage.allocations).map(|part| part.account)
     };
     for account in credited() {
-        ensure(case.state.category(account).is_some(), Code::AccountUnknown, || {
-            format!("units are issued to account {account}, which does not exist")
+        ensure(case.state.open_category(account).is_some(), Code::AccountUnknown, || {
+            format!("units are issued to account {account}, which does not exist or is closed")
         })?;
     }
     for account in credited() {

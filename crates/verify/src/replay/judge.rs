@@ -1,10 +1,13 @@
 //! The rules that all commands share, and the way to each command's own.
 
 use super::roles;
-use super::state::{Application, Payment, State};
-use super::{accounts, fees, issuance, keys, transfer};
-use crate::code::{Broken, Code, Judged, ensure};
-use jcm_format::command::{Body, Command};
+use super::state::{Application, Payment, State, Status};
+use super::{
+    accounts, books, corrections, fees, handling, issuance, keys, restrictions, rules, transfer,
+    trusts,
+};
+use crate::code::{Broken, Code, Judged, contradiction, ensure};
+use jcm_format::command::{Body, Command, PaymentId, PaymentPart};
 use jcm_format::event::{Effect, Event};
 use jcm_format::hash::Digest;
 use jcm_format::id::EntryIndex;
@@ -20,17 +23,24 @@ pub(crate) struct Case<'a> {
     pub(crate) signers: &'a [PublicKey],
 }
 
-impl Case<'_> {
+impl<'a> Case<'a> {
     /// The date in Japan.
     pub(crate) fn today(&self) -> Date {
         self.now.date_in_japan()
     }
 
     /// The payment, if it exists (503).
-    pub(crate) fn payment(&self, payment: EntryIndex) -> Judged<&Payment> {
+    pub(crate) fn payment(&self, payment: PaymentId) -> Judged<&Payment> {
         self.state.payments.get(&payment).ok_or_else(|| {
             Code::PaymentUnknown
                 .broken(format!("entry {payment} is named as a payment and is none"))
+        })
+    }
+
+    /// The date is not after today (604).
+    pub(crate) fn not_in_future(&self, date: Date) -> Judged<()> {
+        ensure(date <= self.today(), Code::DateInFuture, || {
+            format!("the date {date} is after {}", self.today())
         })
     }
 
@@ -40,17 +50,21 @@ impl Case<'_> {
         application: EntryIndex,
         wanted: &str,
         fits: impl Fn(&Application) -> bool,
-    ) -> Judged<&Application> {
+    ) -> Judged<&'a Application> {
         let known = self.state.applications.get(&application).filter(|known| fits(known));
         let known = known.ok_or_else(|| {
             Code::ApplicationUnknown
                 .broken(format!("entry {application} is named as {wanted} and is none"))
         })?;
-        let open = known.status == super::state::Status::Open;
-        ensure(open, Code::ApplicationClosed, || {
-            format!("application {application} was already {}", known.status.name())
-        })?;
+        still_open(application, known)?;
         Ok(known)
+    }
+
+    /// Nothing is missing from an application (512).
+    pub(crate) fn complete(&self, at: EntryIndex, application: &Application) -> Judged<()> {
+        ensure(application.missing_until.is_none(), Code::CompletionAwaited, || {
+            format!("what is missing from application {at} was not handed in")
+        })
     }
 
     /// The fee of an application is settled in full (511).
@@ -60,6 +74,13 @@ impl Case<'_> {
             format!("application {at} owes a fee of {due} yen, of which {settled} yen are paid")
         })
     }
+}
+
+/// Rule 505.
+fn still_open(at: EntryIndex, application: &Application) -> Judged<()> {
+    ensure(application.status == Status::Open, Code::ApplicationClosed, || {
+        format!("application {at} was already {}", application.status.name())
+    })
 }
 
 /// The common rules in their order (204, 207, 205, 206, 208, 209), what comes
@@ -82,28 +103,26 @@ pub(crate) fn judge(case: &Case<'_>, payload: Digest) -> Judged<Vec<Effect>> {
     }
     validity(*now, command)?;
     roles::known(case)?;
-    match &command.body {
-        Body::RevokeKey { key, .. } => keys::to_be_revoked(case, *key).map(drop)?,
-        Body::ApplyTransfer { terms, .. } => transfer::source_is_no_sink(case, terms)?,
-        Body::Genesis(_) => return Err(second_genesis()),
-        Body::RegisterKey { .. }
-        | Body::AppointOperator { .. }
-        | Body::RemoveOperator { .. }
-        | Body::RecordPayment(_)
-        | Body::ApplyPayment { .. }
-        | Body::ApplyAccount(_)
-        | Body::OpenAccount { .. }
-        | Body::RegisterProject(_)
-        | Body::RecordAuthorisation(_)
-        | Body::ConsentIssuance { .. }
-        | Body::RecordIssuance(_)
-        | Body::RecordTransfer { .. }
-        | Body::WithdrawApplication { .. }
-        | Body::RequestCertificate { .. }
-        | Body::IssueCertificate { .. } => {}
-    }
+    before_the_role(case)?;
     roles::permitted(case)?;
     own_rules(case)
+}
+
+/// The command's rules that are judged before the role, which depends on them.
+fn before_the_role(case: &Case<'_>) -> Judged<()> {
+    match &case.command.body {
+        Body::RevokeKey { key, .. } => keys::to_be_revoked(case, *key).map(drop),
+        Body::ApplyTransfer { terms, .. } => transfer::source_is_no_sink(case, terms),
+        Body::Genesis(_) => Err(second_genesis()),
+        Body::WithdrawApplication { application, .. }
+        | Body::CompleteApplication { application, .. }
+        | Body::SubmitPaymentProof { application, .. }
+        | Body::AcceptTransfer { application } => {
+            let known = case.state.applications.get(application);
+            known.map_or(Ok(()), |known| still_open(*application, known))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Rules 205 and 206.
@@ -132,7 +151,9 @@ fn own_rules(case: &Case<'_>) -> Judged<Vec<Effect>> {
         Body::RemoveOperator { person, .. } => keys::remove(case, person),
         Body::RecordPayment(payment) => fees::record_payment(case, payment),
         Body::ApplyPayment { payment, application, amount_yen } => {
-            fees::apply_payment(case, *payment, *application, *amount_yen)
+            let payment = PaymentId::single(*payment);
+            let (application, amount_yen) = (*application, *amount_yen);
+            fees::apply_payments(case, &[PaymentPart { payment, application, amount_yen }])
         }
         Body::ApplyAccount(apply) => accounts::apply(case, apply),
         Body::OpenAccount { application } => accounts::open(case, *application),
@@ -140,13 +161,75 @@ fn own_rules(case: &Case<'_>) -> Judged<Vec<Effect>> {
         Body::RecordAuthorisation(authorisation) => issuance::authorise(case, authorisation),
         Body::ConsentIssuance { project, decision } => issuance::consent(case, project, decision),
         Body::RecordIssuance(issuance) => issuance::record(case, issuance),
-        Body::ApplyTransfer { terms, fee_payment } => transfer::apply(case, terms, *fee_payment),
+        Body::ApplyTransfer { terms, trust, fee_payment } => {
+            transfer::apply(case, terms, trust.as_ref(), *fee_payment)
+        }
         Body::RecordTransfer { application } => transfer::record(case, *application),
-        Body::WithdrawApplication { application, .. } => accounts::withdraw(case, *application),
+        Body::WithdrawApplication { application, .. } => handling::withdraw(case, *application),
         Body::RequestCertificate { account, fee_payment } => {
             accounts::request_certificate(case, *account, *fee_payment)
         }
         Body::IssueCertificate { application } => accounts::issue_certificate(case, *application),
+        _ => rules_of_acts(case),
+    }
+}
+
+fn rules_of_acts(case: &Case<'_>) -> Judged<Vec<Effect>> {
+    match &case.command.body {
+        Body::AdoptRules(rules) => rules::adopt(case, rules),
+        Body::AdoptCalendar { country, year, holidays } => {
+            Ok(rules::adopt_calendar(*country, *year, holidays))
+        }
+        Body::OpenGovernmentAccount { category, name_ja, name_en } => {
+            rules::open_government_account(case, *category, name_ja, name_en)
+        }
+        Body::RegisterProponent { project, person } => {
+            issuance::register_proponent(case, project, *person)
+        }
+        Body::ApplyIndividualAccount(apply) => accounts::apply_as_individual(case, apply),
+        Body::NotifyChange(notified) => accounts::notify_change(case, notified),
+        Body::ApplyClosing { account, attachments } => {
+            accounts::apply_closing(case, *account, attachments)
+        }
+        Body::ImportStatement(import) => fees::import(case, import),
+        Body::ApplyPayments { parts } => fees::apply_payments(case, parts),
+        Body::Refund(refund) => fees::refund(case, refund),
+        Body::RecordRestriction(restriction) => restrictions::record(case, restriction),
+        Body::ReleaseRestriction { restriction, .. } => restrictions::release(case, *restriction),
+        Body::ApplyTrust { account, request, subrogation } => {
+            trusts::apply(case, *account, request, *subrogation)
+        }
+        Body::RecordCommission { trust, terms, commission } => {
+            trusts::commission(case, *trust, terms, commission)
+        }
+        Body::RecordCorrection(correction) => corrections::record(case, correction),
+        Body::SetAcceptance { account, acceptance } => {
+            transfer::set_acceptance(case, *account, acceptance)
+        }
+        Body::AcceptTransfer { application } => transfer::accept(case, *application),
+        Body::CloseBooks { year } => books::close(case, *year),
+        Body::EraseData { commitment, .. } => books::erase(case, *commitment),
+        _ => rules_of_handling(case),
+    }
+}
+
+fn rules_of_handling(case: &Case<'_>) -> Judged<Vec<Effect>> {
+    match &case.command.body {
+        Body::RecordApplication { application } => handling::record(case, *application),
+        Body::RequestCompletion { application, items, due } => {
+            handling::request_completion(case, *application, items, *due)
+        }
+        Body::CompleteApplication { application, attachments } => {
+            handling::complete(case, *application, attachments)
+        }
+        Body::RefuseApplication { application, ground, explanation } => {
+            handling::refuse(case, *application, *ground, explanation)
+        }
+        Body::LapseApplication { application } => handling::lapse(case, *application),
+        Body::SubmitPaymentProof { application, document } => {
+            handling::submit_proof(case, *application, *document)
+        }
+        other => Err(contradiction(&format!("{} has no rules here", other.name()))),
     }
 }
 

@@ -77,9 +77,9 @@ fn appointed(state: &State, person: &Name) -> Judged<()> {
     })
 }
 
-/// Rule 405: the account exists and is an entity account.
+/// Rule 405: the account was opened, is not closed, and is an entity account.
 pub(crate) fn entity(state: &State, account: AccountNumber) -> Judged<()> {
-    let entity = state.category(account) == Some(AccountCategory::Entity);
+    let entity = state.open_category(account) == Some(AccountCategory::Entity);
     ensure(entity, Code::AccountUnknown, || format!("there is no entity account {account}"))
 }
 
@@ -160,9 +160,15 @@ pub(crate) fn appoint(
 pub(crate) fn remove(case: &Case<'_>, person: &Name) -> Judged<Vec<Effect>> {
     appointed(case.state, person)?;
     let role = Role::Operator(person.clone());
-    // A map by key: ascending by the key's bytes.
-    let keys = case.state.keys.iter().filter(|(_, known)| known.role == role && !known.revoked);
     let mut effects = vec![Effect::OperatorRemoved { person: person.clone() }];
-    effects.extend(keys.map(|(key, _)| Effect::KeyRevoked { key: *key }));
+    effects.extend(revoked_with(case.state, &role));
     Ok(effects)
+}
+
+/// The revocation of each key in a role that is not revoked, ascending by the
+/// key's bytes.
+pub(crate) fn revoked_with(state: &State, role: &Role) -> impl Iterator<Item = Effect> {
+    // The map is sorted by key.
+    let keys = state.keys.iter().filter(move |(_, known)| known.role == *role && !known.revoked);
+    keys.map(|(key, _)| Effect::KeyRevoked { key: *key })
 }

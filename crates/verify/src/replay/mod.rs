@@ -6,17 +6,27 @@
 
 mod accounts;
 mod apply;
+mod apply_acts;
+mod books;
+mod corrections;
+mod days;
 mod digest;
 mod fees;
+mod handling;
 mod issuance;
 mod judge;
 mod keys;
+mod restrictions;
 mod retirement;
 mod roles;
+mod rules;
 mod state;
+mod statement;
 mod transfer;
+mod trusts;
 
 use crate::code::{Broken, Code, Judged, ensure, legal_basis};
+use apply::Moment;
 use jcm_format::command::Body;
 use jcm_format::envelope::VerifiedCommand;
 use jcm_format::event::{Effect, Event};
@@ -95,9 +105,11 @@ impl Replay {
         compare(&event, &entry.event)?;
         judge::effect_pinned(command, rule_set, &event)?;
         let state = self.created(&command.body, entry)?;
+        let moment = Moment { at, today: entry.time.date_in_japan() };
         for effect in &event.0 {
-            state.apply(at, effect)?;
+            state.apply(moment, effect)?;
         }
+        state.enter(at, moment.today, &event.0)?;
         state.issuing = None;
         state.entries = at.get().saturating_add(1);
         state.commands.insert(command.id, (payload, command.valid_until));
@@ -109,7 +121,7 @@ impl Replay {
     fn created(&mut self, body: &Body, entry: &Replayable) -> Judged<&mut State> {
         if let (None, Body::Genesis(genesis)) = (&self.state, body) {
             let origin = entry.command.command().registry.clone();
-            self.state = Some(State::new(origin, genesis.log_key, genesis.rule_set));
+            self.state = Some(State::new(origin, genesis.log_key, &genesis.rule_set));
         }
         self.state.as_mut().ok_or_else(|| Code::RegistryMissing.broken("there is no registry"))
     }
@@ -136,29 +148,12 @@ fn compare(expected: &Event, recorded: &Event) -> Judged<()> {
 }
 
 const fn touches_units(effect: &Effect) -> bool {
-    match effect {
+    matches!(
+        effect,
         Effect::BlockIssued { .. }
-        | Effect::FirstTransferred { .. }
-        | Effect::TransferRecorded { .. }
-        | Effect::AdjustmentBooked { .. } => true,
-        Effect::RegistryCreated { .. }
-        | Effect::RuleSetAdopted { .. }
-        | Effect::GovernmentAccountOpened { .. }
-        | Effect::KeyRegistered { .. }
-        | Effect::KeyRevoked { .. }
-        | Effect::OperatorAppointed { .. }
-        | Effect::OperatorRemoved { .. }
-        | Effect::PaymentRecorded { .. }
-        | Effect::PaymentApplied { .. }
-        | Effect::AccountApplied { .. }
-        | Effect::AccountOpened { .. }
-        | Effect::ApplicationWithdrawn { .. }
-        | Effect::ProjectRegistered { .. }
-        | Effect::AuthorisationRecorded { .. }
-        | Effect::IssuanceConsented { .. }
-        | Effect::IssuanceRecorded { .. }
-        | Effect::TransferApplied { .. }
-        | Effect::CertificateRequested { .. }
-        | Effect::CertificateIssued { .. } => false,
-    }
+            | Effect::FirstTransferred { .. }
+            | Effect::TransferRecorded { .. }
+            | Effect::AdjustmentBooked { .. }
+            | Effect::UnitsMoved { .. }
+    )
 }

@@ -3,7 +3,7 @@
 use super::issuance::FIRST_PARIS_VINTAGE;
 use super::judge::Case;
 use super::state::{Authorised, State};
-use crate::code::{Broken, Code, Judged, ensure};
+use crate::code::{Code, Judged, contradiction, ensure};
 use crate::holdings::{Block, Pair, UnitMap};
 use jcm_format::amount::Tonnes;
 use jcm_format::command::{Side, TransferTerms};
@@ -34,10 +34,6 @@ pub(crate) fn effects(
         retire(case.state, block, range, &mut taken, &mut effects)?;
     }
     Ok(effects)
-}
-
-fn contradiction(what: &str) -> Broken {
-    Code::ConservationBroken.broken(format!("the replay contradicts itself: {what}"))
 }
 
 fn retire(

@@ -1,9 +1,9 @@
 //! Who may sign what: rules 208, 209, 301 and 302.
 
 use super::judge::Case;
-use super::state::Kind;
+use super::state::{Kind, Status};
 use crate::code::{Code, Judged, ensure};
-use jcm_format::command::{Basis, Body, Role, Side};
+use jcm_format::command::{Basis, Body, Role, Side, TransferTerms, TransferTrust};
 use jcm_format::event::AccountCategory;
 use jcm_format::id::{AccountNumber, Country, EntryIndex};
 use jcm_format::key::PublicKey;
@@ -58,27 +58,17 @@ fn exempt(case: &Case<'_>) -> BTreeSet<PublicKey> {
     match &case.command.body {
         Body::Genesis(genesis) => genesis.authorities.iter().map(|(_, key)| *key).collect(),
         Body::ApplyAccount(apply) => BTreeSet::from([apply.representative]),
-        Body::WithdrawApplication { application, .. } => {
-            match case.state.applications.get(application).map(|known| &known.kind) {
+        Body::ApplyIndividualAccount(apply) => BTreeSet::from([apply.representative]),
+        Body::WithdrawApplication { application, .. }
+        | Body::CompleteApplication { application, .. }
+        | Body::SubmitPaymentProof { application, .. } => {
+            let known = case.state.applications.get(application);
+            match known.filter(|known| known.status == Status::Open).map(|known| &known.kind) {
                 Some(Kind::Account { representative, .. }) => BTreeSet::from([*representative]),
-                Some(Kind::Transfer { .. } | Kind::Certificate { .. }) | None => BTreeSet::new(),
+                Some(_) | None => BTreeSet::new(),
             }
         }
-        Body::RegisterKey { .. }
-        | Body::RevokeKey { .. }
-        | Body::AppointOperator { .. }
-        | Body::RemoveOperator { .. }
-        | Body::RecordPayment(_)
-        | Body::ApplyPayment { .. }
-        | Body::OpenAccount { .. }
-        | Body::RegisterProject(_)
-        | Body::RecordAuthorisation(_)
-        | Body::ConsentIssuance { .. }
-        | Body::RecordIssuance(_)
-        | Body::ApplyTransfer { .. }
-        | Body::RecordTransfer { .. }
-        | Body::RequestCertificate { .. }
-        | Body::IssueCertificate { .. } => BTreeSet::new(),
+        _ => BTreeSet::new(),
     }
 }
 
@@ -120,16 +110,13 @@ fn asked(case: &Case<'_>) -> Asked {
             Some(Role::Authority(_) | Role::Operator(_) | Role::Partner(_) | Role::Auditor(_))
             | None => Asked::Authorities,
         },
-        Body::RegisterKey { .. } | Body::AppointOperator { .. } | Body::RemoveOperator { .. } => {
-            Asked::Authorities
-        }
-        Body::RecordPayment(_)
-        | Body::ApplyPayment { .. }
-        | Body::OpenAccount { .. }
-        | Body::RegisterProject(_)
-        | Body::RecordTransfer { .. }
-        | Body::IssueCertificate { .. } => Asked::Operator,
+        Body::RegisterKey { .. }
+        | Body::AppointOperator { .. }
+        | Body::RemoveOperator { .. }
+        | Body::AdoptRules(_)
+        | Body::OpenGovernmentAccount { .. } => Asked::Authorities,
         Body::ApplyAccount(apply) => Asked::Key(apply.representative),
+        Body::ApplyIndividualAccount(apply) => Asked::Key(apply.representative),
         Body::RecordAuthorisation(authorisation) => match authorisation.side {
             Side::Japan => Asked::Authorities,
             Side::Partner => Asked::Partner(authorisation.partner),
@@ -139,17 +126,60 @@ fn asked(case: &Case<'_>) -> Asked {
             Basis::Consent(_) => Asked::Operators,
             Basis::CarriedOver { .. } => Asked::Authorities,
         },
-        Body::ApplyTransfer { terms, .. } => by_account(case, terms.source),
-        Body::WithdrawApplication { application, .. } => withdrawal(case, *application),
-        Body::RequestCertificate { account, .. } => Asked::Account(*account),
+        Body::ApplyTransfer { terms, trust, .. } => transferor(case, terms, trust.as_ref()),
+        Body::AcceptTransfer { application } => transferee(case, *application),
+        Body::WithdrawApplication { application, .. }
+        | Body::CompleteApplication { application, .. }
+        | Body::SubmitPaymentProof { application, .. } => applicant(case, *application),
+        Body::RequestCertificate { account, .. }
+        | Body::ApplyClosing { account, .. }
+        | Body::SetAcceptance { account, .. }
+        | Body::ApplyTrust { account, subrogation: None, .. } => Asked::Account(*account),
+        Body::NotifyChange(notified) => Asked::Account(notified.account),
+        other => asked_of_office(other),
     }
 }
 
-/// As for applying out of an account: its own keys, or two operators for the
-/// government's.
-fn by_account(case: &Case<'_>, account: AccountNumber) -> Asked {
+/// Acts of the implementing body: by one operator, or by two.
+fn asked_of_office(body: &Body) -> Asked {
+    match body {
+        Body::RecordPayment(_)
+        | Body::ApplyPayment { .. }
+        | Body::ApplyPayments { .. }
+        | Body::ImportStatement(_)
+        | Body::OpenAccount { .. }
+        | Body::RegisterProject(_)
+        | Body::RegisterProponent { .. }
+        | Body::RecordTransfer { .. }
+        | Body::IssueCertificate { .. }
+        | Body::ApplyTrust { .. }
+        | Body::RecordApplication { .. }
+        | Body::RequestCompletion { .. }
+        | Body::RefuseApplication { .. }
+        | Body::LapseApplication { .. } => Asked::Operator,
+        Body::AdoptCalendar { .. }
+        | Body::Refund(_)
+        | Body::RecordRestriction(_)
+        | Body::ReleaseRestriction { .. }
+        | Body::RecordCommission { .. }
+        | Body::RecordCorrection(_)
+        | Body::CloseBooks { .. }
+        | Body::EraseData { .. } => Asked::Operators,
+        other => Asked::Nobody(format!("{} is no act of an operator", other.name())),
+    }
+}
+
+/// Who applies for a transfer: the account that is debited, or the new trustee;
+/// two operators for the government's units.
+fn transferor(case: &Case<'_>, terms: &TransferTerms, trust: Option<&TransferTrust>) -> Asked {
+    let account = terms.source;
     match case.state.category(account) {
-        Some(AccountCategory::Entity) => Asked::Account(account),
+        Some(AccountCategory::Entity) => match trust {
+            Some(TransferTrust::ChangeTrustee { by_new_trustee: true, .. }) => {
+                Asked::Account(terms.destination)
+            }
+            Some(_) | None => Asked::Account(account),
+        },
         Some(
             AccountCategory::GovernmentHolding
             | AccountCategory::Retirement
@@ -159,12 +189,29 @@ fn by_account(case: &Case<'_>, account: AccountNumber) -> Asked {
     }
 }
 
-fn withdrawal(case: &Case<'_>, application: EntryIndex) -> Asked {
+/// Who receives the units of a transfer.
+fn transferee(case: &Case<'_>, application: EntryIndex) -> Asked {
+    match case.state.applications.get(&application).map(|known| &known.kind) {
+        Some(Kind::Transfer { terms, .. }) => Asked::Account(terms.destination),
+        Some(_) | None => {
+            Asked::Nobody(format!("entry {application} is no application for a transfer"))
+        }
+    }
+}
+
+/// Who acts for an application: whoever could have made it.
+fn applicant(case: &Case<'_>, application: EntryIndex) -> Asked {
     match case.state.applications.get(&application).map(|known| &known.kind) {
         Some(Kind::Account { representative, .. }) => Asked::KeyOrOperator(*representative),
-        Some(Kind::Transfer { source, .. }) => by_account(case, *source),
-        Some(Kind::Certificate { account }) => Asked::Account(*account),
-        None => Asked::Nobody(format!("entry {application} is no application to withdraw")),
+        Some(Kind::Transfer { terms, trust }) => transferor(case, terms, trust.as_ref()),
+        Some(Kind::Trust { subrogated: true, .. }) => Asked::Operator,
+        Some(
+            Kind::Certificate { account }
+            | Kind::Change { account, .. }
+            | Kind::Closing { account }
+            | Kind::Trust { account, .. },
+        ) => Asked::Account(*account),
+        None => Asked::Nobody(format!("entry {application} is no application")),
     }
 }
 

@@ -1,12 +1,14 @@
-//! Transfers, and with them retirement and its adjustments.
+//! Transfers, and with them retirement and its adjustments; from whom a holder
+//! receives units.
 
-use super::fees;
+use super::issuance::FIRST_PARIS_VINTAGE;
 use super::judge::Case;
-use super::retirement;
-use super::state::Kind;
-use crate::code::{Code, Judged, ensure};
+use super::state::{Consent, Kind};
+use super::{fees, restrictions, retirement, rules, trusts};
+use crate::code::{Code, Judged, contradiction, ensure};
 use crate::holdings::Block;
-use jcm_format::command::{Purpose, TransferTerms};
+use jcm_format::amount::Yen;
+use jcm_format::command::{Acceptance, PaymentId, Purpose, TransferTerms, TransferTrust, UseKind};
 use jcm_format::event::{AccountCategory, CreditClass, Effect, Fee};
 use jcm_format::id::{AccountNumber, EntryIndex};
 use jcm_format::serial::SerialRange;
@@ -19,66 +21,152 @@ pub(crate) fn source_is_no_sink(case: &Case<'_>, terms: &TransferTerms) -> Judge
     })
 }
 
-/// Rules 702 to 713, 503, 506 and 507.
+/// All rules from 702 on, in the order of the specification.
 pub(crate) fn apply(
     case: &Case<'_>,
     terms: &TransferTerms,
-    fee_payment: Option<EntryIndex>,
+    trust: Option<&TransferTrust>,
+    fee_payment: Option<PaymentId>,
 ) -> Judged<Vec<Effect>> {
     let destination = destination(case, terms)?;
+    trusts::trustee_account(terms.destination, destination, trust)?;
+    accepted(case, terms)?;
     for range in terms.ranges.iter() {
         transferable(case, terms.source, range)?;
     }
+    trusts::property(case, terms, trust)?;
     let classes = classes(case, terms)?;
     let retirement = match terms.purpose {
         Purpose::Retirement => retirement::effects(case, terms, true)?,
         Purpose::Cancellation | Purpose::Other => Vec::new(),
     };
-    let fee = fee(case, terms, destination, &classes);
+    eligible(case, terms)?;
+    let fee = fee(case, terms, destination, &classes)?;
     let mut effects = vec![Effect::TransferApplied { terms: terms.clone(), fee }];
-    let at_once = match (fee, fee_payment) {
+    effects.extend(trust.map(|trust| Effect::TransferTrustStated { trust: trust.clone() }));
+    let nothing_due = match (fee, fee_payment) {
+        (
+            Fee::Due(Yen::ZERO) | Fee::Waived | Fee::NotChargeable | Fee::NotAnApplication,
+            payment,
+        ) => {
+            ensure(payment.is_none(), Code::FeePaymentNotNeeded, || {
+                "a fee is drawn from a payment where none is due".to_owned()
+            })?;
+            true
+        }
         (Fee::Due(_), None) => false,
         (Fee::Due(amount), Some(payment)) => {
             effects.push(fees::draw(case, payment, terms.source, amount)?);
             true
         }
-        (Fee::Waived | Fee::NotChargeable | Fee::NotAnApplication, None) => true,
-        (Fee::Waived | Fee::NotChargeable | Fee::NotAnApplication, Some(payment)) => {
-            let detail = format!("a fee is drawn from payment {payment} where none is due");
-            return Err(Code::FeePaymentNotNeeded.broken(detail));
-        }
     };
-    if at_once {
+    if nothing_due && trust.is_none() && !case.state.asks_consent(terms.destination) {
         effects.push(Effect::TransferRecorded { application: None });
         effects.extend(retirement);
     }
     Ok(effects)
 }
 
-/// Rules 504, 505, 511, 703 and 711 to 613.
+/// Rules 504, 505, 512, 511, 725, 703, 715, 720 and 711 to 613.
 pub(crate) fn record(case: &Case<'_>, application: EntryIndex) -> Judged<Vec<Effect>> {
     let wanted = "an application for a transfer";
     let known = case.open_application(application, wanted, |known| {
         matches!(known.kind, Kind::Transfer { .. })
     })?;
+    case.complete(application, known)?;
     case.settled(application, known)?;
+    ensure(known.consent != Consent::Awaited, Code::AcceptanceAwaited, || {
+        format!("the transfer of application {application} still awaits the transferee's consent")
+    })?;
+    let Kind::Transfer { terms, trust } = &known.kind else {
+        return Err(contradiction("an application is of another kind"));
+    };
+    open(case, terms.destination)?;
+    terms.ranges.iter().try_for_each(|range| restrictions::free(case, range))?;
+    trusts::in_office(case, terms, trust.as_ref())?;
+    let retirement = match terms.purpose {
+        Purpose::Retirement => retirement::effects(case, terms, false)?,
+        Purpose::Cancellation | Purpose::Other => Vec::new(),
+    };
     let mut effects = vec![Effect::TransferRecorded { application: Some(application) }];
-    if let Kind::Transfer { terms, .. } = &known.kind {
-        open(case, terms.destination)?;
-        match terms.purpose {
-            Purpose::Retirement => effects.extend(retirement::effects(case, terms, false)?),
-            Purpose::Cancellation | Purpose::Other => {}
-        }
-    }
+    effects.extend(trusts::effects(terms, trust.as_ref()));
+    effects.extend(retirement);
     Ok(effects)
 }
 
-/// Rule 703. Accounts are not closed yet, so one that exists is open.
-fn open(case: &Case<'_>, account: AccountNumber) -> Judged<AccountCategory> {
-    case.state.category(account).ok_or_else(|| {
-        let detail = format!("units are sent to account {account}, which does not exist");
+/// Rule 726; that the application exists was judged with the role.
+pub(crate) fn accept(case: &Case<'_>, application: EntryIndex) -> Judged<Vec<Effect>> {
+    let known = case.open_application(application, "an application for a transfer", |known| {
+        matches!(known.kind, Kind::Transfer { .. })
+    })?;
+    ensure(known.consent == Consent::Awaited, Code::AcceptanceNotAsked, || {
+        format!("application {application} does not await the transferee's consent")
+    })?;
+    Ok(vec![Effect::TransferAccepted { application }])
+}
+
+/// Rule 723.
+pub(crate) fn set_acceptance(
+    case: &Case<'_>,
+    account: AccountNumber,
+    acceptance: &Acceptance,
+) -> Judged<Vec<Effect>> {
+    ensure(case.state.rules.transferee_acceptance, Code::AcceptanceOff, || {
+        format!("account {account} chooses from whom it receives, which the rules do not allow")
+    })?;
+    Ok(vec![Effect::AcceptanceSet { account, acceptance: acceptance.clone() }])
+}
+
+/// Rule 703: the account was opened and is not closed.
+pub(crate) fn open(case: &Case<'_>, account: AccountNumber) -> Judged<AccountCategory> {
+    case.state.open_category(account).ok_or_else(|| {
+        let closed = case.state.category(account).is_some();
+        let why = if closed { "is closed" } else { "does not exist" };
+        let detail = format!("units are sent to account {account}, which {why}");
         Code::DestinationUnknown.broken(detail)
     })
+}
+
+/// Rule 724.
+fn accepted(case: &Case<'_>, terms: &TransferTerms) -> Judged<()> {
+    let TransferTerms { source, destination, .. } = terms;
+    let known = case.state.accounts.get(destination).map(|account| &account.acceptance);
+    let listed = match known {
+        Some(Acceptance::Listed(accounts)) => accounts.contains(source),
+        Some(Acceptance::Anybody | Acceptance::Consent) | None => true,
+    };
+    ensure(listed || !case.state.rules.transferee_acceptance, Code::NotAccepted, || {
+        format!(
+            "account {destination} receives units from listed accounts only, and {source} is none"
+        )
+    })
+}
+
+/// Rule 714, range by range.
+fn eligible(case: &Case<'_>, terms: &TransferTerms) -> Judged<()> {
+    if !terms.use_.as_ref().is_some_and(|use_| use_.kind == UseKind::Shk) {
+        return Ok(());
+    }
+    let rules = &case.state.rules;
+    for range in terms.ranges.iter() {
+        let block = case.state.units.block_of(range);
+        let block = block.ok_or_else(|| contradiction("a block is gone"))?;
+        let project = case.state.projects.get(&block.project);
+        let public_input = project.and_then(|project| project.public_input);
+        let fits = if FIRST_PARIS_VINTAGE <= block.vintage.get() {
+            terms.purpose == Purpose::Retirement
+        } else {
+            block.issued_on <= rules.shk_issued_until
+                || public_input.is_some_and(|began| began <= rules.shk_public_input_until)
+        };
+        ensure(fits, Code::UseNotEligible, || {
+            format!(
+                "units {range} of vintage {}, issued on {}, do not serve a report under the Act by {}",
+                block.vintage, block.issued_on, terms.purpose
+            )
+        })?;
+    }
+    Ok(())
 }
 
 /// Rules 702 to 705.
@@ -104,8 +192,25 @@ fn destination(case: &Case<'_>, terms: &TransferTerms) -> Judged<AccountCategory
     Ok(category)
 }
 
-/// Rules 706 to 708.
-fn transferable(case: &Case<'_>, source: AccountNumber, range: SerialRange) -> Judged<()> {
+/// Rules 706, 707, 715 and 708.
+pub(crate) fn transferable(
+    case: &Case<'_>,
+    source: AccountNumber,
+    range: SerialRange,
+) -> Judged<()> {
+    held(case, source, range)?;
+    restrictions::free(case, range)?;
+    for (part, application) in case.state.units.reserved.stretches(range) {
+        ensure(application.is_none(), Code::UnitsReserved, || {
+            let entry = application.map_or(0, EntryIndex::get);
+            format!("units {part} are reserved by application {entry}")
+        })?;
+    }
+    Ok(())
+}
+
+/// Rules 706 and 707.
+pub(crate) fn held(case: &Case<'_>, source: AccountNumber, range: SerialRange) -> Judged<()> {
     let units = &case.state.units;
     ensure(units.block_of(range).is_some(), Code::UnitsUnknown, || {
         format!("of units {range}, some were never issued")
@@ -113,13 +218,7 @@ fn transferable(case: &Case<'_>, source: AccountNumber, range: SerialRange) -> J
     for (part, holder) in units.held.stretches(range) {
         ensure(holder == Some(source), Code::UnitsNotHeld, || {
             let holder = holder.map_or_else(|| "nobody".to_owned(), |account| account.to_string());
-            format!("units {part} are taken from account {source}, but are held by {holder}")
-        })?;
-    }
-    for (part, application) in units.reserved.stretches(range) {
-        ensure(application.is_none(), Code::UnitsReserved, || {
-            let entry = application.map_or(0, EntryIndex::get);
-            format!("units {part} are reserved by application {entry}")
+            format!("units {part} are taken for account {source}'s, but are held by {holder}")
         })?;
     }
     Ok(())
@@ -142,16 +241,16 @@ fn fee(
     terms: &TransferTerms,
     destination: AccountCategory,
     classes: &[CreditClass],
-) -> Fee {
+) -> Judged<Fee> {
     let by_government =
         case.state.category(terms.source).is_some_and(AccountCategory::is_government);
-    if by_government {
+    Ok(if by_government {
         Fee::NotAnApplication
     } else if classes.iter().all(|class| *class == CreditClass::C) {
         Fee::NotChargeable
     } else if terms.gratuitous && destination.is_government() {
         Fee::Waived
     } else {
-        Fee::Due(case.state.rules.transfer_fee_yen)
-    }
+        Fee::Due(rules::fees(case)?.transfer_fee_yen)
+    })
 }

@@ -4,7 +4,7 @@ use crate::{Result, node};
 use jcm_api::pb;
 use jcm_client::{ClientError, RegistryClient};
 use jcm_format::amount::Yen;
-use jcm_format::command::{Basis, Body, Command, Purpose, Role};
+use jcm_format::command::{Basis, Body, Command, PaymentId, Purpose, Role};
 use jcm_format::envelope::SignedCommand;
 use jcm_format::id::{CommandId, EntryIndex};
 use jcm_tests::world::*;
@@ -33,7 +33,11 @@ impl Load {
         for unit in 1..=transfers {
             let units = format!("1:{unit}-{unit}");
             let terms = terms(1_001, 1_002, &[&units], Purpose::Other);
-            let body = Body::ApplyTransfer { terms, fee_payment: Some(payment) };
+            let body = Body::ApplyTransfer {
+                terms,
+                trust: None,
+                fee_payment: Some(PaymentId::single(payment)),
+            };
             let signed = caller.signed(body, &["alpha"])?;
             signed_bytes += signed.payload.len() as u64 + 96 * signed.signatures.len() as u64;
             let command = Some(pb::SignedCommand::from(signed));

@@ -55,6 +55,11 @@ pub(super) fn apply_trust(m: &pb::ApplyTrust) -> Parsed<Body> {
         },
     };
     let subrogation = optional(&m.subrogation, |bytes| digest(&at("subrogation"), bytes))?;
+    // A beneficiary or settlor may have a trust recorded in the trustee's place, and
+    // nothing else (Cabinet Order, art. 12).
+    if subrogation.is_some() && !matches!(request, TrustRequest::Record { .. }) {
+        return Err(FieldError::new(at("subrogation"), FieldRule::NotAllowed));
+    }
     Ok(Body::ApplyTrust { account, request, subrogation })
 }
 

@@ -24,6 +24,9 @@ macro_rules! head {
     };
 }
 
+// After the macros, which it uses.
+mod of_acts;
+
 fn bad_date() -> Option<pb::Date> {
     Some(pb::Date { year: 2023, month: 2, day: 29 })
 }
@@ -50,6 +53,17 @@ fn every_rule_of_form_names_its_field() {
         issuance_cases(),
         vintage_cases(),
         transfer_cases(),
+        of_acts::rule_data_cases(),
+        of_acts::calendar_cases(),
+        of_acts::account_cases(),
+        of_acts::application_cases(),
+        of_acts::statement_cases(),
+        of_acts::payment_cases(),
+        of_acts::restriction_cases(),
+        of_acts::trust_cases(),
+        of_acts::transfer_trust_cases(),
+        of_acts::correction_cases(),
+        of_acts::acceptance_cases(),
     ];
     let mut shown = BTreeSet::new();
     for (field, rule, change) in tables.into_iter().flatten() {

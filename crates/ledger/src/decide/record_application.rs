@@ -1,0 +1,61 @@
+//! RecordApplication: a change, a closing or a matter of trust that was applied
+//! for.
+
+use super::{Case, Decision, closing, reject, units};
+use crate::rejection::Reason;
+use crate::state::{Subject, SubjectKind};
+use jcm_format::command::{Role, TrustRequest};
+use jcm_format::event::Effect;
+use jcm_format::id::{AccountNumber, EntryIndex};
+
+pub(super) fn decide(case: &Case<'_>, application: EntryIndex) -> Decision {
+    let open = case.open_application(application, |kind| {
+        matches!(kind, SubjectKind::Change | SubjectKind::Closing | SubjectKind::Trust)
+    })?;
+    Case::nothing_is_missing(open)?;
+    match &open.subject {
+        Subject::Change { account, change } => Ok(vec![Effect::ParticularsChanged {
+            application: Some(application),
+            account: *account,
+            change: change.clone(),
+        }]),
+        Subject::Closing(account) => close(case, application, *account),
+        Subject::Trust { account, request, .. } => trust(case, application, *account, request),
+        Subject::Account { .. } | Subject::Transfer(_) | Subject::Certificate(_) => {
+            reject(Reason::ApplicationUnknown, format_args!("entry {application}"))
+        }
+    }
+}
+
+fn close(case: &Case<'_>, application: EntryIndex, account: AccountNumber) -> Decision {
+    closing::nothing_is_left(case, account, Some(application))?;
+    // After this point the command is accepted.
+    let role = Role::Account(account);
+    let keys = case.state.keys().filter(|(_, record)| record.role == role && !record.revoked);
+    let mut effects = vec![Effect::AccountClosed { application, account }];
+    effects.extend(keys.map(|(key, _)| Effect::KeyRevoked { key: *key }));
+    Ok(effects)
+}
+
+fn trust(
+    case: &Case<'_>,
+    application: EntryIndex,
+    account: AccountNumber,
+    request: &TrustRequest,
+) -> Decision {
+    if let TrustRequest::Record { ranges, .. } | TrustRequest::Delete { ranges, .. } = request {
+        units::are_unrestricted(case, ranges, account)?;
+    }
+    // After this point the command is accepted. The units are still the account's,
+    // in or out of a trust as before: the reservation has kept others off them.
+    let done = match request {
+        TrustRequest::Record { ranges, terms } => {
+            Effect::TrustRecorded { account, ranges: ranges.clone(), terms: *terms }
+        }
+        TrustRequest::Delete { ranges, .. } => Effect::TrustDeleted { ranges: ranges.clone() },
+        TrustRequest::Amend { trust, terms } => {
+            Effect::TrustAmended { trust: *trust, terms: *terms, commission: None }
+        }
+    };
+    Ok(vec![Effect::TrustApplicationRecorded { application }, done])
+}

@@ -1,0 +1,82 @@
+//! What a transfer does to a trust (Cabinet Order, arts. 13, 15, 16).
+
+use super::{Case, reject, units};
+use crate::rejection::{Reason, Rejection};
+use jcm_format::command::{TransferTerms, TransferTrust};
+use jcm_format::event::Effect;
+use jcm_format::serial::SerialRanges;
+
+/// Rules 716, 717, 719 and 720.
+pub(super) fn units_fit(
+    case: &Case<'_>,
+    terms: &TransferTerms,
+    trust: Option<&TransferTrust>,
+) -> Result<(), Rejection> {
+    match trust {
+        None | Some(TransferTrust::Record(_)) => units::are_in_no_trust(case, &terms.ranges)?,
+        Some(TransferTrust::Delete(_)) => units::are_in_trust(case, &terms.ranges)?,
+        Some(TransferTrust::ChangeTrustee { .. }) => {
+            units::are_in_trust(case, &terms.ranges)?;
+            is_one_trust(case, &terms.ranges)?;
+        }
+    }
+    trustee_may_act(case, terms, trust)
+}
+
+/// Rule 719.
+fn is_one_trust(case: &Case<'_>, ranges: &SerialRanges) -> Result<(), Rejection> {
+    let mut parts = ranges.iter().flat_map(|range| case.state.in_trust(range));
+    let Some((_, first)) = parts.next() else { return Ok(()) };
+    match parts.find(|(_, trust)| *trust != first) {
+        None => Ok(()),
+        Some((part, trust)) => reject(
+            Reason::TrustsDiffer,
+            format_args!("{part} is of entry {trust}, others of entry {first}"),
+        ),
+    }
+}
+
+/// Rule 720: a trustee who was dismissed disposes of nothing; the new one may
+/// apply in its place.
+pub(super) fn trustee_may_act(
+    case: &Case<'_>,
+    terms: &TransferTerms,
+    trust: Option<&TransferTrust>,
+) -> Result<(), Rejection> {
+    match trust {
+        Some(
+            TransferTrust::Delete(_) | TransferTrust::ChangeTrustee { by_new_trustee: false, .. },
+        ) => {}
+        Some(TransferTrust::Record(_) | TransferTrust::ChangeTrustee { .. }) | None => {
+            return Ok(());
+        }
+    }
+    for range in terms.ranges.iter() {
+        let dismissed = case
+            .state
+            .in_trust(range)
+            .find(|(_, entry)| case.state.trust(*entry).is_some_and(|trust| trust.dismissed));
+        if let Some((part, entry)) = dismissed {
+            return reject(Reason::TrusteeDismissed, format_args!("{part}, entry {entry}"));
+        }
+    }
+    Ok(())
+}
+
+/// What recording a transfer does to a trust.
+pub(super) fn effects(terms: &TransferTerms, trust: Option<&TransferTrust>) -> Vec<Effect> {
+    let ranges = || terms.ranges.clone();
+    let recorded = |trust| Effect::TrustRecorded {
+        account: terms.destination,
+        ranges: ranges(),
+        terms: trust,
+    };
+    match trust {
+        None => Vec::new(),
+        Some(TransferTrust::Record(terms)) => vec![recorded(*terms)],
+        Some(TransferTrust::Delete(_)) => vec![Effect::TrustDeleted { ranges: ranges() }],
+        Some(TransferTrust::ChangeTrustee { terms, .. }) => {
+            vec![Effect::TrustDeleted { ranges: ranges() }, recorded(*terms)]
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Working days: days that are neither a weekend's nor holidays of an adopted
+//! calendar. Whether a day is one is known only where its year is adopted.
+
+use jcm_format::id::Country;
+use jcm_format::time::{Date, Year};
+use std::collections::BTreeMap;
+
+/// The country whose calendar counts for the days that rules set.
+const JAPAN: &str = "JP";
+
+/// The calendars adopted so far.
+#[derive(Debug, Clone, Default)]
+pub struct Calendars {
+    // Holidays, ascending.
+    years: BTreeMap<(Country, Year), Vec<Date>>,
+}
+
+impl Calendars {
+    pub(super) fn adopt(&mut self, country: Country, year: Year, holidays: Vec<Date>) {
+        self.years.insert((country, year), holidays);
+    }
+
+    /// The holidays of a year, ascending; `None` where it is not adopted.
+    pub fn holidays(&self, country: Country, year: Year) -> Option<&[Date]> {
+        self.years.get(&(country, year)).map(Vec::as_slice)
+    }
+
+    /// Every calendar, by country, then year.
+    pub fn iter(&self) -> impl Iterator<Item = (Country, Year, &[Date])> {
+        self.years.iter().map(|((country, year), days)| (*country, *year, days.as_slice()))
+    }
+
+    /// The `count`-th working day of Japan after `day`; `None` where a calendar is
+    /// missing of the years from that of the next day to that of the result.
+    pub fn working_day_after(&self, day: Date, count: u16) -> Option<Date> {
+        let japan = Country::new(JAPAN)?;
+        let mut found = day;
+        for _ in 0..count {
+            loop {
+                found = found.next()?;
+                let holidays = self.holidays(japan, found.year())?;
+                if !found.is_weekend() && holidays.binary_search(&found).is_err() {
+                    break;
+                }
+            }
+        }
+        Some(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(text: &str) -> Date {
+        text.parse().expect("a date")
+    }
+
+    fn calendars(of_japan: &[(u16, &[&str])]) -> Calendars {
+        let mut calendars = Calendars::default();
+        for (year, days) in of_japan {
+            let year = Year::new(*year).expect("a year");
+            let holidays = days.iter().map(|day| date(day)).collect();
+            calendars.adopt(Country::new("JP").expect("a country"), year, holidays);
+        }
+        calendars
+    }
+
+    #[test]
+    fn weekends_and_holidays_do_not_count() {
+        // 2026-11-20 is a Friday; Monday the 23rd is Labour Thanksgiving Day.
+        let calendars = calendars(&[(2026, &["2026-11-03", "2026-11-23"])]);
+        let after = |count| calendars.working_day_after(date("2026-11-20"), count);
+        assert_eq!(after(0), Some(date("2026-11-20")));
+        assert_eq!(after(1), Some(date("2026-11-24")));
+        assert_eq!(after(4), Some(date("2026-11-27")));
+        assert_eq!(after(5), Some(date("2026-11-30")));
+    }
+
+    #[test]
+    fn a_year_touched_must_be_adopted_and_one_not_touched_need_not() {
+        let only_first = calendars(&[(2026, &["2026-12-31"])]);
+        let both = calendars(&[(2026, &["2026-12-31"]), (2027, &["2027-01-01"])]);
+        // 2026-12-30 is a Wednesday.
+        let (start, eve) = (date("2026-12-29"), date("2026-12-31"));
+        assert_eq!(only_first.working_day_after(start, 1), Some(date("2026-12-30")));
+        assert_eq!(only_first.working_day_after(start, 2), None);
+        assert_eq!(both.working_day_after(start, 2), Some(date("2027-01-04")));
+        // Counting begins after the day, so that the year before is not touched.
+        let only_second = self::calendars(&[(2027, &["2027-01-01"])]);
+        assert_eq!(only_second.working_day_after(eve, 1), Some(date("2027-01-04")));
+        assert_eq!(only_second.working_day_after(start, 1), None);
+    }
+
+    #[test]
+    fn a_year_adopted_again_takes_the_place_of_the_one_before() {
+        let mut calendars = calendars(&[(2026, &["2026-11-24"])]);
+        assert_eq!(calendars.working_day_after(date("2026-11-23"), 1), Some(date("2026-11-25")));
+        let (japan, year) = (Country::new("JP").expect("a country"), date("2026-01-01").year());
+        calendars.adopt(japan, year, Vec::new());
+        assert_eq!(calendars.working_day_after(date("2026-11-23"), 1), Some(date("2026-11-24")));
+        assert_eq!(calendars.holidays(Country::new("MN").expect("a country"), year), None);
+    }
+
+    #[test]
+    fn nothing_comes_after_the_last_day_there_is() {
+        let calendars = calendars(&[(9999, &[])]);
+        assert_eq!(calendars.working_day_after(Date::LAST, 1), None);
+    }
+}

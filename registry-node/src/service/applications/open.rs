@@ -1,0 +1,201 @@
+//! Applications that wait.
+
+use super::{Told, invoice_reference, kind_word};
+use jcm_api::{pb, words};
+use jcm_format::amount::Yen;
+use jcm_format::hash::Digest;
+use jcm_format::id::{AccountNumber, EntryIndex};
+use jcm_format::text::Text;
+use jcm_format::time::Date;
+use jcm_ledger::State;
+use jcm_ledger::state::{Application, RestrictionRecord, Subject, TransfereeConsent};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+/// Where a waiting application stands, and whose turn it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stand {
+    /// Something is missing from it.
+    Incomplete,
+    /// Its fee is not paid.
+    AwaitingPayment,
+    /// The transferee has not consented.
+    AwaitingConsent,
+    /// Nothing is left but to act on it.
+    UnderExamination,
+}
+
+impl Stand {
+    pub(super) const ALL: [Stand; 4] = [
+        Stand::Incomplete,
+        Stand::AwaitingPayment,
+        Stand::AwaitingConsent,
+        Stand::UnderExamination,
+    ];
+
+    pub(super) fn of(open: &Application) -> Stand {
+        if open.completion.is_some() {
+            Stand::Incomplete
+        } else if open.due_yen() != Yen::ZERO {
+            Stand::AwaitingPayment
+        } else if open.consent == TransfereeConsent::Awaited {
+            Stand::AwaitingConsent
+        } else {
+            Stand::UnderExamination
+        }
+    }
+
+    /// The word of the wire.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Stand::Incomplete => "incomplete",
+            Stand::AwaitingPayment => "awaiting payment",
+            Stand::AwaitingConsent => "awaiting consent",
+            Stand::UnderExamination => "under examination",
+        }
+    }
+
+    /// Who must act next.
+    pub(super) const fn next(self) -> &'static str {
+        match self {
+            Stand::Incomplete | Stand::AwaitingPayment => "applicant",
+            Stand::AwaitingConsent => "transferee",
+            Stand::UnderExamination => "operator",
+        }
+    }
+}
+
+/// The days by which something is due. Working days are counted once for each day
+/// of receipt, however many applications came on it.
+pub(super) struct Days<'a> {
+    state: &'a State,
+    today: Date,
+    known: RefCell<BTreeMap<Date, Counted>>,
+}
+
+/// The days that follow from a day of receipt; none where a calendar is missing.
+#[derive(Debug, Clone, Copy)]
+struct Counted {
+    payment: Option<Date>,
+    examination: Option<Date>,
+}
+
+/// When things are due for one application.
+struct Due {
+    completion: Option<Date>,
+    /// Asked for only where a fee is due.
+    payment: Option<Date>,
+    examination: Option<Date>,
+    is_calendar_missing: bool,
+}
+
+impl<'a> Days<'a> {
+    pub(super) fn new(state: &'a State, today: Date) -> Days<'a> {
+        Days { state, today, known: RefCell::default() }
+    }
+
+    fn counted(&self, received: Date) -> Counted {
+        if let Some(counted) = self.known.borrow().get(&received) {
+            return *counted;
+        }
+        let rules = self.state.rules();
+        let calendars = self.state.calendars();
+        let after = |days: Option<u16>| calendars.working_day_after(received, days?);
+        let counted = Counted {
+            payment: after(rules.map(|rules| rules.payment_days)),
+            examination: after(rules.map(|rules| rules.examination_days)),
+        };
+        self.known.borrow_mut().insert(received, counted);
+        counted
+    }
+
+    fn due(&self, open: &Application) -> Due {
+        let counted = self.counted(open.received.date_in_japan());
+        let owes = open.due_yen() != Yen::ZERO;
+        Due {
+            completion: open.completion.as_ref().map(|completion| completion.due),
+            payment: counted.payment.filter(|_| owes),
+            examination: counted.examination,
+            is_calendar_missing: counted.examination.is_none() || owes && counted.payment.is_none(),
+        }
+    }
+
+    /// Whether some day by which something is due has passed.
+    pub(super) fn is_overdue(&self, open: &Application) -> bool {
+        let due = self.due(open);
+        let days = [due.completion, due.payment, due.examination];
+        days.into_iter().flatten().any(|day| day < self.today)
+    }
+}
+
+/// A waiting application as the wire has it.
+pub(super) fn message(state: &State, open: &Application, days: &Days<'_>) -> pb::Application {
+    let stand = Stand::of(open);
+    let told = told(state, open);
+    let due = days.due(open);
+    let date = |date: Option<Date>| date.map_or_else(String::new, |date| date.to_string());
+    let missing = open.completion.iter().flat_map(|completion| &completion.items);
+    let note = if due.is_calendar_missing {
+        "working days cannot be counted: a calendar of Japan is not adopted yet"
+    } else {
+        ""
+    };
+    pb::Application {
+        entry: open.entry.get(),
+        kind: kind_word(open.subject.kind()).to_owned(),
+        status: stand.word().to_owned(),
+        fee_yen: open.fee.amount().get(),
+        fee_ground: words::fee_ground(open.fee).to_owned(),
+        settled_yen: open.settled_yen.get(),
+        next: stand.next().to_owned(),
+        received_ms: open.received.as_ms(),
+        account: told.account.map_or(0, AccountNumber::get),
+        summary: told.summary,
+        closed_entry: 0,
+        invoice_reference: invoice_reference(open.entry, open.fee.amount()),
+        missing: missing.map(Text::to_string).collect(),
+        completion_due: date(due.completion),
+        payment_due: date(due.payment),
+        examination_due: date(due.examination),
+        calendar_note: note.to_owned(),
+        overdue: days.is_overdue(open),
+        restriction: restriction(state, open).map_or(0, EntryIndex::get),
+        payment_proofs: open.proofs.iter().map(Digest::to_string).collect(),
+        applicant: told.applicant,
+        refunded_yen: 0,
+        ground: String::new(),
+    }
+}
+
+fn told(state: &State, open: &Application) -> Told {
+    match &open.subject {
+        Subject::Account { holder, .. } => {
+            Told::account(&holder.person, holder.particulars.as_ref())
+        }
+        Subject::Transfer(terms) => Told::transfer(state, terms, open.trust.as_ref()),
+        Subject::Certificate(account) => Told::certificate(state, *account),
+        Subject::Change { account, change } => Told::change(state, *account, change),
+        Subject::Closing(account) => Told::closing(state, *account),
+        Subject::Trust { account, request, subrogation } => {
+            let request = words::request_words(request);
+            Told::trust(state, *account, &request, subrogation.is_some())
+        }
+    }
+}
+
+/// A restriction that keeps an application from being recorded: on its units, or,
+/// of a closing, on anything of the account.
+fn restriction(state: &State, open: &Application) -> Option<EntryIndex> {
+    let account = open.subject.account()?;
+    let is_closing = matches!(open.subject, Subject::Closing(_));
+    let units = open.subject.units();
+    let concerns = |record: &&RestrictionRecord| match (&record.restriction.ranges, units) {
+        _ if is_closing => true,
+        (_, None) => false,
+        (None, Some(_)) => true,
+        (Some(named), Some(units)) => {
+            units.iter().any(|range| named.iter().any(|named| named.overlaps(range)))
+        }
+    };
+    state.restrictions_of(account).find(concerns).map(|record| record.entry)
+}

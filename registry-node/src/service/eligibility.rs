@@ -1,0 +1,214 @@
+//! Whether units may serve a use, and by which operation (`docs/spec/commands.md`,
+//! under ApplyTransfer). The ledger judges again when the application comes.
+
+use super::units;
+use crate::shared::Shared;
+use crate::status::Refusal;
+use jcm_api::pb;
+use jcm_format::amount::Tonnes;
+use jcm_format::command::Side;
+use jcm_format::command::{Authorisation, UseKind};
+use jcm_format::limits::RANGES_MAX;
+use jcm_format::serial::SerialRange;
+use jcm_ledger::State;
+use jcm_ledger::state::{AuthorisationRecord, Block};
+
+/// The first vintage that can be retired (Act, art. 57-3(1); supplementary
+/// provision 2(1) of Act No. 56 of 2024).
+const RETIREMENT_VINTAGE_MIN: u16 = 2021;
+
+/// Why, in both languages, and by which operation if at all.
+type Verdict = (Option<&'static str>, &'static str, &'static str);
+
+const RETIREMENT: &str = "retirement";
+const CANCELLATION: &str = "cancellation";
+
+/// Whether the units of each range may serve a use.
+pub(crate) fn check(
+    shared: &Shared,
+    request: pb::CheckEligibilityRequest,
+) -> Result<pb::CheckEligibilityResponse, Refusal> {
+    let use_ = use_of(&request.r#use)?;
+    if request.ranges.is_empty() || RANGES_MAX < request.ranges.len() {
+        let wanted = format!("give 1 to {RANGES_MAX} ranges");
+        return Err(Refusal::Argument { field: "ranges", wanted });
+    }
+    let view = shared.view();
+    let results = request.ranges.into_iter().map(|wire| {
+        let range = units::range_of(wire, "ranges")?;
+        let (operation, reason_ja, reason_en) = verdict(view.state(), range, use_);
+        Ok(pb::Eligibility {
+            range: Some(wire),
+            eligible: operation.is_some(),
+            operation: operation.unwrap_or_default().to_owned(),
+            reason_ja: reason_ja.to_owned(),
+            reason_en: reason_en.to_owned(),
+        })
+    });
+    Ok(pb::CheckEligibilityResponse { results: results.collect::<Result<_, Refusal>>()? })
+}
+
+fn use_of(word: &str) -> Result<UseKind, Refusal> {
+    Ok(match word {
+        "ndc" => UseKind::Ndc,
+        "shk" => UseKind::Shk,
+        "gx-ets" => UseKind::GxEts,
+        "voluntary" => UseKind::Voluntary,
+        "international-mitigation" => UseKind::InternationalMitigation,
+        "other" => UseKind::Other,
+        _ => {
+            let wanted =
+                "give ndc, shk, gx-ets, voluntary, international-mitigation or other".to_owned();
+            return Err(Refusal::Argument { field: "use", wanted });
+        }
+    })
+}
+
+fn verdict(state: &State, range: SerialRange, use_: UseKind) -> Verdict {
+    let block = state.block(range.block());
+    let Some(block) = block.filter(|block| range.last() <= block.quantity_tonnes.get()) else {
+        return (
+            None,
+            "発行されていない単位が含まれています。",
+            "Some of these units were never issued.",
+        );
+    };
+    match use_ {
+        UseKind::Ndc => by_retirement(state, range, block),
+        UseKind::Shk if RETIREMENT_VINTAGE_MIN <= block.vintage.get() => {
+            by_retirement(state, range, block)
+        }
+        UseKind::Shk => shk_before_2021(state, block),
+        UseKind::GxEts | UseKind::Other
+            if RETIREMENT_VINTAGE_MIN <= block.vintage.get()
+                && by_retirement(state, range, block).0.is_some() =>
+        {
+            by_retirement(state, range, block)
+        }
+        UseKind::InternationalMitigation => (
+            Some(CANCELLATION),
+            "他の国際的な緩和の目的には、取消しによって使用します。",
+            "Other international mitigation purposes are served by cancellation.",
+        ),
+        UseKind::Voluntary => (
+            Some(CANCELLATION),
+            "自主的な主張には、取消しによって使用します。",
+            "A voluntary claim is served by cancellation.",
+        ),
+        UseKind::GxEts | UseKind::Other => (
+            Some(CANCELLATION),
+            "無効化はできませんが、取消しによって使用できます。",
+            "These units cannot be retired; cancellation may serve this use.",
+        ),
+    }
+}
+
+/// Units before 2021 serve reports under the Act by cancellation, by the matrix of
+/// the rules in force.
+fn shk_before_2021(state: &State, block: &Block) -> Verdict {
+    let Some(rules) = state.rules() else {
+        return (None, "規則がまだ定められていません。", "No rules are in force yet.");
+    };
+    if block.issued_on <= rules.shk_issued_until {
+        return (
+            Some(CANCELLATION),
+            "定められた日までに発行された2020年以前の単位であり、取消しによって使用できます。",
+            "Units before 2021 that were issued by the day set serve it by cancellation.",
+        );
+    }
+    let project = state.project(&block.project);
+    let begun = project.and_then(|project| project.public_input_date);
+    if begun.is_some_and(|begun| begun <= rules.shk_public_input_until) {
+        return (
+            Some(CANCELLATION),
+            "定められた日までに意見公募が開始された事業の単位であり、取消しによって使用できます。",
+            "Public input on the project began by the day set: the units serve it by cancellation.",
+        );
+    }
+    (
+        None,
+        "2020年以前の単位で、発行日及び意見公募の開始日のいずれの要件も満たしません。",
+        "Units before 2021, issued after the day set and without public input known by the day set.",
+    )
+}
+
+/// Retirement: vintages from 2021, authorised by both sides.
+fn by_retirement(state: &State, range: SerialRange, block: &Block) -> Verdict {
+    if block.vintage.get() < RETIREMENT_VINTAGE_MIN {
+        return (
+            None,
+            "2020年以前の削減・吸収に係る単位は無効化できません。",
+            "Units of vintages before 2021 cannot be retired.",
+        );
+    }
+    let transferred = state.first_transfers(range).map(|(part, _)| part.quantity());
+    let transferred = Tonnes::checked_sum(transferred).unwrap_or(Tonnes::ZERO);
+    let Some(missing) =
+        range.quantity().checked_sub(transferred).filter(|missing| *missing != Tonnes::ZERO)
+    else {
+        return (
+            Some(RETIREMENT),
+            "既に最初の移転がされており、無効化によって使用できます。",
+            "The units are first transferred already and serve it by retirement.",
+        );
+    };
+    match authorised(state, block, missing) {
+        Ok(()) => (
+            Some(RETIREMENT),
+            "両国の承認があり、無効化によって使用できます。",
+            "Both sides have authorised: the units serve it by retirement.",
+        ),
+        Err(Missing::Japan) => {
+            (None, "日本の承認がありません。", "An authorisation of Japan is missing.")
+        }
+        Err(Missing::Partner) => (
+            None,
+            "パートナー国の承認がありません。",
+            "An authorisation of the partner country is missing.",
+        ),
+        Err(Missing::Quantity) => (
+            None,
+            "承認された数量の残りが足りません。",
+            "Not enough is left of the authorisations.",
+        ),
+    }
+}
+
+/// What is missing for a first transfer.
+enum Missing {
+    Japan,
+    Partner,
+    Quantity,
+}
+
+/// Whether a pair of authorisations covers units of the block and has enough left.
+fn authorised(state: &State, block: &Block, quantity: Tonnes) -> Result<(), Missing> {
+    let covering = |side: Side| {
+        state.authorisations().filter(move |record| covers(&record.authorisation, side, block))
+    };
+    let mut missing = Missing::Japan;
+    let has_left = |record: &AuthorisationRecord| quantity <= record.left_tonnes();
+    for japan in covering(Side::Japan) {
+        if matches!(missing, Missing::Japan) {
+            missing = Missing::Partner;
+        }
+        let approach = japan.authorisation.cooperative_approach;
+        let pairs = covering(Side::Partner)
+            .filter(|partner| partner.authorisation.cooperative_approach == approach);
+        for partner in pairs {
+            missing = Missing::Quantity;
+            if has_left(japan) && has_left(partner) {
+                return Ok(());
+            }
+        }
+    }
+    Err(missing)
+}
+
+fn covers(authorisation: &Authorisation, side: Side, block: &Block) -> bool {
+    authorisation.side == side
+        && authorisation.partner == block.project.country()
+        && authorisation.purposes.ndc
+        && (authorisation.first_vintage..=authorisation.last_vintage).contains(&block.vintage)
+        && (authorisation.projects.is_empty() || authorisation.projects.contains(&block.project))
+}
