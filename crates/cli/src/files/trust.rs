@@ -53,7 +53,7 @@ pub struct TrustFile {
 
 /// A text, or several.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a text, or a list of texts, under details")]
 enum Detail {
     One(String),
     Several(Vec<String>),
