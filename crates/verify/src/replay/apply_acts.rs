@@ -199,8 +199,11 @@ impl State {
     }
 
     fn restrict(&mut self, at: EntryIndex, restriction: &Restriction) {
-        let whole = restriction.ranges.is_none();
-        self.restricted.entry(restriction.account).or_default().insert(at, whole);
+        let on_account = self.restricted.entry(restriction.account).or_default();
+        on_account.entries.insert(at);
+        if restriction.ranges.is_none() {
+            on_account.whole = on_account.whole.saturating_add(1);
+        }
         for range in restriction.ranges.iter().flat_map(|ranges| ranges.iter()) {
             self.units.restrict(range);
         }
@@ -210,9 +213,12 @@ impl State {
     fn release(&mut self, at: EntryIndex) -> Judged<()> {
         let released = self.restrictions.remove(&at);
         let released = released.ok_or_else(|| contradiction("a restriction is gone"))?;
-        if let Some(all) = self.restricted.get_mut(&released.account) {
-            all.remove(&at);
-            if all.is_empty() {
+        if let Some(on_account) = self.restricted.get_mut(&released.account) {
+            on_account.entries.remove(&at);
+            if released.ranges.is_none() {
+                on_account.whole = on_account.whole.saturating_sub(1);
+            }
+            if on_account.entries.is_empty() {
                 self.restricted.remove(&released.account);
             }
         }
