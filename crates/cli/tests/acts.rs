@@ -390,7 +390,21 @@ fn trusts(jcm: &Jcm<'_>, one: &str, two: &str, payment: &str) {
     jcm.does(&format!("payment apply {second} --to {application}"), &["op1"]);
     jcm.does(&format!("transfer record {application}"), &["op1"]);
     assert_eq!(jcm.sees(&format!("account show {two}"))["balance_tonnes"], 0);
-    assert!(!of_two.is_empty());
+    assert_ne!(of_one, of_two);
+    // The trustee is dismissed: the new one applies, with the payment of the former.
+    let change =
+        format!("transfer apply --from {one} --to {two} --quantity 50 --fee-payment {payment}");
+    let former = format!("{change} --new-trustee {trust}");
+    assert_eq!(jcm.is_refused(&former, &["rep1"]), (3, "TRUSTEE_DISMISSED".to_owned()));
+    let new = format!("{change} --new-trustee-applies {trust}");
+    let application = jcm.does_entry(&new, &["rep2"]);
+    jcm.does(&format!("transfer record {application}"), &["op1"]);
+    let back = format!(
+        "transfer apply --from {two} --to {one} --quantity 50 --trust-delete {order} --fee-payment {second}"
+    );
+    let application = jcm.does_entry(&back, &["rep2"]);
+    jcm.does(&format!("transfer record {application}"), &["op1"]);
+    assert_eq!(jcm.sees("trust list"), json!([]), "nothing is in trust any more");
 }
 
 fn acceptance(jcm: &Jcm<'_>, one: &str, two: &str, payment: &str) {
