@@ -21,6 +21,7 @@ mod units;
 pub(crate) use applications::End;
 pub(crate) use log::LOG_READERS_MAX;
 pub(crate) use notices::SUBSCRIBERS_MAX;
+pub(crate) use publication::publish;
 pub(crate) use registry::TotalsCache;
 
 use crate::shared::Shared;

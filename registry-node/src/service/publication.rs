@@ -6,7 +6,7 @@ use crate::shared::{Shared, blocking};
 use crate::status::Refusal;
 use jcm_api::pb;
 use jcm_format::hash::Digest;
-use jcm_report::publication::{PublicHolder, PublicIndividual, Publication};
+use jcm_report::publication::{PublicHolder, PublicIndividual, Publication, PublicationFold};
 use jcm_report::years::YearOfTransactions;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -31,17 +31,18 @@ pub(crate) async fn publication(shared: &Arc<Shared>) -> Result<pb::Publication,
     let shared = Arc::clone(shared);
     blocking(move || {
         let fold = shared.folds.read().publication()?.clone();
-        message(&publish(&fold, |digest| shared.private.get(digest)))
+        message(&publish(&fold, None, |digest| shared.private.get(digest)))
     })
     .await
 }
 
 /// The publication of a fold, with individuals out of a private store.
 pub(crate) fn publish(
-    fold: &jcm_report::publication::PublicationFold,
+    fold: &PublicationFold,
+    state_digest: Option<Digest>,
     stored: impl Fn(Digest) -> Option<Vec<u8>>,
 ) -> Publication {
-    fold.publication(None, |particulars| {
+    fold.publication(state_digest, |particulars| {
         let data = stored(particulars)?;
         let found: Individual = serde_json::from_slice(&data).ok()?;
         let is_named = !found.name_ja.is_empty() || !found.name_en.is_empty();
