@@ -408,6 +408,18 @@ mod tests {
     }
 
     #[test]
+    fn the_page_shows_a_table_that_is_read() {
+        let page = include_str!("../../../../docs/cli.md");
+        let table = page.split("```csv\n").nth(1).and_then(|rest| rest.split("```").next());
+        let options = Options { today: "2026-04-02".parse().expect("a date"), format: None };
+        let statement = jcm_bank::read(table.expect("a table").as_bytes(), options);
+        let lines = statement.expect("well formed").lines;
+        assert_eq!((lines.len(), lines[0].amount), (1, Yen::new(14_400)));
+        let reference = lines[0].reference.map(|reference| reference.to_string());
+        assert_eq!(reference.as_deref(), Some("J0000004172"));
+    }
+
+    #[test]
     fn lines_that_follow_each_other_are_named_as_one() {
         assert_eq!(runs([4, 7, 8, 9, 11]), "4, 7-9, 11");
         assert_eq!(runs([]), "");
