@@ -390,7 +390,21 @@ fn trusts(jcm: &Jcm<'_>, one: &str, two: &str, payment: &str) {
     jcm.does(&format!("payment apply {second} --to {application}"), &["op1"]);
     jcm.does(&format!("transfer record {application}"), &["op1"]);
     assert_eq!(jcm.sees(&format!("account show {two}"))["balance_tonnes"], 0);
-    assert!(!of_two.is_empty());
+    assert_ne!(of_one, of_two);
+    // The trustee is dismissed: the new one applies, with the payment of the former.
+    let change =
+        format!("transfer apply --from {one} --to {two} --quantity 50 --fee-payment {payment}");
+    let former = format!("{change} --new-trustee {trust}");
+    assert_eq!(jcm.is_refused(&former, &["rep1"]), (3, "TRUSTEE_DISMISSED".to_owned()));
+    let new = format!("{change} --new-trustee-applies {trust}");
+    let application = jcm.does_entry(&new, &["rep2"]);
+    jcm.does(&format!("transfer record {application}"), &["op1"]);
+    let back = format!(
+        "transfer apply --from {two} --to {one} --quantity 50 --trust-delete {order} --fee-payment {second}"
+    );
+    let application = jcm.does_entry(&back, &["rep2"]);
+    jcm.does(&format!("transfer record {application}"), &["op1"]);
+    assert_eq!(jcm.sees("trust list"), json!([]), "nothing is in trust any more");
 }
 
 fn acceptance(jcm: &Jcm<'_>, one: &str, two: &str, payment: &str) {
@@ -437,6 +451,8 @@ fn restrictions(jcm: &Jcm<'_>, one: &str, two: &str) {
 
 fn changes(jcm: &Jcm<'_>, one: &str, two: &str, moved: &str) {
     let change = format!("account change {one} --effective 2026-10-01 --name-en 'Renamed K.K.'");
+    assert_eq!(jcm.is_refused(&change, &["rep1"]).0, 2, "the attachment is missing");
+    let change = format!("{change} --attachment {}", jcm.world.path("order.pdf"));
     let application = jcm.does_entry(&change, &["rep1"]);
     jcm.does(&format!("application record {application}"), &["op1"]);
     let holder = jcm.sees(&format!("account show {one}"))["holder"].clone();
@@ -530,9 +546,9 @@ fn book_year(jcm: &Jcm<'_>, entry: u64) -> u32 {
 
 /// The body's own papers; a year of the books; data that is erased.
 fn body(jcm: &Jcm<'_>, form: &str) {
-    assert!(jcm.reads("fees ledger --by fiscal-year").contains("14,400"));
+    assert!(jcm.reads("fees ledger --by fiscal-year").contains("43,200"), "three accounts");
     assert!(jcm.reads("fees ledger --csv").contains(','));
-    assert!(jcm.sees("fees ledger").to_string().contains("14400"));
+    assert!(jcm.sees("fees ledger").to_string().contains("43200"));
     let year = book_year(jcm, 0);
     let close = |year: u32| format!("books close {year}");
     assert_eq!(jcm.is_refused(&close(year), &OPERATORS), (3, "BOOKS_YEAR_OPEN".to_owned()));
@@ -603,7 +619,7 @@ fn notices(jcm: &Jcm<'_>, one: &str) {
 
 /// The second account gives back what it holds, and is closed.
 fn closing(jcm: &Jcm<'_>, one: &str, two: &str) {
-    let close = format!("account close {two}");
+    let close = format!("account close {two} --attachment {}", jcm.world.path("order.pdf"));
     assert_eq!(jcm.is_refused(&close, &["rep2"]), (3, "ACCOUNT_NOT_EMPTY".to_owned()));
     let back = format!("transfer apply --from {two} --to {one} --quantity 400");
     let application = jcm.does_entry(&back, &["rep2"]);

@@ -154,6 +154,16 @@ const BY_REASON: &[(&str, &str)] = &[
     ("BOOKS_EARLIER_OPEN", "Close the earlier years first, in order."),
     ("COMMITMENT_UNKNOWN", "Give a commitment that an entry names; `jcm entry` shows it."),
     ("ERASED_ALREADY", "Nothing is left to do: the data is erased."),
+    ("UNITS_SHORT", "Ask for at most what is available, or choose among more units."),
+    ("TOO_MUCH", "Ask for less at once, as the message says."),
+    (
+        "PRIVATE_DATA_ERASED",
+        "Build the command again: the same data then gets a fresh salt and another commitment.",
+    ),
+    (
+        "NOT_ERASED",
+        "Send the same command again: the erasure is recorded, and the data is then removed.",
+    ),
     ("EFFECT_CHANGED", "Prepare again, look at the new effect, and sign that."),
 ];
 

@@ -29,7 +29,9 @@ pub enum AccountCommand {
     )]
     Change(Box<holder::ChangeArgs>),
     /// Apply to close an account that holds nothing
-    #[command(after_help = "Example:\n  jcm account close JP-0001001-05 --key representative.key")]
+    #[command(
+        after_help = "Example:\n  jcm account close JP-0001001-05 --attachment application.pdf --key representative.key"
+    )]
     Close(holder::CloseArgs),
     /// From whom an account receives units, where the rules let holders choose
     #[command(subcommand)]

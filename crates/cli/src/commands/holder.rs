@@ -40,7 +40,8 @@ pub struct ParticularsArgs {
     /// What is not published, as it is to be kept outside the log, in place of what --file says
     #[arg(long, value_name = "FILE")]
     particulars: Option<PathBuf>,
-    /// An attachment, of which the digest is recorded: a file, or sha256:<hex>
+    /// An attachment, of which the digest is recorded: a file, or sha256:<hex>; at least one, here or
+    /// in the file
     #[arg(long, value_name = "FILE", value_parser = parse::document)]
     attachment: Vec<Digest>,
 }
@@ -124,8 +125,8 @@ pub struct CloseArgs {
     /// The account; it must hold no unit
     #[arg(value_parser = parse::account)]
     account: AccountNumber,
-    /// An attachment, of which the digest is recorded: a file, or sha256:<hex>
-    #[arg(long, value_name = "FILE", value_parser = parse::document)]
+    /// An attachment, of which the digest is recorded: a file, or sha256:<hex>; at least one
+    #[arg(long, value_name = "FILE", value_parser = parse::document, required = true)]
     attachment: Vec<Digest>,
     /// How to act.
     #[command(flatten)]
@@ -170,12 +171,14 @@ pub struct AcceptanceArgs {
     act: ActArgs,
 }
 
+/// A flag that neither the command line nor the file answers.
+fn missing(flag: &str, why: &str) -> Failure {
+    Failure::usage(format!("{flag} is missing: {why}"), "Give it, or a --file that has it.")
+}
+
 /// Applies to open an account.
 pub async fn apply(context: &Context, args: ApplyArgs) -> Result<Reply, Failure> {
     let given = args.particulars.read(args.individual)?;
-    let missing = |flag: &str, why: &str| {
-        Failure::usage(format!("{flag} is missing: {why}"), "Give it, or a --file that has it.")
-    };
     let person = args.person.or(given.person);
     let person = person.ok_or_else(|| missing("--person", "who applies?"))?;
     let particulars = given
@@ -242,6 +245,9 @@ pub async fn change(context: &Context, args: ChangeArgs) -> Result<Reply, Failur
             "nothing changes",
             "Give what changes: --file, --name-en and so on, or --particulars.",
         ));
+    }
+    if given.attachments.is_empty() {
+        return Err(missing("--attachment", "a notification has at least one"));
     }
     let holder = match published.is_empty() {
         true => None,

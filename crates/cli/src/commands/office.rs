@@ -195,6 +195,26 @@ pub async fn books(context: &Context, command: BooksCommand) -> Result<Reply, Fa
     }
 }
 
+/// What a year amounts to, in the order of the specification (`entry.md`).
+const BOOK_TOTALS: [(&str, &str); 16] = [
+    ("entries", "entries"),
+    ("received", "applications received"),
+    ("recorded", "applications recorded"),
+    ("refused", "applications refused"),
+    ("withdrawn", "applications withdrawn"),
+    ("lapsed", "applications lapsed"),
+    ("payments_yen", "payments (yen)"),
+    ("account_opening_fees_yen", "fees for opening an account (yen)"),
+    ("transfer_fees_yen", "fees for transfers (yen)"),
+    ("certificate_fees_yen", "fees for certificates (yen)"),
+    ("refunded_yen", "paid back (yen)"),
+    ("issued_tonnes", "issued (t)"),
+    ("transferred_tonnes", "transferred (t)"),
+    ("retired_tonnes", "retired (t)"),
+    ("cancelled_tonnes", "cancelled (t)"),
+    ("corrected_tonnes", "corrected (t)"),
+];
+
 fn year_of_books(books: &wire::Books, json: &Value) -> String {
     let state = match books.closed_entry {
         0 => "open".to_owned(),
@@ -204,11 +224,12 @@ fn year_of_books(books: &wire::Books, json: &Value) -> String {
         ("year", format!("{} (from April {} to March of the next)", books.year, books.year)),
         ("books", state),
     ];
-    let totals = json["totals"].as_object();
-    let rows = totals.into_iter().flatten().map(|(name, value)| {
-        let amount = value.as_u64().map_or_else(|| value.to_string(), grouped);
-        vec![name.replace('_', " "), amount]
-    });
+    let totals = &json["totals"];
+    let row = |(field, name): &(&str, &str)| {
+        let amount = totals[*field].as_u64().map_or_else(|| totals[*field].to_string(), grouped);
+        vec![(*name).to_owned(), amount]
+    };
+    let rows = BOOK_TOTALS.iter().map(row);
     let columns = [Column::Left("what"), Column::Right("amount")];
     format!("{}\n\n{}", pairs(head), table(&columns, rows))
 }

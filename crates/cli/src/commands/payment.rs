@@ -16,6 +16,7 @@ use jcm_format::text::{Name, Text};
 use jcm_format::time::Date;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// Fee payments: record, import, apply, prove, refund, list, show.
 #[derive(Debug, Subcommand)]
@@ -202,13 +203,13 @@ async fn still_due(session: &Session, parts: Vec<Part>) -> Result<Vec<PaymentPar
     let mut due: BTreeMap<u64, u64> = BTreeMap::new();
     let mut whole = Vec::with_capacity(parts.len());
     for (payment, application, amount) in parts {
-        if !left.contains_key(&payment) {
+        if let Entry::Vacant(vacant) = left.entry(payment) {
             let (entry, line) = (payment.entry.get(), payment.line.into());
-            left.insert(payment, session.client.payment(entry, line).await?.left_yen);
+            vacant.insert(session.client.payment(entry, line).await?.left_yen);
         }
-        if !due.contains_key(&application) {
+        if let Entry::Vacant(vacant) = due.entry(application) {
             let found = session.client.application(application).await?;
-            due.insert(application, found.fee_yen.saturating_sub(found.settled_yen));
+            vacant.insert(found.fee_yen.saturating_sub(found.settled_yen));
         }
         let here = left.get(&payment).copied().unwrap_or_default();
         let there = due.get(&application).copied().unwrap_or_default();

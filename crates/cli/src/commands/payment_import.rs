@@ -346,15 +346,28 @@ fn proposals_table(proposals: &[Proposal], lines: &[StatementLine]) -> String {
     };
     let mut text = table(&columns, proposals.iter().map(row));
     let matched: BTreeSet<u32> = proposals.iter().map(|proposal| proposal.line).collect();
-    let open: Vec<String> = lines
-        .iter()
-        .filter(|line| !matched.contains(&line.line))
-        .map(|line| line.line.to_string())
-        .collect();
+    let open = lines.iter().map(|line| line.line).filter(|line| !matched.contains(line));
+    let open = runs(open);
     if !open.is_empty() {
-        text += &format!("\nfor a person to find out: line {}", open.join(", "));
+        text += &format!("\nfor a person to find out: line {open}");
     }
     text
+}
+
+/// Ascending numbers, those that follow each other as one: `4, 7-9`.
+fn runs(numbers: impl IntoIterator<Item = u32>) -> String {
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for number in numbers {
+        match runs.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(number) => *last = number,
+            _ => runs.push((number, number)),
+        }
+    }
+    let one = |(first, last): &(u32, u32)| match first == last {
+        true => first.to_string(),
+        false => format!("{first}-{last}"),
+    };
+    runs.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn proposal_json(proposal: &Proposal) -> Value {
@@ -392,6 +405,25 @@ mod tests {
         assert_eq!(applied(10_000, Outcome::Partial { left: Yen::new(4_400) }), Some(10_000));
         assert_eq!(applied(14_700, Outcome::Over { left: Yen::new(300) }), Some(14_400));
         assert_eq!(applied(14_400, Outcome::Duplicate), None);
+    }
+
+    #[test]
+    fn the_page_shows_a_table_that_is_read() {
+        let page = include_str!("../../../../docs/cli.md");
+        let table = page.split("```csv\n").nth(1).and_then(|rest| rest.split("```").next());
+        let options = Options { today: "2026-04-02".parse().expect("a date"), format: None };
+        let statement = jcm_bank::read(table.expect("a table").as_bytes(), options);
+        let lines = statement.expect("well formed").lines;
+        assert_eq!((lines.len(), lines[0].amount), (1, Yen::new(14_400)));
+        let reference = lines[0].reference.map(|reference| reference.to_string());
+        assert_eq!(reference.as_deref(), Some("J0000004172"));
+    }
+
+    #[test]
+    fn lines_that_follow_each_other_are_named_as_one() {
+        assert_eq!(runs([4, 7, 8, 9, 11]), "4, 7-9, 11");
+        assert_eq!(runs([]), "");
+        assert_eq!(runs([u32::MAX - 1, u32::MAX]), "4294967294-4294967295");
     }
 
     #[test]

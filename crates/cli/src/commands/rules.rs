@@ -145,7 +145,11 @@ fn shown(rules: &Value) -> String {
         true => lines.push(("invoice issuer", "none".to_owned())),
         false => {
             lines.push(("invoice issuer", word(&issuer["name"])));
-            lines.push(("registration number", word(&issuer["registration_number"])));
+            let number = match &issuer["registration_number"] {
+                Value::String(number) => format!("T{number}"),
+                other => word(other),
+            };
+            lines.push(("registration number", number));
             lines.push(("tax in a fee", format!("{} %", word(&issuer["tax_percent"]))));
         }
     }

@@ -1,11 +1,12 @@
 //! What the acts of holders and of the implementing body say.
 
 use super::{Line, line, optional, ranges, tonnes, yen};
+use crate::parse::REFUSAL_GROUNDS;
 use jcm_format::amount::Yen;
 use jcm_format::command::{
     Acceptance, ApplyIndividualAccount, Body, Commission, Holder, ImportStatement,
-    ParticularsChange, RecordCorrection, Refund, RefundSource, Restriction, Rules, TransferTrust,
-    TrustRequest, TrustTerms,
+    ParticularsChange, RecordCorrection, Refund, RefundSource, RefusalGround, Restriction,
+    RestrictionGround, Rules, TransferTrust, TrustRequest, TrustTerms,
 };
 use jcm_format::hash::Digest;
 
@@ -88,7 +89,7 @@ fn procedure(body: &Body) -> Vec<Line> {
         }
         Body::RefuseApplication { application, ground, explanation } => vec![
             line("application", application),
-            line("ground", format!("{ground:?}")),
+            line("ground", refusal(*ground)),
             line("explanation", explanation),
         ],
         Body::SubmitPaymentProof { application, document } => {
@@ -122,6 +123,21 @@ pub(super) fn transfer_trust(trust: Option<&TransferTrust>) -> Vec<Line> {
             let what = line("trust", format!("the units pass to a new trustee; {who} applies"));
             [vec![what], self::terms(terms)].concat()
         }
+    }
+}
+
+/// A ground by its item in the registry ordinance, art. 7(1), and its word.
+fn refusal(ground: RefusalGround) -> String {
+    let found = REFUSAL_GROUNDS.iter().find(|(_, _, known)| *known == ground);
+    found.map_or_else(String::new, |(number, word, _)| format!("{number} {word}"))
+}
+
+fn restriction_ground(ground: RestrictionGround) -> &'static str {
+    match ground {
+        RestrictionGround::CourtOrder => "an order of a court or authority",
+        RestrictionGround::EvidentError => "an evident error in the record, art. 7(1)(ii)",
+        RestrictionGround::Irregularity => "an irregularity, art. 7(1)(iii)",
+        RestrictionGround::Violation => "a violation of the law, art. 7(1)(iv)",
     }
 }
 
@@ -224,7 +240,7 @@ fn restriction(m: &Restriction) -> Vec<Line> {
             Some(units) => line("units", ranges(units)),
             None => line("units", "whatever the account holds, now and later"),
         },
-        line("ground", format!("{:?}", m.ground)),
+        line("ground", restriction_ground(m.ground)),
         line("authority", &m.authority),
         line("reference", &m.reference),
         line("document", m.document),

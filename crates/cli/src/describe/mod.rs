@@ -6,7 +6,7 @@ mod acts;
 use crate::amount::grouped;
 use jcm_format::command::{
     ApplyAccount, Authorisation, Basis, Body, Decision, Genesis, RecordIssuance, RecordPayment,
-    RegisterProject, TransferTerms,
+    RegisterProject, TransferTerms, UseKind,
 };
 use jcm_format::serial::SerialRanges;
 use std::fmt::Display;
@@ -183,11 +183,22 @@ fn transfer(m: &TransferTerms) -> Vec<Line> {
         line("declared free of charge", if m.gratuitous { "yes" } else { "no" }),
     ];
     if let Some(use_) = &m.use_ {
-        lines.push(line("use", format!("{:?}", use_.kind)));
+        lines.push(line("use", use_kind(use_.kind)));
         lines.extend(optional("reporting year", use_.reporting_year));
         lines.extend(optional("beneficiary", use_.beneficiary.as_ref()));
     }
     lines
+}
+
+fn use_kind(kind: UseKind) -> &'static str {
+    match kind {
+        UseKind::Ndc => "Japan's NDC",
+        UseKind::Shk => "reports under the Act (SHK)",
+        UseKind::GxEts => "GX-ETS",
+        UseKind::Voluntary => "a voluntary claim",
+        UseKind::InternationalMitigation => "other international mitigation",
+        UseKind::Other => "other",
+    }
 }
 
 /// Ranges in one line.
