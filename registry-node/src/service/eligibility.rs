@@ -212,3 +212,61 @@ fn covers(authorisation: &Authorisation, side: Side, block: &Block) -> bool {
         && (authorisation.first_vintage..=authorisation.last_vintage).contains(&block.vintage)
         && (authorisation.projects.is_empty() || authorisation.projects.contains(&block.project))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jcm_format::command::{Body, Purpose, TransferTerms, Use};
+    use jcm_tests::world::{CANCELLATION as SINK, RETIREMENT as BOOK, World, terms};
+
+    /// Whether the ledger would record the operation for the use.
+    fn is_recorded(world: &mut World, units: &str, use_: UseKind, purpose: Purpose) -> bool {
+        let sink = if purpose == Purpose::Retirement { BOOK } else { SINK };
+        let use_ = Some(Use { kind: use_, reporting_year: None, beneficiary: None });
+        let terms =
+            TransferTerms { use_, gratuitous: true, ..terms(1_001, sink, &[units], purpose) };
+        let command = world.command(Body::ApplyTransfer { terms, trust: None, fee_payment: None });
+        let signer = jcm_tests::world::secret("alpha").public_key();
+        // That the NDC is served by retirement only is a rule of form.
+        let parsed = jcm_format::command::Command::parse(&command.to_payload());
+        parsed.is_ok_and(|command| {
+            jcm_ledger::prepare(world.state(), world.now, &command, &[signer]).is_ok()
+        })
+    }
+
+    /// The ledger decides; what is told before must be what it would say.
+    #[test]
+    fn what_is_told_is_what_the_ledger_decides() {
+        let mut world = World::stocked();
+        for round in 0..2 {
+            // A unit of each class: B2 of 2019, B1 of 2022, C of 2020, A of 2023.
+            for block in 1..=4 {
+                let units = format!("{block}:1-5");
+                let range: SerialRange = units.parse().expect("a range");
+                for use_ in [
+                    UseKind::Ndc,
+                    UseKind::Shk,
+                    UseKind::Voluntary,
+                    UseKind::InternationalMitigation,
+                ] {
+                    let (operation, _, reason) = verdict(world.state(), range, use_);
+                    let can =
+                        [(RETIREMENT, Purpose::Retirement), (CANCELLATION, Purpose::Cancellation)]
+                            .map(|(word, purpose)| {
+                                (word, is_recorded(&mut world, &units, use_, purpose))
+                            });
+                    let told = operation.map(|told| can.contains(&(told, true)));
+                    let can_any = can.iter().any(|(_, can)| *can);
+                    let what = format!("{units} for {use_:?} in round {round}: {reason} {can:?}");
+                    match told {
+                        Some(can) => assert!(can, "{what}"),
+                        None => assert!(!can_any, "{what}"),
+                    }
+                }
+            }
+            if round == 0 {
+                world.authorise(1_000, 1_000);
+            }
+        }
+    }
+}
