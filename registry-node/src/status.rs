@@ -373,6 +373,8 @@ mod tests {
         let cases = [
             (Refusal::QueueFull, Code::ResourceExhausted),
             (Refusal::ReadersFull, Code::ResourceExhausted),
+            (Refusal::SubscribersFull, Code::ResourceExhausted),
+            (Refusal::NotErased, Code::Unavailable),
             (Refusal::Stopping, Code::Unavailable),
             (Refusal::Poisoned, Code::Unavailable),
         ];

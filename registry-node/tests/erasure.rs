@@ -44,7 +44,8 @@ async fn commands_bring_the_data_that_they_commit_to() {
 
     // Another command's data is refused, and data beside an erasure.
     let (other, _) = committed(b"other");
-    let refused = client.submit(with_data(register_project("MN9"), &["op-1"], &[other.clone()]));
+    let refused =
+        client.submit(with_data(register_project("MN9"), &["op-1"], std::slice::from_ref(&other)));
     assert_eq!(reason(&refused.await.expect_err("not committed")), "PRIVATE_DATA_NOT_COMMITTED");
     let refused = client.submit(with_data(erase(payers), &OPERATORS, &[other])).await;
     assert_eq!(reason(&refused.expect_err("erases")), "PRIVATE_DATA_NOT_COMMITTED");
@@ -66,7 +67,7 @@ async fn individual(client: &mut Client) -> (pb::PrivateData, jcm_format::hash::
         attachments: vec![digest("form")],
         representative: secret("taro").public_key(),
     });
-    let request = with_data(apply, &["taro"], &[data.clone()]);
+    let request = with_data(apply, &["taro"], std::slice::from_ref(&data));
     let application = client.submit(request).await.expect("applied").into_inner().entry;
     let application = jcm_format::id::EntryIndex::new(application);
     let payment = entry(client, payment("taro", 14_400, None), &["op-1"]).await;

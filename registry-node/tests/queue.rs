@@ -105,6 +105,8 @@ async fn ended_applications_are_found_by_end_kind_and_account() {
     let refused = entry(&mut client, transfer(6, None), &["alpha"]).await;
     accepted(&mut client, refuse(refused, RefusalGround::Falsehood), &["op-1"]).await;
     let withdrawn = entry(&mut client, transfer(7, None), &["alpha"]).await;
+    let proof = Body::SubmitPaymentProof { application: withdrawn, document: digest("slip") };
+    accepted(&mut client, proof, &["alpha"]).await;
     let reason = jcm_tests::world::text("other buyer");
     let withdraw = Body::WithdrawApplication { application: withdrawn, reason };
     accepted(&mut client, withdraw, &["alpha"]).await;
@@ -131,6 +133,9 @@ async fn ended_applications_are_found_by_end_kind_and_account() {
         let expected = [recorded.as_slice(), &[refused.get(), withdrawn.get()]].concat();
         assert_eq!(seen, expected, "account {account}");
     }
+    let told = application(&mut client, withdrawn).await;
+    assert_eq!((told.status.as_str(), told.next.as_str()), ("withdrawn", ""));
+    assert_eq!(told.payment_proofs, [digest("slip").to_string()]);
     let ended = listed(&mut client, ask("refused")).await;
     assert_eq!(entries(&ended), [refused.get()]);
     let ground = &ended.applications[0].ground;

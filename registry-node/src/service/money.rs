@@ -8,7 +8,8 @@ use crate::shared::{Shared, blocking};
 use crate::status::Refusal;
 use jcm_api::pb;
 use jcm_format::amount::Yen;
-use jcm_format::command::Holder;
+use jcm_format::command::{Holder, TransferTrust};
+use jcm_format::entry::Entry;
 use jcm_format::event::{CreditClass, Effect, Fee};
 use jcm_format::id::{AccountNumber, EntryIndex};
 use jcm_format::invoice::InvoiceReference;
@@ -110,7 +111,7 @@ pub(crate) async fn invoice(
     blocking(move || {
         let sealed = shared.stored(index)?.sealed;
         let entry = sealed.entry();
-        let (fee, payer) = entry.event.0.iter().find_map(payer).ok_or_else(no_fee)?;
+        let (fee, payer) = payer(entry).ok_or_else(no_fee)?;
         let view = shared.view();
         let state = view.state();
         let holder = match payer {
@@ -151,16 +152,24 @@ enum Payer<'a> {
     Account(AccountNumber),
 }
 
-/// Fee and payer of the application that an effect received.
-fn payer(effect: &Effect) -> Option<(Fee, Payer<'_>)> {
-    match effect {
+/// Fee and payer of the application that an entry received.
+fn payer(entry: &Entry) -> Option<(Fee, Payer<'_>)> {
+    // Cabinet Order, art. 16(2): the new trustee applies in place of the former.
+    let by_new_trustee = entry.event.0.iter().any(|effect| {
+        let Effect::TransferTrustStated { trust } = effect else { return false };
+        matches!(trust, TransferTrust::ChangeTrustee { by_new_trustee: true, .. })
+    });
+    entry.event.0.iter().find_map(|effect| match effect {
         Effect::AccountApplied { holder, fee, .. } => Some((*fee, Payer::Holder(Some(holder)))),
         // The name is not in the log.
         Effect::IndividualApplied { fee, .. } => Some((*fee, Payer::Holder(None))),
-        Effect::TransferApplied { terms, fee } => Some((*fee, Payer::Account(terms.source))),
+        Effect::TransferApplied { terms, fee } => {
+            let applicant = if by_new_trustee { terms.destination } else { terms.source };
+            Some((*fee, Payer::Account(applicant)))
+        }
         Effect::CertificateRequested { account, fee } => Some((*fee, Payer::Account(*account))),
         _ => None,
-    }
+    })
 }
 
 fn invoice_message(invoice: &Invoice) -> pb::Invoice {

@@ -268,3 +268,24 @@ async fn send(
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_reader_that_does_not_read_loses_its_place() {
+        let phase = watch::Sender::new(Phase::Serving);
+        let (sender, receiver) = mpsc::channel(1);
+        let mut subscribed = phase.subscribe();
+        let wait = Duration::from_millis(20);
+        let mut next = async || send(&sender, &mut subscribed, pb::Notice::default(), wait).await;
+        assert!(matches!(next().await, Sent::Taken));
+        assert!(matches!(next().await, Sent::Refused(Refusal::SlowReader)));
+        phase.send_replace(Phase::Stopping);
+        assert!(matches!(next().await, Sent::Refused(Refusal::Stopping)));
+        phase.send_replace(Phase::Serving);
+        drop(receiver);
+        assert!(matches!(next().await, Sent::Gone));
+    }
+}

@@ -20,16 +20,12 @@ use jcm_report::account_book::{AccountBook, Movement, Statement};
 use jcm_report::certificate::{CertificateDocument, CertificateError, CertificateSource, Opened};
 use jcm_report::paper::Language;
 use jcm_report::unit_book::{UnitBook, UnitEvent};
-use prost::Message as _;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Entries that are read for one paper: a second or two, and a hundred MiB at the
 /// most. Longer histories are read from an export of the log.
 const PAPER_ENTRIES_MAX: usize = 200_000;
-
-/// Longest paper: what gRPC clients take without being told to.
-const PAPER_BYTES_MAX: usize = 4_000_000;
 
 /// Opening balance, movements and closing balance.
 pub(crate) async fn statement(
@@ -51,10 +47,7 @@ pub(crate) async fn statement(
         let book = account_book(&shared, account, size)?;
         let statement = book.statement(from, to).map_err(no_book)?;
         let message = statement_message(&statement)?;
-        if PAPER_BYTES_MAX < message.encoded_len() {
-            let wanted = "the statement would be too long; ask for a shorter period".to_owned();
-            return Err(Refusal::TooMuch { field: "to", wanted });
-        }
+        page::check_length(&message, "to", "ask for a shorter period")?;
         Ok(message)
     })
     .await
@@ -123,6 +116,7 @@ pub(crate) async fn certificate(
     })?;
     let application = EntryIndex::new(request.application);
     let issued = issued_by(shared.view().state(), application)?;
+    folds::up_to_date(shared).await?;
     let shared = Arc::clone(shared);
     blocking(move || {
         let issued = shared.stored(issued)?.sealed;
@@ -130,12 +124,10 @@ pub(crate) async fn certificate(
         let account = certified(entry).ok_or_else(not_a_certificate)?;
         let book = account_book(&shared, account, entry.index.get())?;
         let proof = shared.stored_receipt(entry.index)?;
-        let (origin, identification) = {
-            let view = shared.view();
-            let origin = view.state().origin().ok_or(Refusal::Internal)?.to_string();
-            let rules = view.state().rules().ok_or(Refusal::Internal)?;
-            (origin, rules.identification.clone())
-        };
+        let origin = shared.view().state().origin().ok_or(Refusal::Internal)?.to_string();
+        // The rules of its day: the certificate is the same whenever it is asked for.
+        let rules = shared.folds.read().rules(entry.rule_set).cloned();
+        let identification = rules.ok_or(Refusal::DataLoss)?.identification;
         let source = CertificateSource {
             book: &book,
             entry,
@@ -170,11 +162,7 @@ fn certificate_message(
         markdown: document.markdown(language),
         html: document.html(language),
     };
-    if PAPER_BYTES_MAX < message.encoded_len() {
-        let wanted =
-            "the certificate is too long for one answer; make it from an export".to_owned();
-        return Err(Refusal::TooMuch { field: "application", wanted });
-    }
+    page::check_length(&message, "application", "make it from an export of the log")?;
     Ok(message)
 }
 
@@ -219,11 +207,13 @@ pub(crate) async fn unit_history(
         let book = unit_book(&shared, unit, size)?;
         let view = shared.view();
         let stretch = view.state().units(unit).into_iter().next();
-        Ok(pb::GetUnitHistoryResponse {
+        let answer = pb::GetUnitHistoryResponse {
             unit: stretch.map(|stretch| units::message(view.state(), &stretch)),
             events: book.events().iter().map(event_message).collect(),
             holder: holder(&book, on).map_or(0, AccountNumber::get),
-        })
+        };
+        page::check_length(&answer, "unit", "read it from an export of the log")?;
+        Ok(answer)
     })
     .await
 }

@@ -40,8 +40,9 @@ pub(crate) async fn one(
     }
     let shared = Arc::clone(shared);
     blocking(move || {
-        let mut told = ended::messages(&shared, &[index.get()])?;
-        told.pop().ok_or(Refusal::DataLoss)
+        let mut told = ended::messages(&shared, &[index.get()])?.pop().ok_or(Refusal::DataLoss)?;
+        told.payment_proofs = ended::proofs(&shared, index)?;
+        Ok(told)
     })
     .await
 }
