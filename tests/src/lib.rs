@@ -5,6 +5,7 @@ pub mod acts;
 mod python;
 pub mod random;
 pub mod values;
+pub mod walk;
 pub mod world;
 
 pub use python::{
