@@ -2,6 +2,7 @@
 //! programs under test.
 
 pub mod acts;
+pub mod forge;
 mod python;
 pub mod random;
 pub mod values;
