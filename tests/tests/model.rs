@@ -2,7 +2,8 @@
 //!
 //! Of every act the model foretells what becomes of it, the reason of a rejection
 //! included; after every act each unit, account, trust, restriction and application is
-//! as the model says, and at the end the auditor's verifier agrees.
+//! as the model says, and at the end the auditor's verifier agrees. When a command is
+//! rejected for a reason for the first time, the verifier is asked for its own.
 
 #[path = "model/naive.rs"]
 mod naive;
@@ -515,7 +516,11 @@ impl<'a> Run<'a> {
             Outcome::Repeated { .. } => panic!("a new id"),
         };
         assert_eq!(found, foretold, "{act:?}: {outcome:?}");
-        *self.seen.entry((name, found.err())).or_default() += 1;
+        let seen = self.seen.entry((name, found.err())).or_default();
+        *seen += 1;
+        if let (Err(reason), 1) = (found, *seen) {
+            self.world.objected(&command, &signers, reason);
+        }
         if let Some(entry) = entry {
             self.model.apply(&act, entry);
             if !self.model.applications.contains_key(&entry) {

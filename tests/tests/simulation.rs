@@ -541,10 +541,8 @@ type Signed<'a> = (Body, &'a [&'a str]);
 /// Both in one batch: the first is recorded, and this becomes of the second.
 fn together(world: &mut World, first: Signed<'_>, second: Signed<'_>, expected: Option<Reason>) {
     let shown = format!("{} and {}", first.0.name(), second.0.name());
-    let batch = [first, second].map(|(body, signers)| {
-        let command = world.command(body);
-        verified(sign(&command, signers))
-    });
+    let commands = [first, second].map(|(body, signers)| (world.command(body), signers));
+    let batch = commands.each_ref().map(|(command, signers)| verified(sign(command, signers)));
     let time = world.now;
     let alone = batch.each_ref().map(|c| jcm_ledger::decide(world.state(), time, c).is_ok());
     assert_eq!(alone, [true, expected.is_some()], "{shown}: each by itself");
@@ -556,6 +554,9 @@ fn together(world: &mut World, first: Signed<'_>, second: Signed<'_>, expected: 
         Outcome::Repeated { .. } => panic!("a new id"),
     });
     assert_eq!(found.collect::<Vec<_>>(), [None, expected], "{shown}");
+    if let (Some(reason), (command, signers)) = (expected, &commands[1]) {
+        world.objected(command, signers, reason);
+    }
 }
 
 fn to_beta(units: &[&str]) -> Body {
