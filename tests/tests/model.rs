@@ -424,6 +424,8 @@ impl<'a> Run<'a> {
         Body::RecordCorrection(RecordCorrection { moves: moves.collect(), ..body })
     }
 
+    // One arm for each act.
+    #[allow(clippy::too_many_lines)]
     fn body(&mut self, act: &Act) -> Body {
         match act.clone() {
             Act::Transfer(transfer, money) => self.transfer_body(&transfer, money),
@@ -641,7 +643,7 @@ fn play(seed: u64, steps: u32, seen: &mut Seen) {
 #[test]
 fn every_unit_is_where_a_naive_model_says() {
     let mut seen = Seen::new();
-    for seed in 0..20 {
+    for seed in 0..16 {
         play(seed, 400, &mut seen);
     }
     // The runs must have come to what they claim to compare.

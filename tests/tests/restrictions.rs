@@ -363,10 +363,8 @@ fn personal_data_are_erased_on_the_record_and_once() {
     world.check();
 }
 
-/// Every place in which the log commits to personal data, and some in which it does not.
-#[test]
-fn each_commitment_is_known_and_no_other_digest_is() {
-    let mut world = World::stocked();
+/// Payers, and persons.
+fn commit_to_persons(world: &mut World) {
     let mut payment = match record_payment("payer", 1, None) {
         Body::RecordPayment(payment) => payment,
         other => panic!("{other:?}"),
@@ -382,6 +380,10 @@ fn each_commitment_is_known_and_no_other_digest_is() {
     let person = digest("a proponent");
     world.accepted(Body::RegisterProponent { project: project("MN001"), person }, &["op-1"]);
     world.accepted(apply_individual("kato", "a proponent"), &["kato"]);
+}
+
+/// Details of trusts; gives back the entry of the first.
+fn commit_to_trusts(world: &mut World) -> EntryIndex {
     let transfer = transfer_with(1_001, 1_002, &["4:1-10"], TransferTrust::Record(trust("stated")));
     let stated = world.accepted(transfer, &["alpha"]);
     world.settle(stated, 2_500);
@@ -414,6 +416,15 @@ fn each_commitment_is_known_and_no_other_digest_is() {
         },
     };
     world.accepted(commission, OPERATORS);
+    deed
+}
+
+/// Every place in which the log commits to personal data, and some in which it does not.
+#[test]
+fn each_commitment_is_known_and_no_other_digest_is() {
+    let mut world = World::stocked();
+    commit_to_persons(&mut world);
+    let deed = commit_to_trusts(&mut world);
     let change = |of: &str| ParticularsChange {
         holder: None,
         particulars: Some(digest(of)),

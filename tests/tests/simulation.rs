@@ -33,6 +33,23 @@ struct Batches {
     enabled: BTreeMap<&'static str, u32>,
 }
 
+impl Batches {
+    /// `alone`: each command, and whether it would have been admitted by itself.
+    fn note(&mut self, outcomes: &[Outcome], alone: &[(&'static str, bool)]) {
+        for (outcome, (name, admitted)) in outcomes.iter().zip(alone) {
+            match outcome {
+                Outcome::Rejected(rejection) if *admitted => {
+                    *self.spoilt.entry((name, rejection.reason)).or_default() += 1;
+                }
+                Outcome::Recorded { .. } if !admitted => {
+                    *self.enabled.entry(name).or_default() += 1;
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
 const ALPHA_ACCOUNT: u32 = 1_001;
 const BETA_ACCOUNT: u32 = 1_002;
 /// What `alpha` has in the beginning.
@@ -337,17 +354,7 @@ impl Simulation {
         if let Some(batch) = &committed.batch {
             view.publish(batch);
         }
-        for (outcome, (name, admitted)) in committed.outcomes.iter().zip(alone) {
-            match outcome {
-                Outcome::Rejected(rejection) if admitted => {
-                    *self.batches.spoilt.entry((name, rejection.reason)).or_default() += 1;
-                }
-                Outcome::Recorded { .. } if !admitted => {
-                    *self.batches.enabled.entry(name).or_default() += 1;
-                }
-                _ => {}
-            }
-        }
+        self.batches.note(&committed.outcomes, &alone);
         let mut done = Vec::new();
         for ((outcome, id), position) in committed.outcomes.iter().zip(ids).zip(taken) {
             match outcome {
