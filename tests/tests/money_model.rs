@@ -270,7 +270,11 @@ impl<'a> Run<'a> {
             Outcome::Repeated { .. } => panic!("a new id"),
         };
         assert_eq!(found, verdict, "{shown}");
-        *self.seen.entry((name, found.err())).or_default() += 1;
+        let seen = self.seen.entry((name, found.err())).or_default();
+        *seen += 1;
+        if let (Err(reason), 1) = (found, *seen) {
+            self.world.objected(&command, signers, reason);
+        }
         if entry.is_some() {
             self.note(Event::Entry, 1);
         }

@@ -36,6 +36,16 @@ pub(crate) const HOLIDAYS: [(Day, &str); 8] = [
     (92, "2027-02-23"),
 ];
 
+/// The government's accounts, three of which are opened later, and what goes there.
+pub(crate) const GOVERNMENT_ACCOUNTS: [(u32, Purpose); 6] = [
+    (GOVERNMENT, Purpose::Other),
+    (RETIREMENT, Purpose::Retirement),
+    (CANCELLATION, Purpose::Cancellation),
+    (4, Purpose::Other),
+    (5, Purpose::Cancellation),
+    (6, Purpose::Retirement),
+];
+
 /// Units as a command names them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stretch {
@@ -136,9 +146,16 @@ pub(crate) struct Correction {
 #[derive(Debug, Clone)]
 pub(crate) enum Act {
     Transfer(Transfer, Money),
-    Trust { account: u32, request: Request, subrogation: bool },
+    Trust {
+        account: u32,
+        request: Request,
+        subrogation: bool,
+    },
     Close(u32),
-    Change { account: u32, effective: Day },
+    Change {
+        account: u32,
+        effective: Day,
+    },
     RecordTransfer(EntryIndex),
     RecordApplication(EntryIndex),
     Pay(EntryIndex),
@@ -148,13 +165,26 @@ pub(crate) enum Act {
     Ask(EntryIndex, Day),
     Complete(EntryIndex),
     Accept(EntryIndex),
-    Restrict { account: u32, stretches: Vec<Stretch> },
+    Restrict {
+        account: u32,
+        stretches: Vec<Stretch>,
+    },
     Release(EntryIndex),
-    Commission { trust: EntryIndex, dismissed: bool },
+    Commission {
+        trust: EntryIndex,
+        dismissed: bool,
+    },
     Correct(Correction),
-    AdoptRules { version: u32, fee: u64, days: u16, choice: bool },
+    AdoptRules {
+        version: u32,
+        fee: u64,
+        days: u16,
+        choice: bool,
+    },
     AdoptCalendar(u16),
     SetAcceptance(u32, Acceptance),
+    /// A certificate, paid for: what it states is between the ledger and the verifier.
+    Certificate(u32),
 }
 
 #[derive(Debug, Default)]
@@ -198,12 +228,18 @@ fn refuse_if(broken: bool, reason: Reason) -> Verdict {
     if broken { Err(reason) } else { Ok(()) }
 }
 
-fn is_government(account: u32) -> bool {
-    (GOVERNMENT..=CANCELLATION).contains(&account)
+pub(crate) fn is_government(account: u32) -> bool {
+    GOVERNMENT_ACCOUNTS.iter().any(|(number, _)| *number == account)
 }
 
-fn is_sink(account: u32) -> bool {
-    account == RETIREMENT || account == CANCELLATION
+pub(crate) fn is_sink(account: u32) -> bool {
+    is_government(account) && purpose_towards(account) != Purpose::Other
+}
+
+/// What units that go there are transferred for.
+pub(crate) fn purpose_towards(account: u32) -> Purpose {
+    let known = GOVERNMENT_ACCOUNTS.iter().find(|(number, _)| *number == account);
+    known.map_or(Purpose::Other, |(_, purpose)| *purpose)
 }
 
 impl Model {
@@ -327,12 +363,7 @@ impl Model {
         let Transfer { source, destination, purpose, .. } = *transfer;
         refuse_if(destination == source, Reason::DestinationIsSource)?;
         refuse_if(!self.exists(destination), Reason::DestinationUnknown)?;
-        let wanted = match destination {
-            RETIREMENT => Purpose::Retirement,
-            CANCELLATION => Purpose::Cancellation,
-            _ => Purpose::Other,
-        };
-        refuse_if(purpose != wanted, Reason::PurposeDestinationMismatch)?;
+        refuse_if(purpose != purpose_towards(destination), Reason::PurposeDestinationMismatch)?;
         let to_government = is_government(destination);
         refuse_if(transfer.gratuitous && !to_government, Reason::GratuitousNotApplicable)?;
         let to_trustee = !matches!(transfer.word, None | Some(Word::Delete));
@@ -513,9 +544,10 @@ impl Model {
         match act {
             Act::Transfer(transfer, _) => transferor(transfer),
             Act::Trust { account, subrogation, .. } => (!subrogation).then_some(*account),
-            Act::Close(account) | Act::Change { account, .. } | Act::SetAcceptance(account, _) => {
-                Some(*account)
-            }
+            Act::Close(account)
+            | Act::Change { account, .. }
+            | Act::Certificate(account)
+            | Act::SetAcceptance(account, _) => Some(*account),
             Act::Withdraw(entry) | Act::Complete(entry) => match &self.applications[entry].kind {
                 Kind::Transfer(transfer) => transferor(transfer),
                 Kind::Trust { account, subrogation, .. } => (!subrogation).then_some(*account),
@@ -548,7 +580,7 @@ impl Model {
             }
             Act::RecordTransfer(entry) => self.may_record_transfer(*entry),
             Act::RecordApplication(entry) => self.may_record_application(*entry),
-            Act::Pay(_) | Act::AdoptCalendar(_) => Ok(()),
+            Act::Pay(_) | Act::AdoptCalendar(_) | Act::Certificate(_) => Ok(()),
             Act::Withdraw(entry) => self.open(*entry, |_| true).map(drop),
             Act::Refuse(entry, ground) => self.may_refuse(*entry, *ground),
             Act::Lapse(entry) => self.may_lapse(*entry),
@@ -711,6 +743,7 @@ impl Model {
             Act::AdoptCalendar(year) => {
                 self.calendars.insert(year);
             }
+            Act::Certificate(_) => {}
             Act::SetAcceptance(account, acceptance) => {
                 self.holder(account).acceptance = Some(acceptance);
             }
