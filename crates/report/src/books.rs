@@ -364,4 +364,4 @@ impl Books {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

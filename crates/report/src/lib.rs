@@ -12,6 +12,10 @@ mod unit_set;
 mod words;
 
 #[cfg(test)]
+mod agreement;
+#[cfg(test)]
+mod index_agreement;
+#[cfg(test)]
 mod sample_log;
 #[cfg(test)]
 mod testlog;

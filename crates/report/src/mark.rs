@@ -10,15 +10,14 @@ pub(crate) fn plain(text: &str) -> String {
         match character {
             // A line of its own could begin a list, a heading or another row.
             '\n' | '\r' => shown.push(' '),
-            c if c.is_ascii_punctuation() && !",.;:/%'\"?".contains(c) => {
+            // A colon too: without it, an address is no link.
+            c if c.is_ascii_punctuation() && !",.;/%'\"?-+=".contains(c) => {
                 shown.push('\\');
                 shown.push(c);
             }
             c => shown.push(c),
         }
     }
-    // "12. a" at the beginning of a line would be an item of a list; the texts
-    // here never begin one.
     shown
 }
 
@@ -47,7 +46,7 @@ mod tests {
     fn a_name_is_shown_and_not_interpreted() {
         assert_eq!(plain("株式会社A, Ltd."), "株式会社A, Ltd.");
         assert_eq!(plain("a|b"), "a\\|b");
-        assert_eq!(plain("<b>[x](http://y)"), "\\<b\\>\\[x\\]\\(http://y\\)");
+        assert_eq!(plain("<b>[x](http://y)"), "\\<b\\>\\[x\\]\\(http\\://y\\)");
         assert_eq!(plain("a\n# b"), "a \\# b");
         assert_eq!(plain("*a*_b_`c`\\"), "\\*a\\*\\_b\\_\\`c\\`\\\\");
     }

@@ -383,4 +383,4 @@ impl Publication {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -411,6 +411,22 @@ mod tests {
     }
 
     #[test]
+    fn a_unit_is_restricted_as_long_as_one_restriction_names_it() {
+        let mut units = Units::new();
+        let shown = |units: &Units| {
+            let parts = units.restricted(range("1:1-100"));
+            parts.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        units.restrict(range("1:1-50"));
+        units.restrict(range("1:41-60"));
+        assert_eq!(shown(&units), ["1:1-40", "1:41-50", "1:51-60"]);
+        units.unrestrict(range("1:41-60"));
+        assert_eq!(shown(&units), ["1:1-50"]);
+        units.unrestrict(range("1:1-50"));
+        assert!(shown(&units).is_empty());
+    }
+
+    #[test]
     fn classes_turn_on_the_first_of_april_2025_and_on_2021() {
         let class = |vintage, date: &str| {
             class_of(Year::new(vintage).expect("a year"), date.parse().expect("a date"))

@@ -94,10 +94,14 @@ pub struct Figures {
     pub issued_tonnes: u64,
     /// In accounts out of which units may still go.
     pub held_tonnes: u64,
-    /// In the retirement account.
+    /// In the retirement accounts.
     pub retired_tonnes: u64,
-    /// In the cancellation account.
+    /// In the cancellation accounts.
     pub cancelled_tonnes: u64,
+    /// Of what is held, under a restriction on disposal.
+    pub restricted_tonnes: u64,
+    /// Of what is held, property of a trust.
+    pub trust_tonnes: u64,
     /// How many accounts of each category there are, and what they hold.
     pub categories: BTreeMap<&'static str, CategoryFigures>,
     /// Corresponding adjustments by partner country.
@@ -107,8 +111,10 @@ pub struct Figures {
 /// The accounts of one category.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct CategoryFigures {
-    /// How many there are.
+    /// How many were opened.
     pub accounts: u64,
+    /// How many of them are closed.
+    pub closed: u64,
     /// What they hold together.
     pub tonnes: u64,
 }
@@ -149,10 +155,11 @@ impl Figures {
         let tonnes = |amount: u128| u64::try_from(amount).unwrap_or(u64::MAX);
         let mut sums = BTreeMap::new();
         for (number, account) in &state.accounts {
-            let sum = sums.entry(account.category).or_insert((0_u64, 0_u128));
-            *sum = (sum.0 + 1, sum.1 + state.units.balance(*number));
+            let sum = sums.entry(account.category).or_insert((0_u64, 0_u64, 0_u128));
+            let closed = u64::from(account.closed);
+            *sum = (sum.0 + 1, sum.1 + closed, sum.2 + state.units.balance(*number));
         }
-        let held_in = |category| tonnes(sums.get(&category).map_or(0, |(_, sum)| *sum));
+        let held_in = |category| tonnes(sums.get(&category).map_or(0, |(.., sum)| *sum));
         let mut adjustments_tonnes = BTreeMap::new();
         for ((country, _), amount) in &state.adjustments {
             let sum: &mut u64 = adjustments_tonnes.entry(country.to_string()).or_insert(0);
@@ -164,11 +171,13 @@ impl Figures {
             held_tonnes: open.saturating_add(held_in(AccountCategory::GovernmentHolding)),
             retired_tonnes: held_in(AccountCategory::Retirement),
             cancelled_tonnes: held_in(AccountCategory::Cancellation),
+            restricted_tonnes: tonnes(state.restricted_units()),
+            trust_tonnes: tonnes(state.trust_units()),
             categories: sums
                 .iter()
-                .map(|(category, (accounts, sum))| {
-                    let figures = CategoryFigures { accounts: *accounts, tonnes: tonnes(*sum) };
-                    (category_name(*category), figures)
+                .map(|(category, (accounts, closed, sum))| {
+                    let (accounts, closed, tonnes) = (*accounts, *closed, tonnes(*sum));
+                    (category_name(*category), CategoryFigures { accounts, closed, tonnes })
                 })
                 .collect(),
             adjustments_tonnes,
@@ -235,11 +244,21 @@ impl fmt::Display for Figures {
         };
         amount(f, "issued", self.issued_tonnes)?;
         amount(f, "  held", self.held_tonnes)?;
+        if 0 < self.restricted_tonnes {
+            amount(f, "    restricted", self.restricted_tonnes)?;
+        }
+        if 0 < self.trust_tonnes {
+            amount(f, "    in trust", self.trust_tonnes)?;
+        }
         amount(f, "  retired", self.retired_tonnes)?;
         amount(f, "  cancelled", self.cancelled_tonnes)?;
         for (category, figures) in &self.categories {
-            let accounts = figures.accounts;
-            writeln!(f, "{category:<22}{:>16} t in {accounts} account(s)", figures.tonnes)?;
+            let CategoryFigures { accounts, closed, tonnes } = figures;
+            write!(f, "{category:<22}{tonnes:>16} t in {accounts} account(s)")?;
+            if 0 < *closed {
+                write!(f, ", {closed} of them closed")?;
+            }
+            writeln!(f)?;
         }
         for (country, tonnes) in &self.adjustments_tonnes {
             amount(f, &format!("adjustment {country}"), *tonnes)?;

@@ -2,9 +2,13 @@
 
 mod common;
 
+use common::acts::*;
+use common::who::{ALPHA, BETA, OPERATOR_1, OPERATOR_2, STRANGER};
 use common::*;
-use jcm_format::command::{Purpose, Side};
-use jcm_format::event::Fee;
+use jcm_format::command::{
+    Body, BookTotals, Purpose, RefusalGround, Side, TransferTrust, TrustRequest,
+};
+use jcm_format::event::{Effect, Fee};
 use jcm_format::hash::Digest;
 use jcm_format::id::EntryIndex;
 use jcm_verify::verify_frames;
@@ -38,7 +42,7 @@ fn a_command_id_may_be_used_again_after_its_time() {
     let mut life = Life::honest();
     let old = life.step("class-c").command.clone();
     let (body, event) = register_project("VN007");
-    life.push(&[who::OPERATOR_1], body, event);
+    life.push(&[OPERATOR_1], body, event);
     life.last().command.id = old.id;
     let step = life.last();
     // Not while the earlier command is valid, to the millisecond.
@@ -55,6 +59,26 @@ fn the_state_is_written_as_specified() {
     assert_eq!(lines, wanted);
     let digest = Digest::of(&[include_bytes!("honest.state")]);
     assert_eq!(report.state_digest, Some(digest));
+}
+
+#[test]
+fn the_acts_of_a_year_pass() {
+    let report = verify(Life::acts().frames());
+    assert!(report.ok, "{report}");
+    let figures = report.figures.clone().expect("replayed to the end");
+    assert_eq!((figures.retired_tonnes, figures.cancelled_tonnes), (300, 110));
+    assert_eq!((figures.trust_tonnes, figures.restricted_tonnes), (60, 51));
+    assert_eq!(figures.categories.get("entity").map(|entity| entity.closed), Some(1));
+}
+
+/// As for the honest life.
+#[test]
+fn the_state_after_the_acts_is_written_as_specified() {
+    let report = verify(Life::acts().frames());
+    assert!(report.ok, "{report}");
+    let lines: Vec<&str> = report.state_lines().collect();
+    let wanted: Vec<&str> = include_str!("acts.state").lines().collect();
+    assert_eq!(lines, wanted);
 }
 
 /// Two more authorisations, each of 500 tonnes; of the first pair 200 are left.
@@ -74,7 +98,7 @@ fn a_retirement_takes_the_first_pair_with_enough_left() {
     let asked = terms(ALPHA_ACCOUNT, RETIREMENT, &["1:401-601"], Purpose::Retirement);
     let more = vec![first_transferred("1:401-601", second), adjusted(2022, 201, second)];
     let (body, event) = transfer(gratuitous(asked), Fee::Waived, more);
-    life.push(&[who::ALPHA], body, event);
+    life.push(&[ALPHA], body, event);
     let report = verify(life.frames());
     assert!(report.ok, "{report}");
 }
@@ -93,7 +117,7 @@ fn a_retirement_counts_what_it_has_itself_taken() {
         adjusted(2023, 50, first),
     ];
     let (body, event) = transfer(gratuitous(asked), Fee::Waived, more);
-    life.push(&[who::ALPHA], body, event);
+    life.push(&[ALPHA], body, event);
     let report = verify(life.frames());
     assert!(report.ok, "{report}");
 }
@@ -103,18 +127,96 @@ fn a_waiting_retirement_is_judged_again_when_it_is_recorded() {
     let (mut life, [first, second]) = with_a_second_pair();
     let asked = terms(ALPHA_ACCOUNT, RETIREMENT, &["1:401-550"], Purpose::Retirement);
     let (body, event) = apply_transfer(asked);
-    let application = life.push(&[who::ALPHA], body, event);
+    let application = life.push(&[ALPHA], body, event);
     // Meanwhile 100 of the 200 tonnes are taken by another.
     let asked = terms(GOVERNMENT, RETIREMENT, &["2:601-700"], Purpose::Retirement);
     let more = vec![first_transferred("2:601-700", first), adjusted(2023, 100, first)];
     let (body, event) = transfer(asked, Fee::NotAnApplication, more);
     life.push(OPERATORS, body, event);
     let (body, event) = pay(life.at("alpha-payment"), application, 2_500);
-    life.push(&[who::OPERATOR_1], body, event);
+    life.push(&[OPERATOR_1], body, event);
     let (body, mut event) = record_transfer(application);
     event.push(first_transferred("1:401-550", second));
     event.push(adjusted(2022, 150, second));
-    life.push(&[who::OPERATOR_1], body, event);
+    life.push(&[OPERATOR_1], body, event);
     let report = verify(life.frames());
     assert!(report.ok, "{report}");
+}
+
+/// What the rules allow although it looks like what they forbid.
+#[test]
+fn rarer_acts_pass() {
+    let mut life = Life::one_day();
+    let (second, trust) = (line(life.at("statement"), 2), life.at("trust"));
+    let act = |life: &mut Life, signers: &[u8], act: Act| life.push(signers, act.0, act.1);
+
+    // In the place of a dismissed trustee the new one applies; it consents as
+    // transferee, and the former pays.
+    let asked = terms(ALPHA_ACCOUNT, BETA_ACCOUNT, &["6:1-30"], Purpose::Other);
+    let stated = change_trustee("fourth trust", true);
+    let application = act(&mut life, &[BETA], transfer_trust(asked, stated, second));
+    act(&mut life, &[BETA], accept(application));
+    let (body, mut event) = record_transfer(application);
+    event.push(Effect::TrustDeleted { ranges: ranges(&["6:1-30"]) });
+    event.push(trust_recorded(BETA_ACCOUNT, &["6:1-30"], "fourth trust"));
+    let fourth = life.push(&[OPERATOR_1], body, event);
+
+    // Units leave it with a transfer, and the rest becomes the trustee's own.
+    let asked = terms(BETA_ACCOUNT, GOVERNMENT, &["6:1-10"], Purpose::Other);
+    let delete = TransferTrust::Delete(digest("deed"));
+    let third = line(life.at("statement"), 3);
+    let application = act(&mut life, &[BETA], transfer_trust(asked, delete, third));
+    let (body, mut event) = record_transfer(application);
+    event.push(Effect::TrustDeleted { ranges: ranges(&["6:1-10"]) });
+    life.push(&[OPERATOR_1], body, event);
+    let units: &[&str] = &["6:11-30"];
+    let application = act(&mut life, &[BETA], apply_trust(BETA_ACCOUNT, delete_trust(units)));
+    let own = vec![
+        Effect::TrustApplicationRecorded { application },
+        Effect::TrustDeleted { ranges: ranges(units) },
+    ];
+    act(&mut life, &[OPERATOR_2], record(application, own));
+    for (trust, signer, number) in [(fourth, BETA, BETA_ACCOUNT), (trust, ALPHA, ALPHA_ACCOUNT)] {
+        let terms = acts::trust("amended");
+        let request = TrustRequest::Amend { trust, terms };
+        let application = act(&mut life, &[signer], apply_trust(number, request));
+        let amended = vec![
+            Effect::TrustApplicationRecorded { application },
+            Effect::TrustAmended { trust, terms, commission: None },
+        ];
+        act(&mut life, &[OPERATOR_1], record(application, amended));
+    }
+
+    // An operator applies in the trustee's place, and withdraws.
+    let (body, mut event) = apply_trust(ALPHA_ACCOUNT, record_trust(&["2:41-50"], "fifth trust"));
+    if let (Body::ApplyTrust { account, request, .. }, cause) = (body, Some(digest("cause"))) {
+        event[0] = Effect::TrustApplied { account, request: request.clone(), subrogation: cause };
+        let body = Body::ApplyTrust { account, request, subrogation: cause };
+        let application = life.push(&[OPERATOR_1], body, event);
+        let body = Body::WithdrawApplication { application, reason: text("settled") };
+        life.push(&[OPERATOR_2], body, vec![Effect::ApplicationWithdrawn { application }]);
+    }
+
+    // Whoever closed an account may apply for another; a refused person too.
+    let application = act(&mut life, &[STRANGER], individual("delta", STRANGER));
+    act(&mut life, &[OPERATOR_1], refuse(application, RefusalGround::Falsehood));
+    act(&mut life, &[STRANGER], individual("delta", STRANGER));
+
+    // The government's units are no third party's; a foreign corporation may do
+    // without Japanese names.
+    let moves = vec![moved(GOVERNMENT, ALPHA_ACCOUNT, &["2:601-610"])];
+    let sale = life.at("sale");
+    act(&mut life, OPERATORS, correct(ground(ALPHA_ACCOUNT, sale), None, moves));
+    let mut foreign = change(Some("Beta"), Some("beta's particulars"));
+    if let Some(holder) = &mut foreign.holder {
+        (holder.name_ja, holder.head_office_ja) = (None, None);
+    }
+    let notified = act(&mut life, &[BETA], notify(BETA_ACCOUNT, foreign.clone()));
+    act(&mut life, &[OPERATOR_1], changed(notified, BETA_ACCOUNT, foreign));
+
+    // An empty year of the books: only the year of the entries is missing then.
+    act(&mut life, OPERATORS, close_books(2025, BookTotals::default()));
+    let report = verify(life.frames());
+    assert!(report.ok, "{report}");
+    assert_eq!(report.figures.map(|figures| figures.trust_tonnes), Some(30));
 }

@@ -46,7 +46,9 @@ pub(crate) fn list(
 }
 
 fn account_message(state: &State, account: &Account) -> pb::Account {
-    let (restricted, in_trust) = encumbered(state, account.number);
+    // Neither a restriction nor a trust is recorded of a government account.
+    let encumbered = account.is_entity().then(|| encumbered(state, account.number));
+    let (restricted, in_trust) = encumbered.unwrap_or((Tonnes::ZERO, Tonnes::ZERO));
     let (name_ja, name_en) = match &account.name {
         Some(name) => (name.ja.to_string(), name.en.to_string()),
         None => Default::default(),

@@ -4,6 +4,7 @@ use super::{Books, Performance};
 use crate::fee_ledger::FeeRow;
 use crate::mark::grouped;
 use crate::table::{ReportError, csv_of};
+use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::BookTotals;
 use std::fmt::Write;
 
@@ -24,9 +25,8 @@ const TONNES: &str = "t-CO2";
 fn lines(totals: &BookTotals) -> [Line; 16] {
     let line = |name, ja, en, unit, amount| Line { name, ja, en, unit, amount };
     let count = |name, ja, en, amount| line(name, ja, en, NUMBER, amount);
-    let yen = |name, ja, en, amount: jcm_format::amount::Yen| line(name, ja, en, YEN, amount.get());
-    let tonnes =
-        |name, ja, en, amount: jcm_format::amount::Tonnes| line(name, ja, en, TONNES, amount.get());
+    let yen = |name, ja, en, amount: Yen| line(name, ja, en, YEN, amount.get());
+    let tonnes = |name, ja, en, amount: Tonnes| line(name, ja, en, TONNES, amount.get());
     let of = totals;
     [
         count("entries", "記録", "entries", of.entries),
@@ -82,7 +82,7 @@ fn performance(of: &Performance) -> [(&'static str, u64); 6] {
 
 /// The columns of the receipts.
 fn receipts(of: &FeeRow) -> [(&'static str, i128); 9] {
-    let yen = |amount: jcm_format::amount::Yen| i128::from(amount.get());
+    let yen = |amount: Yen| i128::from(amount.get());
     [
         ("received_yen", yen(of.received_yen)),
         ("account_opening_yen", yen(of.account_opening_yen)),
@@ -182,19 +182,21 @@ impl Books {
 
     fn totals_text(&self) -> String {
         let differs = self.closing.filter(|closing| closing.totals != self.totals);
-        let mut text =
-            String::from("## 合計 [Totals]\n\n| 事項 [item] | 単位 [unit] | 合計 [total] |");
-        text.push_str(if differs.is_some() { " 閉鎖時 [as closed] |" } else { "" });
-        text.push_str("\n| --- | --- | --: |");
-        text.push_str(if differs.is_some() { " --: |\n" } else { "\n" });
-        let mut stated = differs.map(|closing| lines(&closing.totals).map(|line| line.amount));
-        let stated = stated.iter_mut().flatten().map(|amount| Some(*amount));
-        let stated = stated.chain(std::iter::repeat(None));
-        for (line, stated) in lines(&self.totals).iter().zip(stated) {
+        // A further column only where it says something else.
+        let (heading, rule) =
+            if differs.is_some() { (" 閉鎖時 [as closed] |", " --: |") } else { ("", "") };
+        let mut text = format!(
+            "## 合計 [Totals]\n\n| 事項 [item] | 単位 [unit] | 合計 [total] |{heading}\n\
+             | --- | --- | --: |{rule}\n"
+        );
+        let stated = differs.map_or(self.totals, |closing| closing.totals);
+        for (line, stated) in lines(&self.totals).iter().zip(lines(&stated)) {
             let amount = grouped(line.amount);
             let _ = write!(text, "| {} [{}] | {} | {amount} |", line.ja, line.en, line.unit);
-            let stated = stated.map_or_else(String::new, |of| format!(" {} |", grouped(of)));
-            let _ = writeln!(text, "{stated}");
+            if differs.is_some() {
+                let _ = write!(text, " {} |", grouped(stated.amount));
+            }
+            text.push('\n');
         }
         text.push('\n');
         text

@@ -1,7 +1,9 @@
 use super::*;
 use crate::testlog::{applied as paying, *};
 use jcm_format::amount::Tonnes;
-use jcm_format::command::{PaymentId, Purpose, RefundSource};
+use jcm_format::command::{
+    LapseGround, ParticularsChange, PaymentId, Purpose, RefundSource, TrustRequest,
+};
 use serde_json::Value;
 
 fn folded(log: &Log) -> BooksFold {
@@ -17,7 +19,7 @@ fn books(log: &Log, number: u16) -> Books {
 }
 
 /// Fiscal year 2026, entry by entry.
-fn year_of_work() -> Log {
+pub(crate) fn year_of_work() -> Log {
     let mut log = Log::genesis("2026-03-31");
     // Applied for in fiscal year 2025, opened in 2026.
     let alpha = log.on("2026-03-31", vec![account_applied("alpha")]);
@@ -65,7 +67,7 @@ fn year_of_work() -> Log {
     log
 }
 
-fn totals() -> BookTotals {
+pub(crate) fn totals() -> BookTotals {
     BookTotals {
         // All but the two of 31 March 2026.
         entries: 21,
@@ -246,5 +248,55 @@ fn an_individual_s_account_counts_as_one() {
     let books = books(&log, 2026);
     assert_eq!(books.totals.account_opening_fees_yen, Yen::new(OPENING));
     assert_eq!((books.totals.received, books.totals.recorded), (1, 1));
+    assert_eq!(books.check(), Ok(()));
+}
+
+#[test]
+fn a_change_a_closing_and_a_matter_of_trust_count_as_such() {
+    let mut log = Log::genesis("2026-04-01");
+    let holder = account(1_001);
+    let change = ParticularsChange {
+        holder: None,
+        particulars: Some(digest(8)),
+        effective: day("2026-04-01"),
+    };
+    let changed = |application| Effect::ParticularsChanged {
+        application,
+        account: holder,
+        change: change.clone(),
+    };
+    let notified =
+        Effect::ChangeNotified { account: holder, change: change.clone(), attachments: Vec::new() };
+    let notified = log.on("2026-04-02", vec![notified]);
+    log.on("2026-04-03", vec![changed(Some(notified))]);
+    // A correction answers no application.
+    log.on("2026-04-04", vec![changed(None)]);
+    let trust = || Effect::TrustApplied {
+        account: holder,
+        request: TrustRequest::Delete {
+            ranges: ranges(&["1:1-5"]),
+            evidence: digest(1),
+            beneficiaries: digest(2),
+        },
+        subrogation: None,
+    };
+    let application = log.on("2026-04-05", vec![trust()]);
+    let recorded = Effect::TrustApplicationRecorded { application };
+    log.on("2026-04-06", vec![recorded, Effect::TrustDeleted { ranges: ranges(&["1:1-5"]) }]);
+    let application = log.on("2026-04-07", vec![trust()]);
+    let ground = LapseGround::Incomplete;
+    log.on("2026-04-08", vec![Effect::ApplicationLapsed { application, ground }]);
+    let closing = Effect::ClosingApplied { account: holder, attachments: Vec::new() };
+    let application = log.on("2026-04-09", vec![closing]);
+    log.on("2026-04-10", vec![Effect::AccountClosed { application, account: holder }]);
+    let books = books(&log, 2026);
+    let of = |kind| books.performance[&kind];
+    let once = Performance { received: 1, recorded: 1, ..Performance::default() };
+    assert_eq!(of(ApplicationKind::Change), once);
+    assert_eq!(of(ApplicationKind::Closing), once);
+    let trusts = Performance { received: 2, recorded: 1, lapsed: 1, ..Performance::default() };
+    assert_eq!(of(ApplicationKind::Trust), trusts);
+    let totals = books.totals;
+    assert_eq!((totals.received, totals.recorded, totals.lapsed), (4, 3, 1));
     assert_eq!(books.check(), Ok(()));
 }

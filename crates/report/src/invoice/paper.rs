@@ -122,6 +122,6 @@ impl Invoice {
     /// Due, settled, and what is left of the two.
     fn amounts(&self) -> [String; 3] {
         let left = self.amount_yen.checked_sub(self.settled_yen).unwrap_or_default();
-        [self.amount_yen, self.settled_yen, left].map(|yen| grouped(yen))
+        [self.amount_yen, self.settled_yen, left].map(grouped)
     }
 }

@@ -16,7 +16,7 @@ fn nobody(_: Digest) -> Option<PublicIndividual> {
 }
 
 /// Accounts of two corporations and one individual; units in every category.
-fn stocked() -> Log {
+pub(crate) fn stocked() -> Log {
     let mut log = Log::genesis("2025-04-01");
     let alpha = log.on("2025-04-01", vec![account_applied("alpha")]);
     let beta = log.on("2025-04-01", vec![account_applied("beta")]);
@@ -30,7 +30,7 @@ fn stocked() -> Log {
     log
 }
 
-fn moved(log: &mut Log) {
+pub(crate) fn moved(log: &mut Log) {
     // Applied for on 31 December, recorded on 1 January: a transaction of the new year.
     let waits = log.on("2025-12-31", vec![transfer(1_001, 1_002, Purpose::Other, &["1:1-50"])]);
     let dropped = log.on("2025-12-31", vec![transfer(1_001, 1_002, Purpose::Other, &["1:51-60"])]);

@@ -1,7 +1,6 @@
 //! What the acts of holders and of the implementing body change.
 
 use super::apply::Moment;
-use super::books::Book;
 use super::state::{Account, Consent, Kind, Particulars, Project, State, Status, Trust};
 use crate::code::{Judged, contradiction};
 use jcm_format::amount::Yen;
@@ -64,7 +63,7 @@ impl State {
             // What is corrected follows.
             Effect::CorrectionRecorded { .. } => {}
             Effect::BooksClosed { year, .. } => {
-                self.books.entry(*year).or_insert_with(Book::default).closed = true;
+                self.books.entry(*year).or_default().closed = true;
             }
             Effect::PersonalDataErased { commitment } => {
                 self.erased.insert(*commitment);
@@ -200,8 +199,11 @@ impl State {
     }
 
     fn restrict(&mut self, at: EntryIndex, restriction: &Restriction) {
-        let whole = restriction.ranges.is_none();
-        self.restricted.entry(restriction.account).or_default().insert(at, whole);
+        let on_account = self.restricted.entry(restriction.account).or_default();
+        on_account.entries.insert(at);
+        if restriction.ranges.is_none() {
+            on_account.whole = on_account.whole.saturating_add(1);
+        }
         for range in restriction.ranges.iter().flat_map(|ranges| ranges.iter()) {
             self.units.restrict(range);
         }
@@ -211,9 +213,12 @@ impl State {
     fn release(&mut self, at: EntryIndex) -> Judged<()> {
         let released = self.restrictions.remove(&at);
         let released = released.ok_or_else(|| contradiction("a restriction is gone"))?;
-        if let Some(all) = self.restricted.get_mut(&released.account) {
-            all.remove(&at);
-            if all.is_empty() {
+        if let Some(on_account) = self.restricted.get_mut(&released.account) {
+            on_account.entries.remove(&at);
+            if released.ranges.is_none() {
+                on_account.whole = on_account.whole.saturating_sub(1);
+            }
+            if on_account.entries.is_empty() {
                 self.restricted.remove(&released.account);
             }
         }

@@ -56,8 +56,8 @@ pub(crate) struct State {
     pub(crate) units: Units,
     /// Restrictions that are not released.
     pub(crate) restrictions: BTreeMap<EntryIndex, Restriction>,
-    /// The same by account: the entry, and whether the whole account is restricted.
-    pub(crate) restricted: BTreeMap<AccountNumber, BTreeMap<EntryIndex, bool>>,
+    /// The same by account; accounts without one are absent.
+    pub(crate) restricted: BTreeMap<AccountNumber, OnAccount>,
     pub(crate) trusts: BTreeMap<EntryIndex, Trust>,
     pub(crate) adjustments: BTreeMap<(Country, Year), u128>,
     /// The project of the issuance whose blocks are being applied.
@@ -144,6 +144,14 @@ pub(crate) enum Consent {
     NotAsked,
     Awaited,
     Given,
+}
+
+/// The restrictions on one account.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct OnAccount {
+    pub(crate) entries: BTreeSet<EntryIndex>,
+    /// How many of them restrict the whole account.
+    pub(crate) whole: u32,
 }
 
 /// A trust, known by the entry that recorded it.
@@ -259,7 +267,20 @@ impl State {
 
     /// Whether the whole of an account is restricted.
     pub(crate) fn wholly_restricted(&self, account: AccountNumber) -> bool {
-        self.restricted.get(&account).is_some_and(|all| all.values().any(|whole| *whole))
+        self.restricted.get(&account).is_some_and(|on_account| 0 < on_account.whole)
+    }
+
+    /// How many units are under a restriction, by name or with their account.
+    pub(crate) fn restricted_units(&self) -> u128 {
+        let parts = self.units.held.iter().flat_map(|(range, account)| {
+            if self.wholly_restricted(account) { vec![range] } else { self.units.restricted(range) }
+        });
+        parts.map(|part| u128::from(part.quantity().get())).sum()
+    }
+
+    /// How many units are property of a trust.
+    pub(crate) fn trust_units(&self) -> u128 {
+        self.units.in_trust.iter().map(|(range, _)| u128::from(range.quantity().get())).sum()
     }
 
     /// Whether an application for a transfer to `destination` waits for the

@@ -59,10 +59,9 @@ fn write_units(state: &State, number: AccountNumber, out: &mut String) -> fmt::R
             }
         }
     }
-    let restrictions = state.restricted.get(&number).into_iter().flatten();
-    for restriction in restrictions.filter_map(|(entry, _)| state.restrictions.get_key_value(entry))
+    let entries = state.restricted.get(&number).into_iter().flat_map(|known| &known.entries);
+    for (entry, restriction) in entries.filter_map(|entry| state.restrictions.get_key_value(entry))
     {
-        let (entry, restriction) = restriction;
         match &restriction.ranges {
             None => writeln!(out, "restriction {entry} account")?,
             Some(ranges) => {

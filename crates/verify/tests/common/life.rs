@@ -10,7 +10,8 @@ use jcm_format::event::AccountCategory;
 impl Life {
     /// Every kind of command, each with the event that it should have.
     pub(crate) fn honest() -> Life {
-        let mut life = Life { steps: Vec::new(), named: BTreeMap::new() };
+        let (steps, named) = (Vec::new(), BTreeMap::new());
+        let mut life = Life { steps, named, rule_set: 1, skipped_ms: 0 };
         life.founding();
         life.accounts();
         life.issuances();
@@ -216,25 +217,56 @@ impl Life {
     }
 
     fn certificates_and_keys(&mut self) {
-        let (fee, purse) = (Yen::new(1_200), self.at("alpha-payment"));
-        let account_of = account(ALPHA_ACCOUNT);
-        let body = Body::RequestCertificate { account: account_of, fee_payment: Some(purse) };
-        let event = vec![
-            Effect::CertificateRequested { account: account_of, fee: Fee::Due(fee) },
-            Effect::PaymentApplied { payment: purse, application: None, amount_yen: fee },
-            Effect::CertificateIssued { application: None },
+        let purse = self.at("alpha-payment");
+        let particulars = format!("particulars {}", digest("particulars"));
+        let mut lines = vec![
+            "account JP-0001001-05 entity",
+            "person JP:7000012050002",
+            "name-ja 株式会社",
+            "name-en Corporation",
+            "head-office-ja 東京都",
+            "head-office-en Tokyo",
+            &particulars,
         ];
+        lines.extend([
+            "holding 1:201-300 VN001 2022 A 2026-04-10",
+            "holding 1:401-1000 VN001 2022 A 2026-04-10",
+            "holding 2:1-500 VN001 2023 A 2026-04-10",
+            "holding 3:1-400 VN002 2020 B2 2021-06-01",
+            "holding 4:51-200 VN003 2020 C 2026-04-10",
+            "holding 6:1-100 VN005 2022 A 2026-04-10",
+            "holding 7:1-100 VN006 2022 A 2026-04-10",
+        ]);
+        let stated = statement(EntryIndex::new(45), &lines);
+        let (body, event) = certificate(ALPHA_ACCOUNT, purse, stated);
         self.name("certificate", &[ALPHA], body, event);
-        let account_of = account(BETA_ACCOUNT);
-        let body = Body::RequestCertificate { account: account_of, fee_payment: None };
-        let event = vec![Effect::CertificateRequested { account: account_of, fee: Fee::Due(fee) }];
+        let (account, fee) = (account(BETA_ACCOUNT), Yen::new(1_200));
+        let body = Body::RequestCertificate { account, fee_payment: None };
+        let event = vec![Effect::CertificateRequested { account, fee: Fee::Due(fee) }];
         let application = self.name("request", &[BETA], body, event);
         let (body, event) = pay(self.at("beta-payment"), application, 1_200);
         self.push(&[OPERATOR_1], body, event);
-        let event = vec![Effect::CertificateIssued { application: Some(application) }];
-        self.push(&[OPERATOR_1], Body::IssueCertificate { application }, event);
+        let lines = [
+            "account JP-0001002-02 entity",
+            "person SG:201912345K",
+            "name-ja 株式会社",
+            "name-en Corporation",
+            "head-office-ja 東京都",
+            "head-office-en Tokyo",
+            &particulars,
+            "holding 1:1-100 VN001 2022 A 2026-04-10",
+            "holding 4:1-50 VN003 2020 C 2026-04-10",
+            "holding 5:101-600 VN004 2024 A 2026-04-10",
+        ];
+        let digest = statement(EntryIndex::new(48), &lines);
+        let event = vec![
+            Effect::CertificateIssued { application: Some(application) },
+            Effect::CertificateStated { account, digest },
+        ];
+        self.name("issued", &[OPERATOR_1], Body::IssueCertificate { application }, event);
 
-        let (body, event) = register_key(ALPHA_REVOKED, &Role::Account(account(ALPHA_ACCOUNT)));
+        let role = Role::Account(super::account(ALPHA_ACCOUNT));
+        let (body, event) = register_key(ALPHA_REVOKED, &role);
         self.push(&[ALPHA], body, event);
         let (body, event) = revoke_key(ALPHA_REVOKED);
         self.name("revoke", &[ALPHA], body, event);

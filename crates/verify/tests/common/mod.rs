@@ -3,12 +3,17 @@
 // Each test program uses a part of this.
 #![allow(dead_code, clippy::expect_used, clippy::panic)]
 
+pub(crate) mod acts;
 mod life;
+mod life_acts;
+
+#[allow(unused_imports)]
+pub(crate) use life_acts::for_report;
 
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{
     Allocation, Authorisation, AuthorisedPurposes, Basis, Body, Command, Decision,
-    FirstTransferDefinition, Holder, KeyWithPossession, Person, Purpose, RecordIssuance,
+    FirstTransferDefinition, Holder, KeyWithPossession, PaymentId, Person, Purpose, RecordIssuance,
     RecordPayment, RegisterProject, Role, Side, TransferTerms, Use, UseKind, VintageIssue,
 };
 use jcm_format::entry::{Entry, FormatVersion, SealedEntry};
@@ -44,6 +49,8 @@ pub(crate) mod who {
     pub(crate) const GAMMA: u8 = 12;
     pub(crate) const STRANGER: u8 = 13;
     pub(crate) const OTHER_LOG: u8 = 14;
+    /// An individual who is a project proponent.
+    pub(crate) const DELTA: u8 = 15;
 }
 use who::*;
 
@@ -59,6 +66,9 @@ pub(crate) const RETIREMENT: u32 = 2;
 pub(crate) const CANCELLATION: u32 = 3;
 pub(crate) const ALPHA_ACCOUNT: u32 = 1_001;
 pub(crate) const BETA_ACCOUNT: u32 = 1_002;
+pub(crate) const DELTA_ACCOUNT: u32 = 1_003;
+/// A further cancellation account.
+pub(crate) const CANCELLATION_2: u32 = 4;
 
 /// One entry to be, as its author would have it.
 #[derive(Clone)]
@@ -75,13 +85,17 @@ pub(crate) struct Step {
 pub(crate) struct Life {
     pub(crate) steps: Vec<Step>,
     pub(crate) named: BTreeMap<&'static str, EntryIndex>,
+    /// The rules in force for the next step.
+    pub(crate) rule_set: u32,
+    /// How much later than by the minute the next step is.
+    pub(crate) skipped_ms: u64,
 }
 
 impl Life {
     /// Appends a command; it is signed when the log is sealed.
     pub(crate) fn push(&mut self, signers: &[u8], body: Body, event: Vec<Effect>) -> EntryIndex {
         let index = self.steps.len() as u64;
-        let time_ms = BEGINNING_MS + index * 60_000;
+        let time_ms = BEGINNING_MS + index * 60_000 + self.skipped_ms;
         let mut id = [0; CommandId::LEN];
         id[..8].copy_from_slice(&index.to_be_bytes());
         let command = Command {
@@ -91,7 +105,7 @@ impl Life {
             effect_digest: None,
             body,
         };
-        let rule_set = u32::from(index > 0);
+        let rule_set = if index == 0 { 0 } else { self.rule_set };
         let signers = signers.to_vec();
         self.steps.push(Step { time_ms, rule_set, signers, command, event });
         EntryIndex::new(index)
@@ -108,6 +122,11 @@ impl Life {
         let index = self.push(signers, body, event);
         self.named.insert(name, index);
         index
+    }
+
+    /// Lets days go by.
+    pub(crate) fn skip(&mut self, days: u64) {
+        self.skipped_ms += days * 86_400_000;
     }
 
     pub(crate) fn at(&self, name: &str) -> EntryIndex {
@@ -515,7 +534,7 @@ pub(crate) fn gratuitous(terms: TransferTerms) -> TransferTerms {
 pub(crate) fn apply_transfer(terms: TransferTerms) -> (Body, Vec<Effect>) {
     let fee = Fee::Due(Yen::new(2_500));
     let effect = Effect::TransferApplied { terms: terms.clone(), fee };
-    (Body::ApplyTransfer { terms, fee_payment: None }, vec![effect])
+    (Body::ApplyTransfer { terms, trust: None, fee_payment: None }, vec![effect])
 }
 
 /// A transfer for which nothing is due, recorded at once, and what else it did.
@@ -525,7 +544,7 @@ pub(crate) fn transfer(terms: TransferTerms, fee: Fee, more: Vec<Effect>) -> (Bo
         Effect::TransferRecorded { application: None },
     ];
     effects.extend(more);
-    (Body::ApplyTransfer { terms, fee_payment: None }, effects)
+    (Body::ApplyTransfer { terms, trust: None, fee_payment: None }, effects)
 }
 
 /// A transfer whose fee is drawn from a payment.
@@ -536,7 +555,27 @@ pub(crate) fn transfer_paid(terms: TransferTerms, payment: EntryIndex) -> (Body,
         Effect::PaymentApplied { payment, application: None, amount_yen },
         Effect::TransferRecorded { application: None },
     ];
-    (Body::ApplyTransfer { terms, fee_payment: Some(payment) }, effects)
+    let fee_payment = Some(PaymentId::single(payment));
+    (Body::ApplyTransfer { terms, trust: None, fee_payment }, effects)
+}
+
+/// What a certificate states, by its lines: of the first so many entries.
+pub(crate) fn statement(entries: EntryIndex, lines: &[&str]) -> Digest {
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    Digest::of(&[format!("jcm-account/v1\nentries {entries}\n{text}").as_bytes()])
+}
+
+/// A certificate whose fee is drawn from a payment, and what it states.
+pub(crate) fn certificate(number: u32, payment: EntryIndex, digest: Digest) -> (Body, Vec<Effect>) {
+    let (account, amount_yen) = (account(number), Yen::new(1_200));
+    let effects = vec![
+        Effect::CertificateRequested { account, fee: Fee::Due(amount_yen) },
+        Effect::PaymentApplied { payment, application: None, amount_yen },
+        Effect::CertificateIssued { application: None },
+        Effect::CertificateStated { account, digest },
+    ];
+    let fee_payment = Some(PaymentId::single(payment));
+    (Body::RequestCertificate { account, fee_payment }, effects)
 }
 
 pub(crate) fn record_transfer(application: EntryIndex) -> (Body, Vec<Effect>) {
