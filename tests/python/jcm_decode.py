@@ -442,12 +442,18 @@ PAYMENT_ID = Checked(
     Struct(("entry", ENTRY_INDEX), ("line", U16)), lambda _: True, "a payment", show_payment
 )
 
+REPRESENTATIVE = Struct(
+    ("account", ACCOUNT_NUMBER),
+    ("person", NAME),
+    ("power", Enum("full", "initiate", "approve", "read")),
+)
 ROLE = Enum(
     ("authority", NAME),
     ("operator", NAME),
     ("partner", COUNTRY),
     ("account", ACCOUNT_NUMBER),
     ("auditor", NAME),
+    ("representative", REPRESENTATIVE),
 )
 RULE_SET = Struct(
     ("version", U32),
@@ -611,6 +617,23 @@ BOOK_TOTALS = Struct(
     ("retired_tonnes", TONNES),
     ("cancelled_tonnes", TONNES),
     ("corrected_tonnes", TONNES),
+)
+MANDATE = Struct(
+    ("control", Enum("single", "dual")),
+    ("per_transfer_tonnes", Option(TONNES)),
+    ("per_day_tonnes", Option(TONNES)),
+    ("per_untrusted_tonnes", Option(TONNES)),
+)
+SAFEGUARDS = Struct(
+    ("default_mandate", MANDATE),
+    ("central_untrusted_tonnes", Option(TONNES)),
+    ("delays", Bool()),
+    ("cutoff_hour", U8()),
+    ("early_days", U16),
+    ("late_days", U16),
+    ("trust_days", U16),
+    ("recovery_days", U16),
+    ("pinned", Bool()),
 )
 
 EFFECT = Enum(
@@ -799,6 +822,25 @@ EFFECT = Enum(
     ("certificate_stated", Struct(("account", ACCOUNT_NUMBER), ("digest", DIGEST))),
     ("books_closed", Struct(("year", YEAR), ("totals", BOOK_TOTALS))),
     ("personal_data_erased", Struct(("commitment", DIGEST))),
+    ("safeguards_adopted", Struct(("safeguards", SAFEGUARDS))),
+    (
+        "mandate_set",
+        Struct(("account", ACCOUNT_NUMBER), ("mandate", MANDATE), ("effective", DATE)),
+    ),
+    (
+        "trusted_added",
+        Struct(("account", ACCOUNT_NUMBER), ("trusted", ACCOUNT_NUMBER), ("effective", DATE)),
+    ),
+    ("trusted_removed", Struct(("account", ACCOUNT_NUMBER), ("trusted", ACCOUNT_NUMBER))),
+    ("account_frozen", Struct(("account", ACCOUNT_NUMBER))),
+    ("account_unfrozen", Struct(("account", ACCOUNT_NUMBER))),
+    ("transfer_delayed", Struct(("not_before", DATE))),
+    (
+        "recovery_requested",
+        Struct(("representative", REPRESENTATIVE), ("key", PUBLIC_KEY), ("not_before", DATE)),
+    ),
+    ("recovery_cancelled", Struct(("recovery", ENTRY_INDEX))),
+    ("recovery_completed", Struct(("recovery", ENTRY_INDEX))),
 )
 
 SIGNED_COMMAND = Struct(
@@ -875,6 +917,15 @@ BODIES = {
     56: "AcceptTransfer",
     57: "CloseBooks",
     58: "EraseData",
+    59: "AdoptSafeguards",
+    60: "SetMandate",
+    61: "TrustAccount",
+    62: "DistrustAccount",
+    63: "FreezeAccount",
+    64: "UnfreezeAccount",
+    65: "RequestRecovery",
+    66: "CancelRecovery",
+    67: "CompleteRecovery",
 }
 
 

@@ -5,11 +5,12 @@
 use crate::random::Random;
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{
-    Acceptance, Authorisation, AuthorisedPurposes, Basis, BookTotals, Commission, CorrectionGround,
-    CorrectionMove, Decision, FeePeriod, FirstTransferDefinition, Holder, ImportedPayment,
-    InvoiceIssuer, LapseGround, LineKey, ParticularsChange, PaymentId, Person, Purpose,
-    RefundSource, RefusalGround, Restriction, RestrictionGround, Role, RuleSet, Rules, Side,
-    TransferTerms, TransferTrust, TrustRequest, TrustTerms, Use, UseKind,
+    Acceptance, Authorisation, AuthorisedPurposes, Basis, BookTotals, Commission, Control,
+    CorrectionGround, CorrectionMove, Decision, FeePeriod, FirstTransferDefinition, Holder,
+    ImportedPayment, InvoiceIssuer, LapseGround, LineKey, Mandate, ParticularsChange, PaymentId,
+    Person, Power, Purpose, RefundSource, RefusalGround, Representative, Restriction,
+    RestrictionGround, Role, RuleSet, Rules, Safeguards, Side, TransferTerms, TransferTrust,
+    TrustRequest, TrustTerms, Use, UseKind,
 };
 use jcm_format::event::{AccountCategory, CreditClass, Effect, Fee, Holding};
 use jcm_format::hash::Digest;
@@ -26,7 +27,7 @@ use jcm_format::time::{Date, Year};
 use jcm_format::tlog::Origin;
 
 /// How many effects there are; [`Values::effect`] makes one for each number.
-pub const EFFECT_COUNT: u32 = 55;
+pub const EFFECT_COUNT: u32 = 65;
 
 /// A stream of values.
 #[derive(Debug, Clone)]
@@ -215,13 +216,19 @@ impl Values {
     }
 
     fn role(&mut self) -> Role {
-        match self.below(5) {
+        match self.below(6) {
             0 => Role::Authority(self.name()),
             1 => Role::Operator(self.name()),
             2 => Role::Partner(self.country()),
             3 => Role::Account(self.account()),
-            _ => Role::Auditor(self.name()),
+            4 => Role::Auditor(self.name()),
+            _ => Role::Representative(self.representative()),
         }
+    }
+
+    fn representative(&mut self) -> Representative {
+        let powers = [Power::Full, Power::Initiate, Power::Approve, Power::Read];
+        Representative { account: self.account(), person: self.name(), power: self.one_of(&powers) }
     }
 
     fn rule_set(&mut self) -> RuleSet {
@@ -505,6 +512,29 @@ impl Values {
         }
     }
 
+    fn mandate(&mut self) -> Mandate {
+        Mandate {
+            control: self.one_of(&[Control::Single, Control::Dual]),
+            per_transfer_tonnes: self.option(Values::tonnes),
+            per_day_tonnes: self.option(Values::tonnes),
+            per_untrusted_tonnes: self.option(Values::tonnes),
+        }
+    }
+
+    fn safeguards(&mut self) -> Safeguards {
+        Safeguards {
+            default_mandate: self.mandate(),
+            central_untrusted_tonnes: self.option(Values::tonnes),
+            delays: self.coin(),
+            cutoff_hour: self.bytes::<1>()[0],
+            early_days: self.number_u16(),
+            late_days: self.number_u16(),
+            trust_days: self.number_u16(),
+            recovery_days: self.number_u16(),
+            pinned: self.coin(),
+        }
+    }
+
     /// An effect of the variant with this number.
     pub fn effect(&mut self, number: u32) -> Effect {
         match number {
@@ -515,7 +545,8 @@ impl Values {
             23..=31 => self.effect_on_rules_and_holders(number),
             32..=41 => self.effect_on_procedure(number),
             42..=49 => self.effect_on_trusts_and_records(number),
-            _ => self.effect_on_the_books(number),
+            50..=54 => self.effect_on_the_books(number),
+            _ => self.effect_on_safeguards(number),
         }
     }
 
@@ -741,6 +772,33 @@ impl Values {
             _ => Effect::PersonalDataErased { commitment: self.digest() },
         }
     }
+
+    fn effect_on_safeguards(&mut self, number: u32) -> Effect {
+        match number {
+            55 => Effect::SafeguardsAdopted { safeguards: self.safeguards() },
+            56 => Effect::MandateSet {
+                account: self.account(),
+                mandate: self.mandate(),
+                effective: self.date(),
+            },
+            57 => Effect::TrustedAdded {
+                account: self.account(),
+                trusted: self.account(),
+                effective: self.date(),
+            },
+            58 => Effect::TrustedRemoved { account: self.account(), trusted: self.account() },
+            59 => Effect::AccountFrozen { account: self.account() },
+            60 => Effect::AccountUnfrozen { account: self.account() },
+            61 => Effect::TransferDelayed { not_before: self.date() },
+            62 => Effect::RecoveryRequested {
+                representative: self.representative(),
+                key: self.public_key(),
+                not_before: self.date(),
+            },
+            63 => Effect::RecoveryCancelled { recovery: self.entry_index() },
+            _ => Effect::RecoveryCompleted { recovery: self.entry_index() },
+        }
+    }
 }
 
 /// The number that `docs/spec/entry.md` gives to an effect. A new effect does
@@ -803,5 +861,15 @@ pub const fn effect_number(effect: &Effect) -> u32 {
         Effect::CertificateStated { .. } => 52,
         Effect::BooksClosed { .. } => 53,
         Effect::PersonalDataErased { .. } => 54,
+        Effect::SafeguardsAdopted { .. } => 55,
+        Effect::MandateSet { .. } => 56,
+        Effect::TrustedAdded { .. } => 57,
+        Effect::TrustedRemoved { .. } => 58,
+        Effect::AccountFrozen { .. } => 59,
+        Effect::AccountUnfrozen { .. } => 60,
+        Effect::TransferDelayed { .. } => 61,
+        Effect::RecoveryRequested { .. } => 62,
+        Effect::RecoveryCancelled { .. } => 63,
+        Effect::RecoveryCompleted { .. } => 64,
     }
 }

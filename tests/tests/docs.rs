@@ -3,7 +3,8 @@
 
 use jcm_format::codec;
 use jcm_format::command::{
-    Body, Command, FieldError, FieldRule, PaymentId, Purpose, Role, TransferTerms, Use, UseKind,
+    Body, Command, FieldError, FieldRule, PaymentId, Power, Purpose, Representative, Role,
+    TransferTerms, Use, UseKind,
 };
 use jcm_format::entry::{Entry, FormatVersion, SealedEntry};
 use jcm_format::envelope::{
@@ -220,12 +221,14 @@ fn the_page_of_keys_has_working_examples() {
 fn roles_are_written_as_the_page_says() {
     let name = || Name::new("p-1").expect("a name");
     let account = AccountNumber::new(1_001).expect("a number");
+    let representative = Representative { account, person: name(), power: Power::Initiate };
     let cases = [
         (Role::Authority(name()), "authority:p-1"),
         (Role::Operator(name()), "operator:p-1"),
         (Role::Partner(Country::new("MN").expect("a country")), "partner:MN"),
         (Role::Account(account), "account:JP-0001001-05"),
         (Role::Auditor(name()), "auditor:p-1"),
+        (Role::Representative(representative), "representative:JP-0001001-05:p-1:initiate"),
     ];
     for (role, text) in cases {
         assert_eq!(role.to_string(), text);

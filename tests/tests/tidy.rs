@@ -456,7 +456,7 @@ mod planted {
     fn the_product_s_sources_are_seen_at_all() {
         let sources = sources();
         assert!(sources.len() > 80, "{}", sources.len());
-        assert!(sources["crates/format/src/event.rs"].contains("enum Effect"));
+        assert!(sources["crates/format/src/event/effect.rs"].contains("enum Effect"));
         assert!(sources.keys().all(|name| !name.contains("tests")));
         assert!(rules().any(|(name, _)| name == "crates/ledger/src/decide/mod.rs"));
         assert!(rules().all(|(name, _)| name != "crates/ledger/src/log/segments.rs"));

@@ -2,10 +2,12 @@
 //! names its field, and no second spelling of a command is accepted.
 
 mod acts;
+mod guard;
 mod limits;
 mod rules;
 
 use super::*;
+use crate::amount::Tonnes;
 use crate::codec;
 use crate::envelope::{CommandSignature, EnvelopeError, SignedCommand};
 use crate::id::{BlockNumber, CorporateNumber, Country};
@@ -175,6 +177,7 @@ fn bodies() -> Vec<Body> {
     let (payment, waiting) = (EntryIndex::new(11), EntryIndex::new(u64::MAX));
     let line = PaymentId { entry: payment, line: 1_000 };
     let mut bodies = vec![genesis()];
+    let roles = roles.into_iter().chain(guard::roles());
     bodies.extend(roles.map(|role| Body::RegisterKey { role, key: key(7) }));
     bodies.extend([
         Body::RevokeKey { key: public_key(7), reason: text("lost") },
@@ -224,6 +227,7 @@ fn bodies() -> Vec<Body> {
         Body::IssueCertificate { application: waiting },
     ]);
     bodies.extend(acts::bodies());
+    bodies.extend(guard::bodies());
     bodies
 }
 
@@ -314,7 +318,7 @@ fn every_body_comes_back_as_it_was() {
             assert_eq!(Command::parse(&payload), Ok(command));
         }
     }
-    assert_eq!(names.len(), 43, "{names:?}");
+    assert_eq!(names.len(), 52, "{names:?}");
 }
 
 #[test]
@@ -327,7 +331,7 @@ fn no_second_spelling_of_a_command_is_accepted() {
     let with_body = |body_bytes: &[u8]| [&good[..body], body_bytes].concat();
     let after = |extra: &[u8]| [&good[..], extra].concat();
     let not_canonical = [
-        ("an unknown field", after(&[0xda, 0x03, 0x00])),
+        ("an unknown field", after(&[0xa2, 0x04, 0x00])),
         ("an unknown field in the body", with_body(&[0xc2, 1, 4, 8, 7, 0x10, 1])),
         ("the registry again", after(&good[..27])),
         ("the body again", after(&good[body..])),
@@ -382,7 +386,7 @@ fn the_first_rule_broken_is_reported() {
         |payload: Vec<u8>, signatures: Vec<CommandSignature>| SignedCommand { payload, signatures };
     let long = vec![0xff; PAYLOAD_BYTES_MAX + 1];
     let unknown = command(bodies().remove(0)).to_payload();
-    let unknown = [&unknown[..], &[0xda, 0x03, 0x00]].concat();
+    let unknown = [&unknown[..], &[0xa2, 0x04, 0x00]].concat();
     let mut message = build::command(&command(genesis()));
     message.command_id.clear();
     let steps = [

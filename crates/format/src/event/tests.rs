@@ -3,8 +3,8 @@
 
 use super::*;
 use crate::command::{
-    AuthorisedPurposes, FeePeriod, FirstTransferDefinition, InvoiceIssuer, LineKey, Purpose,
-    RestrictionGround, Side, Use, UseKind,
+    AuthorisedPurposes, Control, FeePeriod, FirstTransferDefinition, InvoiceIssuer, LineKey, Power,
+    Purpose, RestrictionGround, Side, Use, UseKind,
 };
 use crate::hash::to_hex;
 use crate::identification::IdentificationFormat;
@@ -440,6 +440,54 @@ fn of_acceptance_and_the_books() -> Vec<(Effect, &'static str)> {
     ]
 }
 
+/// Effects 55 to 64.
+fn of_safeguards() -> Vec<(Effect, &'static str)> {
+    let (account, recovery) = (account(), entry());
+    let default_mandate = Mandate {
+        control: Control::Dual,
+        per_transfer_tonnes: Some(Tonnes::new(500)),
+        per_day_tonnes: Some(Tonnes::new(250)),
+        per_untrusted_tonnes: None,
+    };
+    let safeguards = Safeguards {
+        default_mandate,
+        central_untrusted_tonnes: Some(Tonnes::new(900)),
+        delays: true,
+        cutoff_hour: 23,
+        early_days: 0,
+        late_days: 2,
+        trust_days: 7,
+        recovery_days: 250,
+        pinned: false,
+    };
+    let mandate = Mandate {
+        control: Control::Single,
+        per_transfer_tonnes: None,
+        per_day_tonnes: None,
+        per_untrusted_tonnes: Some(Tonnes::new(500)),
+    };
+    let representative = Representative { account, person: name("p"), power: Power::Approve };
+    let trusted = account;
+    vec![
+        (Effect::SafeguardsAdopted { safeguards }, "370101fbf40101fa0001fb84030117000207fa00"),
+        (
+            Effect::MandateSet { account, mandate, effective: date() },
+            "38fbe90300000001fbf401fbea070b17",
+        ),
+        (Effect::TrustedAdded { account, trusted, effective: date() }, "39fbe903fbe903fbea070b17"),
+        (Effect::TrustedRemoved { account, trusted }, "3afbe903fbe903"),
+        (Effect::AccountFrozen { account }, "3bfbe903"),
+        (Effect::AccountUnfrozen { account }, "3cfbe903"),
+        (Effect::TransferDelayed { not_before: date() }, "3dfbea070b17"),
+        (
+            Effect::RecoveryRequested { representative, key: key(), not_before: date() },
+            "3efbe903017002..ee..fbea070b17",
+        ),
+        (Effect::RecoveryCancelled { recovery }, "3ffb2c01"),
+        (Effect::RecoveryCompleted { recovery }, "40fb2c01"),
+    ]
+}
+
 #[test]
 fn every_effect_has_the_bytes_that_it_was_stored_in() {
     let parts = [
@@ -449,6 +497,7 @@ fn every_effect_has_the_bytes_that_it_was_stored_in() {
         of_payments(),
         of_trusts_and_corrections(),
         of_acceptance_and_the_books(),
+        of_safeguards(),
     ];
     let mut count = 0;
     for (number, (effect, expected)) in parts.into_iter().flatten().enumerate() {
@@ -460,9 +509,20 @@ fn every_effect_has_the_bytes_that_it_was_stored_in() {
         assert_eq!(codec::decode::<Effect>(&bytes), Ok(effect));
         count += 1;
     }
-    assert_eq!(count, 55);
+    assert_eq!(count, 65);
     // There is none after the last.
-    assert!(codec::decode::<Effect>(&[55]).is_err());
+    assert!(codec::decode::<Effect>(&[65, 0, 0]).is_err());
+}
+
+/// A representative is the sixth kind of role, with its account, name and power.
+#[test]
+fn a_key_of_a_representative_has_the_bytes_that_it_is_stored_in() {
+    let representative =
+        Representative { account: account(), person: name("p"), power: Power::Read };
+    let effect = Effect::KeyRegistered { key: key(), role: Role::Representative(representative) };
+    let bytes = codec::encode(&effect).expect("short");
+    assert_eq!(to_hex(&bytes), format!("03{}05fbe903017003", "ee".repeat(32)));
+    assert_eq!(codec::decode::<Effect>(&bytes), Ok(effect));
 }
 
 /// An individual is the third kind of person; the others keep their numbers.

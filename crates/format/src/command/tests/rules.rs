@@ -24,8 +24,9 @@ macro_rules! head {
     };
 }
 
-// After the macros, which it uses.
+// After the macros, which they use.
 mod of_acts;
+mod of_guard;
 
 fn bad_date() -> Option<pb::Date> {
     Some(pb::Date { year: 2023, month: 2, day: 29 })
@@ -64,6 +65,11 @@ fn every_rule_of_form_names_its_field() {
         of_acts::transfer_trust_cases(),
         of_acts::correction_cases(),
         of_acts::acceptance_cases(),
+        of_guard::role_cases(),
+        of_guard::safeguard_cases(),
+        of_guard::mandate_cases(),
+        of_guard::account_cases(),
+        of_guard::recovery_cases(),
     ];
     let mut shown = BTreeSet::new();
     for (field, rule, change) in tables.into_iter().flatten() {
