@@ -134,8 +134,8 @@ rejections! {
         "the last day for payment is not known; adopt Japan's calendars of the years up to it first",
         "納付期限を計算できません。先に期限までの各年の日本の休日暦を採用してください";
     PaymentRecordedBefore = 501, "PAYMENT_RECORDED_BEFORE", AlreadyExists, "ORD.FEE_METHOD",
-        "a payment with this bank reference is recorded already",
-        "この振込は既に記録されています";
+        "a payment or refund with this bank reference or line key is recorded already",
+        "この入出金は既に記録されています";
     ValueDateInFuture = 502, "VALUE_DATE_IN_FUTURE", InvalidArgument, "ORD.FEE_METHOD",
         "the value date is after today",
         "入金日が本日より後です";

@@ -218,6 +218,7 @@ impl Case<'_> {
                 submit_payment_proof::decide(self, *application, *document)
             }
             Body::Refund(body) => refund::decide(self, body),
+            // `body` sends nothing else here.
             _ => reject(Reason::RoleNotPermitted, ""),
         }
     }
@@ -243,6 +244,7 @@ impl Case<'_> {
             Body::SetAcceptance { account, acceptance } => {
                 acceptance::set(self, *account, acceptance)
             }
+            // `body` sends nothing else here.
             _ => reject(Reason::RoleNotPermitted, ""),
         }
     }
@@ -270,6 +272,7 @@ impl Case<'_> {
             }
             Body::LapseApplication { application } => lapse::decide(self, *application),
             Body::AcceptTransfer { application } => acceptance::accept(self, *application),
+            // `body` sends nothing else here.
             _ => reject(Reason::RoleNotPermitted, ""),
         }
     }

@@ -7,6 +7,7 @@ use jcm_format::command::{NotifyChange, ParticularsChange, Person};
 use jcm_format::event::Effect;
 
 pub(super) fn decide(case: &Case<'_>, notify: &NotifyChange) -> Decision {
+    // That it exists follows from the role.
     let account = case.entity_account(notify.account)?;
     let mut open = case.state.open_applications_of(notify.account);
     if let Some(other) = open.find(|open| open.subject.kind() == SubjectKind::Change) {

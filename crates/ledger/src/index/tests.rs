@@ -2,7 +2,10 @@ use super::*;
 use crate::log::sample;
 use crate::log::{FaultPlan, SimulatedLog, SimulatedMedium};
 use jcm_format::amount::Yen;
-use jcm_format::command::{Body, Purpose, RecordPayment, TransferTerms};
+use jcm_format::command::{
+    Body, Commission, PaymentId, Purpose, RecordPayment, Restriction, RestrictionGround,
+    TransferTerms, TrustTerms,
+};
 use jcm_format::event::{Effect, Event, Fee};
 use jcm_format::frame::Frame;
 use jcm_format::hash::Digest;
@@ -18,6 +21,16 @@ fn account(number: u32) -> AccountNumber {
 
 fn block(number: u32) -> BlockNumber {
     BlockNumber::new(number).expect("in range")
+}
+
+fn trust_terms() -> TrustTerms {
+    TrustTerms {
+        details: Digest::ZERO,
+        evidence: Digest::ZERO,
+        beneficiary_certificates: false,
+        without_beneficiaries: false,
+        public_interest: false,
+    }
 }
 
 /// A chain of entries that grows.
@@ -99,7 +112,8 @@ impl Chain {
     fn transfer(&mut self, accounts: u64, payment: EntryIndex) -> EntryIndex {
         let terms = self.terms(accounts);
         let fee = Yen::new(400);
-        let body = Body::ApplyTransfer { terms: terms.clone(), fee_payment: Some(payment) };
+        let fee_payment = Some(PaymentId::single(payment));
+        let body = Body::ApplyTransfer { terms: terms.clone(), trust: None, fee_payment };
         let effects = vec![
             Effect::TransferApplied { terms, fee: Fee::Due(fee) },
             Effect::PaymentApplied { payment, application: None, amount_yen: fee },
@@ -110,7 +124,7 @@ impl Chain {
 
     fn waiting_transfer(&mut self, accounts: u64) -> EntryIndex {
         let terms = self.terms(accounts);
-        let body = Body::ApplyTransfer { terms: terms.clone(), fee_payment: None };
+        let body = Body::ApplyTransfer { terms: terms.clone(), trust: None, fee_payment: None };
         self.push(body, vec![Effect::TransferApplied { terms, fee: Fee::Due(Yen::new(400)) }])
     }
 
@@ -123,6 +137,54 @@ impl Chain {
         let reason = Text::new("changed my mind").expect("a text");
         let effect = Effect::ApplicationWithdrawn { application };
         self.push(Body::WithdrawApplication { application, reason }, vec![effect])
+    }
+
+    /// A restriction of units of an account, and its release much later.
+    fn restrict(&mut self, holder: AccountNumber) -> EntryIndex {
+        let text = || Text::new("Court").expect("a text");
+        let terms = self.terms(9);
+        let restriction = Restriction {
+            account: holder,
+            ranges: Some(terms.ranges),
+            ground: RestrictionGround::CourtOrder,
+            authority: text(),
+            reference: text(),
+            document: Digest::ZERO,
+        };
+        let effect = Effect::RestrictionRecorded { restriction: restriction.clone() };
+        self.push(Body::RecordRestriction(restriction), vec![effect])
+    }
+
+    fn release(&mut self, restriction: EntryIndex) -> EntryIndex {
+        let reference = Text::new("1").expect("a text");
+        let body = Body::ReleaseRestriction { restriction, reference, document: Digest::ZERO };
+        self.push(body, vec![Effect::RestrictionReleased { restriction }])
+    }
+
+    /// Records a waiting transfer into a trust.
+    fn record_in_trust(&mut self, application: EntryIndex) -> EntryIndex {
+        let terms = self.terms(9);
+        let effects = vec![
+            Effect::TransferRecorded { application: Some(application) },
+            Effect::TrustRecorded {
+                account: terms.destination,
+                ranges: terms.ranges,
+                terms: trust_terms(),
+            },
+        ];
+        self.push(Body::RecordTransfer { application }, effects)
+    }
+
+    fn commission(&mut self, trust: EntryIndex) -> EntryIndex {
+        let text = || Text::new("Court").expect("a text");
+        let (court, reference) = (text(), text());
+        let commission = Commission { court, reference, trustee_dismissed: true };
+        let effect = Effect::TrustAmended {
+            trust,
+            terms: trust_terms(),
+            commission: Some(commission.clone()),
+        };
+        self.push(Body::RecordCommission { trust, terms: trust_terms(), commission }, vec![effect])
     }
 
     /// Payments, transfers recorded at once, and some that wait.
@@ -264,6 +326,38 @@ fn the_index_answers_as_the_log_itself_would() {
     let nobody = Subject::Account(account(999));
     assert_eq!(index.entries_of(&nobody, 0, 9).expect("healthy"), Vec::<u64>::new());
     assert_eq!(index.entry_of_command(CommandId::from_bytes([9; 16])).expect("healthy"), None);
+}
+
+/// The account and the blocks stand in the entry of the restriction or trust.
+#[test]
+fn a_release_and_an_amendment_are_found_under_account_and_blocks() {
+    let mut chain = Chain::mixed(1, 100, 9);
+    let restriction = chain.restrict(account(1_001));
+    let application = chain.waiting_transfer(9);
+    let trust = chain.record_in_trust(application);
+    while chain.entries.len() < 300 {
+        chain.payment(account(1_009));
+    }
+    let release = chain.release(restriction);
+    let commission = chain.commission(trust);
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut index, _) = open(folder.path());
+    for batch in chain.entries.chunks(20) {
+        index.apply(batch).expect("next");
+    }
+    assert_answers(&index, &chain, "acts on earlier acts");
+    for (of, entry, acts) in [(restriction, release, 2), (trust, commission, 2)] {
+        let earlier = subjects(&chain.entries[of.get() as usize]);
+        let inherited = earlier
+            .iter()
+            .filter(|subject| matches!(subject, Subject::Account(_) | Subject::Block(_)));
+        for subject in inherited {
+            let found = index.entries_of(subject, entry.get(), 1).expect("healthy");
+            assert_eq!(found, [entry.get()], "{subject:?}");
+        }
+        let history = index.entries_of(&Subject::Application(of), 0, 9).expect("healthy");
+        assert_eq!(history.len(), acts);
+    }
 }
 
 #[test]

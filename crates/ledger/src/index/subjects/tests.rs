@@ -2,8 +2,11 @@ use super::*;
 use crate::log::sample;
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{
-    Authorisation, AuthorisedPurposes, Basis, Decision, FirstTransferDefinition, Holder, Person,
-    Purpose, RuleSet, Side, TransferTerms,
+    Acceptance, Authorisation, AuthorisedPurposes, Basis, BookTotals, CorrectionGround,
+    CorrectionMove, Decision, FirstTransferDefinition, Holder, ImportedPayment, LapseGround,
+    LineKey, ParticularsChange, PaymentId, Person, Purpose, RefundSource, RefusalGround,
+    Restriction, RestrictionGround, RuleSet, Rules, Side, TransferTerms, TransferTrust,
+    TrustRequest, TrustTerms,
 };
 use jcm_format::event::{AccountCategory, CreditClass, Event, Fee, Holding};
 use jcm_format::hash::Digest;
@@ -251,8 +254,226 @@ fn issuance_cases() -> Vec<(Effect, Vec<Subject>)> {
     ]
 }
 
+/// Rule data, the books, and what happens to accounts.
+fn standing_cases() -> Vec<(Effect, Vec<Subject>)> {
+    let rule_set = RuleSet {
+        version: 2,
+        account_opening_fee_yen: Yen::new(1),
+        transfer_fee_yen: Yen::new(1),
+        certificate_fee_yen: Yen::new(1),
+    };
+    let change = ParticularsChange { holder: None, particulars: None, effective: date() };
+    let account_number = number(1_001);
+    vec![
+        (Effect::RulesAdopted { rules: Rules::of_genesis(&rule_set) }, vec![]),
+        (
+            Effect::CalendarAdopted {
+                country: Country::new("JP").expect("a country"),
+                year: year(),
+                holidays: vec![],
+            },
+            vec![],
+        ),
+        (
+            Effect::GovernmentAccountNamed {
+                account: number(4),
+                name_ja: text("Name"),
+                name_en: text("Name"),
+            },
+            vec![account(4)],
+        ),
+        (
+            Effect::ProponentRegistered { project: reference("MN001"), person: Digest::ZERO },
+            vec![project("MN001")],
+        ),
+        (
+            Effect::ParticularsChanged {
+                application: Some(EntryIndex::new(8)),
+                account: account_number,
+                change: change.clone(),
+            },
+            vec![application(8), account(1_001)],
+        ),
+        (
+            Effect::ParticularsChanged { application: None, account: account_number, change },
+            vec![account(1_001)],
+        ),
+        (
+            Effect::AccountClosed { application: EntryIndex::new(8), account: account_number },
+            vec![application(8), account(1_001)],
+        ),
+        (
+            Effect::AcceptanceSet {
+                account: account_number,
+                acceptance: Acceptance::Listed(vec![number(1_002)]),
+            },
+            vec![account(1_001)],
+        ),
+        (
+            Effect::CertificateStated { account: account_number, digest: Digest::ZERO },
+            vec![account(1_001)],
+        ),
+        (Effect::BooksClosed { year: year(), totals: BookTotals::default() }, vec![]),
+        (Effect::PersonalDataErased { commitment: Digest::ZERO }, vec![]),
+    ]
+}
+
+fn act_cases() -> Vec<(Effect, Vec<Subject>)> {
+    let earlier = EntryIndex::new(8);
+    let change = ParticularsChange { holder: None, particulars: None, effective: date() };
+    vec![
+        (
+            Effect::IndividualApplied {
+                person: Digest::ZERO,
+                particulars: Digest::ZERO,
+                attachments: vec![],
+                representative: KEY,
+                fee: Fee::Due(Yen::new(1)),
+            },
+            vec![application(OWN)],
+        ),
+        (
+            Effect::ChangeNotified { account: number(1_001), change, attachments: vec![] },
+            vec![application(OWN), account(1_001)],
+        ),
+        (
+            Effect::ClosingApplied { account: number(1_001), attachments: vec![] },
+            vec![application(OWN), account(1_001)],
+        ),
+        (
+            Effect::CompletionRequested { application: earlier, items: vec![], due: date() },
+            vec![application(8)],
+        ),
+        (
+            Effect::ApplicationCompleted { application: earlier, attachments: vec![] },
+            vec![application(8)],
+        ),
+        (
+            Effect::ApplicationRefused {
+                application: earlier,
+                ground: RefusalGround::Procedure,
+                explanation: text("Defective"),
+            },
+            vec![application(8)],
+        ),
+        (
+            Effect::ApplicationLapsed { application: earlier, ground: LapseGround::Unpaid },
+            vec![application(8)],
+        ),
+        (
+            Effect::PaymentProofSubmitted { application: earlier, document: Digest::ZERO },
+            vec![application(8)],
+        ),
+        (Effect::TransferAccepted { application: earlier }, vec![application(8)]),
+        (Effect::TrustApplicationRecorded { application: earlier }, vec![application(8)]),
+    ]
+}
+
+fn money_cases() -> Vec<(Effect, Vec<Subject>)> {
+    let line = PaymentId { entry: EntryIndex::new(7), line: 3 };
+    let credit = |key, account| ImportedPayment {
+        key: LineKey::from_bytes([key; LineKey::LEN]),
+        amount_yen: Yen::new(5),
+        value_date: date(),
+        account,
+    };
+    let applied = |application| Effect::PaymentLineApplied {
+        payment: line,
+        application,
+        amount_yen: Yen::new(5),
+    };
+    let refunded = |source| Effect::Refunded {
+        source,
+        amount_yen: Yen::new(5),
+        bank_reference: name("out-1"),
+    };
+    vec![
+        (
+            Effect::StatementImported {
+                statement: Digest::ZERO,
+                payers: None,
+                payments: vec![credit(1, Some(number(1_001))), credit(2, None)],
+            },
+            vec![payment(OWN), account(1_001)],
+        ),
+        (applied(Some(EntryIndex::new(8))), vec![payment(7), application(8)]),
+        (applied(None), vec![payment(7), application(OWN)]),
+        (refunded(RefundSource::Payment(line)), vec![payment(7)]),
+        (refunded(RefundSource::Application(EntryIndex::new(8))), vec![application(8)]),
+    ]
+}
+
+fn unit_cases() -> Vec<(Effect, Vec<Subject>)> {
+    let earlier = EntryIndex::new(8);
+    let ranges = || terms().ranges;
+    let trust = TrustTerms {
+        details: Digest::ZERO,
+        evidence: Digest::ZERO,
+        beneficiary_certificates: false,
+        without_beneficiaries: false,
+        public_interest: false,
+    };
+    let restriction = |ranges| Effect::RestrictionRecorded {
+        restriction: Restriction {
+            account: number(1_001),
+            ranges,
+            ground: RestrictionGround::CourtOrder,
+            authority: text("Court"),
+            reference: text("1"),
+            document: Digest::ZERO,
+        },
+    };
+    let applied =
+        |request| Effect::TrustApplied { account: number(1_001), request, subrogation: None };
+    let delete = TrustRequest::Delete {
+        ranges: ranges(),
+        evidence: Digest::ZERO,
+        beneficiaries: Digest::ZERO,
+    };
+    let own = || vec![application(OWN), account(1_001), block(3), block(7)];
+    let ground = CorrectionGround {
+        account: number(1_001),
+        affected: earlier,
+        error: text("Slip"),
+        consulted_on: date(),
+        consultation: Digest::ZERO,
+        third_party_consent: None,
+    };
+    let units =
+        CorrectionMove { source: number(1_002), destination: number(1_001), ranges: ranges() };
+    vec![
+        (restriction(Some(ranges())), own()),
+        (restriction(None), vec![application(OWN), account(1_001)]),
+        (Effect::RestrictionReleased { restriction: earlier }, vec![application(8)]),
+        (Effect::TransferTrustStated { trust: TransferTrust::Delete(Digest::ZERO) }, vec![]),
+        (applied(TrustRequest::Record { ranges: ranges(), terms: trust }), own()),
+        (applied(delete), own()),
+        (
+            applied(TrustRequest::Amend { trust: earlier, terms: trust }),
+            vec![application(OWN), account(1_001), application(8)],
+        ),
+        (Effect::TrustRecorded { account: number(1_001), ranges: ranges(), terms: trust }, own()),
+        (Effect::TrustDeleted { ranges: ranges() }, vec![block(3), block(7)]),
+        (
+            Effect::TrustAmended { trust: earlier, terms: trust, commission: None },
+            vec![application(8)],
+        ),
+        (Effect::CorrectionRecorded { ground }, vec![account(1_001)]),
+        (Effect::UnitsMoved { units }, vec![account(1_001), account(1_002), block(3), block(7)]),
+    ]
+}
+
 fn cases() -> Vec<(Effect, Vec<Subject>)> {
-    [registration_cases(), application_cases(), issuance_cases()].concat()
+    [
+        registration_cases(),
+        application_cases(),
+        issuance_cases(),
+        standing_cases(),
+        act_cases(),
+        money_cases(),
+        unit_cases(),
+    ]
+    .concat()
 }
 
 fn entry_with(effects: Vec<Effect>) -> SealedEntry {
@@ -268,7 +489,7 @@ fn every_effect_names_its_subjects() {
         // The variant's number is the byte before everything else.
         kinds.insert(jcm_format::codec::encode(&effect).expect("small")[0]);
     }
-    assert_eq!(kinds, (0..=22).collect(), "a case for every variant");
+    assert_eq!(kinds, (0..=54).collect(), "a case for every variant");
 }
 
 #[test]
