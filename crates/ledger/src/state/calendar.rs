@@ -3,7 +3,7 @@
 
 use jcm_format::id::Country;
 use jcm_format::time::{Date, Year};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The country whose calendar counts for the days that rules set.
 const JAPAN: &str = "JP";
@@ -33,18 +33,39 @@ impl Calendars {
     /// The `count`-th working day of Japan after `day`; `None` where a calendar is
     /// missing of the years from that of the next day to that of the result.
     pub fn working_day_after(&self, day: Date, count: u16) -> Option<Date> {
-        let japan = Country::new(JAPAN)?;
+        self.shared_working_day_after(day, count, [])
+    }
+
+    /// Likewise for days that are working days of Japan and of each of `partners`
+    /// of which any calendar is adopted; the others are taken to work always.
+    pub fn shared_working_day_after(
+        &self,
+        day: Date,
+        count: u16,
+        partners: impl IntoIterator<Item = Country>,
+    ) -> Option<Date> {
+        let mut countries = BTreeSet::from([Country::new(JAPAN)?]);
+        countries.extend(partners.into_iter().filter(|country| self.is_known(*country)));
         let mut found = day;
         for _ in 0..count {
             loop {
                 found = found.next()?;
-                let holidays = self.holidays(japan, found.year())?;
-                if !found.is_weekend() && holidays.binary_search(&found).is_err() {
+                let mut works = !found.is_weekend();
+                for country in &countries {
+                    let holidays = self.holidays(*country, found.year())?;
+                    works &= holidays.binary_search(&found).is_err();
+                }
+                if works {
                     break;
                 }
             }
         }
         Some(found)
+    }
+
+    fn is_known(&self, country: Country) -> bool {
+        let years = (country, Date::FIRST.year())..=(country, Date::LAST.year());
+        self.years.range(years).next().is_some()
     }
 }
 
