@@ -53,6 +53,9 @@ pub const HOLIDAYS_MAX: usize = 366;
 /// Working days that a rule may give; a year has not many more.
 pub const WORKING_DAYS_MAX: u32 = 250;
 
+/// The last hour of a day; it begins at hour 0.
+pub const HOUR_MAX: u32 = 23;
+
 /// The highest consumption tax that an invoice may state, in percent.
 pub const TAX_PERCENT_MAX: u32 = 99;
 

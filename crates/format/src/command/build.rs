@@ -1,6 +1,7 @@
 //! From the command to the protobuf message: the inverse of `parse`.
 
 mod acts;
+mod guard;
 
 use super::{
     ApplyAccount, Authorisation, Basis, Body, Command, Decision, FirstTransferDefinition, Genesis,
@@ -59,16 +60,12 @@ fn body(body: &Body) -> Wire {
         Body::RequestCertificate { account, fee_payment } => certificate(*account, *fee_payment),
         Body::IssueCertificate { application } => of_application!(IssueCertificate, application),
         Body::AdoptRules(rules) => Wire::AdoptRules(acts::rules(rules)),
-        Body::AdoptCalendar { country, year, holidays } => {
-            acts::calendar(*country, *year, holidays)
-        }
+        Body::AdoptCalendar { country, year, holidays } => acts::days(*country, *year, holidays),
         Body::OpenGovernmentAccount { category, name_ja, name_en } => {
             acts::government_account(*category, name_ja, name_en)
         }
         Body::RegisterProponent { project, person } => acts::proponent(project, person),
-        Body::ApplyIndividualAccount(apply) => {
-            Wire::ApplyIndividualAccount(acts::individual(apply))
-        }
+        Body::ApplyIndividualAccount(apply) => acts::individual(apply),
         Body::NotifyChange(notice) => Wire::NotifyChange(acts::notice(notice)),
         Body::ApplyClosing { account, attachments } => acts::closing(*account, attachments),
         Body::RecordApplication { application } => of_application!(RecordApplication, application),
@@ -93,14 +90,21 @@ fn body(body: &Body) -> Wire {
         Body::ApplyTrust { account, request, subrogation } => {
             acts::trust(*account, request, subrogation.as_ref())
         }
-        Body::RecordCommission { trust, terms, commission } => {
-            acts::commission(*trust, terms, commission)
-        }
+        Body::RecordCommission { trust, terms, commission: by } => acts::court(*trust, terms, by),
         Body::RecordCorrection(correction) => Wire::RecordCorrection(acts::correction(correction)),
         Body::SetAcceptance { account, acceptance } => acts::acceptance(*account, acceptance),
         Body::AcceptTransfer { application } => of_application!(AcceptTransfer, application),
         Body::CloseBooks { year } => Wire::CloseBooks(pb::CloseBooks { year: year.get().into() }),
         Body::EraseData { commitment, reason } => acts::erasure(commitment, reason),
+        Body::AdoptSafeguards(safeguards) => guard::safeguards(safeguards),
+        Body::SetMandate { account, mandate } => guard::set_mandate(*account, mandate),
+        Body::TrustAccount { account, trusted } => guard::trust(*account, *trusted),
+        Body::DistrustAccount { account, trusted } => guard::distrust(*account, *trusted),
+        Body::FreezeAccount { account, reason } => guard::freeze(*account, reason),
+        Body::UnfreezeAccount { account, reason } => guard::unfreeze(*account, reason),
+        Body::RequestRecovery { representative: of, key, reason } => guard::ask(of, key, reason),
+        Body::CancelRecovery { recovery, reason } => guard::cancel(*recovery, reason),
+        Body::CompleteRecovery { recovery } => guard::complete(*recovery),
     }
 }
 
@@ -182,6 +186,7 @@ fn role(role: &Role) -> pb::Role {
         Role::Partner(country) => Kind::Partner(country.to_string()),
         Role::Account(account) => Kind::Account(account.get()),
         Role::Auditor(person) => Kind::Auditor(person.to_string()),
+        Role::Representative(of) => Kind::Representative(guard::representative(of)),
     };
     pb::Role { kind: Some(kind) }
 }

@@ -18,15 +18,15 @@ pub use acts::{
     RefusalGround, Restriction, RestrictionGround, Rules, TransferTrust, TrustRequest, TrustTerms,
     book_year,
 };
-pub use guard::{Control, Mandate, Power, Representative, Safeguards};
 pub use field::{FieldError, FieldRule};
+pub use guard::{Control, Mandate, Power, Representative, Safeguards};
 pub use parts::{
-    Allocation, Authorisation, AuthorisedPurposes, Basis, Decision, FirstTransferDefinition,
-    Holder, KeyWithPossession, Person, Purpose, Role, RuleSet, Side, TransferTerms, Use, UseKind,
-    VintageIssue,
+    Allocation, ApplyAccount, Authorisation, AuthorisedPurposes, Basis, Decision,
+    FirstTransferDefinition, Genesis, Holder, KeyWithPossession, Person, Purpose, RecordIssuance,
+    RecordPayment, RegisterProject, Role, RuleSet, Side, TransferTerms, Use, UseKind, VintageIssue,
 };
 
-use crate::amount::{Tonnes, Yen};
+use crate::amount::Yen;
 use crate::event::AccountCategory;
 use crate::hash::Digest;
 use crate::id::{AccountNumber, CommandId, Country, EntryIndex, ProjectRef};
@@ -353,81 +353,6 @@ pub enum Body {
         /// Entry of the request.
         recovery: EntryIndex,
     },
-}
-
-/// Creates the registry.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Genesis {
-    /// The key that signs checkpoints.
-    pub log_key: PublicKey,
-    /// The ministers' root keys, at least two.
-    pub authorities: Vec<(Name, PublicKey)>,
-    /// The first rule set; its version is 1.
-    pub rule_set: RuleSet,
-}
-
-/// Records a payment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordPayment {
-    /// The bank's reference.
-    pub bank_reference: Name,
-    /// How much.
-    pub amount_yen: Yen,
-    /// The day on which the bank credited it.
-    pub value_date: Date,
-    /// The account whose holder paid, where there is one.
-    pub account: Option<AccountNumber>,
-    /// Salted digest of the payer's name.
-    pub payer: Option<Digest>,
-}
-
-/// Applies to open an account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ApplyAccount {
-    /// Who applies.
-    pub person: Person,
-    /// The published particulars.
-    pub holder: Holder,
-    /// Salted digest of the particulars that are not published.
-    pub particulars: Digest,
-    /// Digests of the attachments.
-    pub attachments: Vec<Digest>,
-    /// The first representative's key, which signs the application.
-    pub representative: PublicKey,
-}
-
-/// Registers a project.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RegisterProject {
-    /// Its reference.
-    pub reference: ProjectRef,
-    /// Its title.
-    pub title: Text,
-    /// Its methodology.
-    pub methodology: Name,
-    /// When public input on the design document began.
-    pub public_input_date: Option<Date>,
-}
-
-/// Issues units.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordIssuance {
-    /// The project.
-    pub project: ProjectRef,
-    /// What was decided.
-    pub decision: Decision,
-    /// On what the issuance rests.
-    pub basis: Basis,
-    /// The certified verifier.
-    pub verifier: Text,
-    /// Digest of the verification report.
-    pub verification_report: Digest,
-    /// The sum over all vintages.
-    pub quantity_tonnes: Tonnes,
-    /// One for each calendar year of the monitoring period.
-    pub vintages: Vec<VintageIssue>,
-    /// Japan's and the partner's authorisation, for a first transfer at issuance.
-    pub authorisations: Option<(Name, Name)>,
 }
 
 /// The payload is not a command.

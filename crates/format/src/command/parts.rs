@@ -2,7 +2,7 @@
 
 use crate::amount::{Tonnes, Yen};
 use crate::hash::Digest;
-use crate::id::{AccountNumber, CorporateNumber, Country, EntryIndex};
+use crate::id::{AccountNumber, CorporateNumber, Country, EntryIndex, ProjectRef};
 use crate::key::{PublicKey, Signature};
 use crate::serial::SerialRanges;
 use crate::text::{Name, Text};
@@ -219,7 +219,7 @@ pub struct Authorisation {
     /// Definition of first transfer for other purposes than the NDC.
     pub first_transfer: FirstTransferDefinition,
     /// Projects covered, ascending; empty = all in the partner country.
-    pub projects: Vec<crate::id::ProjectRef>,
+    pub projects: Vec<ProjectRef>,
     /// Digest of the document.
     pub document: Digest,
 }
@@ -290,4 +290,79 @@ pub struct TransferTerms {
     pub gratuitous: bool,
     /// What it serves.
     pub use_: Option<Use>,
+}
+
+/// Creates the registry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Genesis {
+    /// The key that signs checkpoints.
+    pub log_key: PublicKey,
+    /// The ministers' root keys, at least two.
+    pub authorities: Vec<(Name, PublicKey)>,
+    /// The first rule set; its version is 1.
+    pub rule_set: RuleSet,
+}
+
+/// Records a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordPayment {
+    /// The bank's reference.
+    pub bank_reference: Name,
+    /// How much.
+    pub amount_yen: Yen,
+    /// The day on which the bank credited it.
+    pub value_date: Date,
+    /// The account whose holder paid, where there is one.
+    pub account: Option<AccountNumber>,
+    /// Salted digest of the payer's name.
+    pub payer: Option<Digest>,
+}
+
+/// Applies to open an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApplyAccount {
+    /// Who applies.
+    pub person: Person,
+    /// The published particulars.
+    pub holder: Holder,
+    /// Salted digest of the particulars that are not published.
+    pub particulars: Digest,
+    /// Digests of the attachments.
+    pub attachments: Vec<Digest>,
+    /// The first representative's key, which signs the application.
+    pub representative: PublicKey,
+}
+
+/// Registers a project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegisterProject {
+    /// Its reference.
+    pub reference: ProjectRef,
+    /// Its title.
+    pub title: Text,
+    /// Its methodology.
+    pub methodology: Name,
+    /// When public input on the design document began.
+    pub public_input_date: Option<Date>,
+}
+
+/// Issues units.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordIssuance {
+    /// The project.
+    pub project: ProjectRef,
+    /// What was decided.
+    pub decision: Decision,
+    /// On what the issuance rests.
+    pub basis: Basis,
+    /// The certified verifier.
+    pub verifier: Text,
+    /// Digest of the verification report.
+    pub verification_report: Digest,
+    /// The sum over all vintages.
+    pub quantity_tonnes: Tonnes,
+    /// One for each calendar year of the monitoring period.
+    pub vintages: Vec<VintageIssue>,
+    /// Japan's and the partner's authorisation, for a first transfer at issuance.
+    pub authorisations: Option<(Name, Name)>,
 }

@@ -17,7 +17,7 @@ pub struct Command {
     /// present, the command is refused when its effect would be any other.
     #[prost(bytes = "vec", tag = "4")]
     pub effect_digest: ::prost::alloc::vec::Vec<u8>,
-    #[prost(oneof = "command::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58")]
+    #[prost(oneof = "command::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64, 65, 66, 67")]
     pub body: ::core::option::Option<command::Body>,
 }
 /// Nested message and enum types in `Command`.
@@ -110,6 +110,24 @@ pub mod command {
         CloseBooks(super::CloseBooks),
         #[prost(message, tag = "58")]
         EraseData(super::EraseData),
+        #[prost(message, tag = "59")]
+        AdoptSafeguards(super::AdoptSafeguards),
+        #[prost(message, tag = "60")]
+        SetMandate(super::SetMandate),
+        #[prost(message, tag = "61")]
+        TrustAccount(super::TrustAccount),
+        #[prost(message, tag = "62")]
+        DistrustAccount(super::DistrustAccount),
+        #[prost(message, tag = "63")]
+        FreezeAccount(super::FreezeAccount),
+        #[prost(message, tag = "64")]
+        UnfreezeAccount(super::UnfreezeAccount),
+        #[prost(message, tag = "65")]
+        RequestRecovery(super::RequestRecovery),
+        #[prost(message, tag = "66")]
+        CancelRecovery(super::CancelRecovery),
+        #[prost(message, tag = "67")]
+        CompleteRecovery(super::CompleteRecovery),
     }
 }
 /// A calendar date in Japan.
@@ -125,7 +143,7 @@ pub struct Date {
 /// Who a key acts for.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Role {
-    #[prost(oneof = "role::Kind", tags = "1, 2, 3, 4, 5")]
+    #[prost(oneof = "role::Kind", tags = "1, 2, 3, 4, 5, 6")]
     pub kind: ::core::option::Option<role::Kind>,
 }
 /// Nested message and enum types in `Role`.
@@ -147,6 +165,9 @@ pub mod role {
         /// Reads everything, signs nothing.
         #[prost(string, tag = "5")]
         Auditor(::prost::alloc::string::String),
+        /// A representative of an account, by name, with a power of its own.
+        #[prost(message, tag = "6")]
+        Representative(super::Representative),
     }
 }
 /// An Ed25519 key together with the proof that its owner holds it.
@@ -968,6 +989,113 @@ pub struct EraseData {
     #[prost(string, tag = "2")]
     pub reason: ::prost::alloc::string::String,
 }
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Representative {
+    #[prost(uint32, tag = "1")]
+    pub account: u32,
+    /// Stable name; one person may have several keys.
+    #[prost(string, tag = "2")]
+    pub person: ::prost::alloc::string::String,
+    #[prost(enumeration = "Power", tag = "3")]
+    pub power: i32,
+}
+/// How an account may be used. Tonnes: 0 = no limit of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Mandate {
+    #[prost(enumeration = "Control", tag = "1")]
+    pub control: i32,
+    #[prost(uint64, tag = "2")]
+    pub per_transfer_tonnes: u64,
+    #[prost(uint64, tag = "3")]
+    pub per_day_tonnes: u64,
+    /// To an account that is not on the trusted list.
+    #[prost(uint64, tag = "4")]
+    pub per_untrusted_tonnes: u64,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AdoptSafeguards {
+    /// Of accounts that have no mandate of their own.
+    #[prost(message, optional, tag = "1")]
+    pub default_mandate: ::core::option::Option<Mandate>,
+    /// For one transfer to an account that is not trusted, whatever the mandate
+    /// says; 0 = none.
+    #[prost(uint64, tag = "2")]
+    pub central_untrusted_tonnes: u64,
+    /// Whether transfers to accounts that are not trusted are delayed.
+    #[prost(bool, tag = "3")]
+    pub delays: bool,
+    /// Hour in Japan, 0 to 23.
+    #[prost(uint32, tag = "4")]
+    pub cutoff_hour: u32,
+    /// Working days, 0 to 250.
+    #[prost(uint32, tag = "5")]
+    pub early_days: u32,
+    #[prost(uint32, tag = "6")]
+    pub late_days: u32,
+    #[prost(uint32, tag = "7")]
+    pub trust_days: u32,
+    #[prost(uint32, tag = "8")]
+    pub recovery_days: u32,
+    /// Whether a command that two must sign has to carry effect_digest.
+    #[prost(bool, tag = "9")]
+    pub pinned: bool,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetMandate {
+    #[prost(uint32, tag = "1")]
+    pub account: u32,
+    #[prost(message, optional, tag = "2")]
+    pub mandate: ::core::option::Option<Mandate>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TrustAccount {
+    #[prost(uint32, tag = "1")]
+    pub account: u32,
+    #[prost(uint32, tag = "2")]
+    pub trusted: u32,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DistrustAccount {
+    #[prost(uint32, tag = "1")]
+    pub account: u32,
+    #[prost(uint32, tag = "2")]
+    pub trusted: u32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FreezeAccount {
+    #[prost(uint32, tag = "1")]
+    pub account: u32,
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UnfreezeAccount {
+    #[prost(uint32, tag = "1")]
+    pub account: u32,
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RequestRecovery {
+    #[prost(message, optional, tag = "1")]
+    pub representative: ::core::option::Option<Representative>,
+    #[prost(message, optional, tag = "2")]
+    pub key: ::core::option::Option<KeyWithPossession>,
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CancelRecovery {
+    #[prost(uint64, tag = "1")]
+    pub recovery: u64,
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CompleteRecovery {
+    #[prost(uint64, tag = "1")]
+    pub recovery: u64,
+}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum AuthorisingSide {
@@ -1244,6 +1372,73 @@ impl AcceptanceKind {
             "ACCEPTANCE_KIND_ANYBODY" => Some(Self::Anybody),
             "ACCEPTANCE_KIND_LISTED" => Some(Self::Listed),
             "ACCEPTANCE_KIND_CONSENT" => Some(Self::Consent),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Power {
+    Unspecified = 0,
+    /// Initiate and approve.
+    Full = 1,
+    Initiate = 2,
+    Approve = 3,
+    Read = 4,
+}
+impl Power {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "POWER_UNSPECIFIED",
+            Self::Full => "POWER_FULL",
+            Self::Initiate => "POWER_INITIATE",
+            Self::Approve => "POWER_APPROVE",
+            Self::Read => "POWER_READ",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "POWER_UNSPECIFIED" => Some(Self::Unspecified),
+            "POWER_FULL" => Some(Self::Full),
+            "POWER_INITIATE" => Some(Self::Initiate),
+            "POWER_APPROVE" => Some(Self::Approve),
+            "POWER_READ" => Some(Self::Read),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Control {
+    Unspecified = 0,
+    /// One representative who initiates.
+    Single = 1,
+    /// One who initiates, and another who approves.
+    Dual = 2,
+}
+impl Control {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "CONTROL_UNSPECIFIED",
+            Self::Single => "CONTROL_SINGLE",
+            Self::Dual => "CONTROL_DUAL",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "CONTROL_UNSPECIFIED" => Some(Self::Unspecified),
+            "CONTROL_SINGLE" => Some(Self::Single),
+            "CONTROL_DUAL" => Some(Self::Dual),
             _ => None,
         }
     }

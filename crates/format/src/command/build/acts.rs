@@ -46,7 +46,7 @@ fn invoice(issuer: &InvoiceIssuer) -> pb::InvoiceIssuer {
     }
 }
 
-pub(super) fn calendar(country: Country, year: Year, holidays: &[Date]) -> Wire {
+pub(super) fn days(country: Country, year: Year, holidays: &[Date]) -> Wire {
     Wire::AdoptCalendar(pb::AdoptCalendar {
         country: country.to_string(),
         year: year.get().into(),
@@ -78,13 +78,13 @@ pub(super) fn proponent(project: &ProjectRef, person: &Digest) -> Wire {
     Wire::RegisterProponent(pb::RegisterProponent { project, person })
 }
 
-pub(super) fn individual(apply: &ApplyIndividualAccount) -> pb::ApplyIndividualAccount {
-    pb::ApplyIndividualAccount {
+pub(super) fn individual(apply: &ApplyIndividualAccount) -> Wire {
+    Wire::ApplyIndividualAccount(pb::ApplyIndividualAccount {
         person: apply.person.as_bytes().to_vec(),
         particulars_commitment: apply.particulars.as_bytes().to_vec(),
         attachments: digests(&apply.attachments),
         representative_key: apply.representative.as_bytes().to_vec(),
-    }
+    })
 }
 
 fn holder(holder: &Holder) -> pb::HolderParticulars {
@@ -274,7 +274,7 @@ pub(super) fn trust(
     })
 }
 
-pub(super) fn commission(trust: EntryIndex, terms: &TrustTerms, by: &Commission) -> Wire {
+pub(super) fn court(trust: EntryIndex, terms: &TrustTerms, by: &Commission) -> Wire {
     Wire::RecordCommission(pb::RecordCommission {
         trust: trust.get(),
         terms: Some(trust_terms(terms)),

@@ -2,6 +2,7 @@
 
 use super::Parsed;
 use super::fields::{account, country, name, optional_text, public_key, year};
+use super::guard::representative;
 use crate::command::{
     FieldError, FieldRule, FirstTransferDefinition, KeyWithPossession, Purpose, RefusalGround,
     RestrictionGround, Role, Side, Use, UseKind,
@@ -102,6 +103,9 @@ pub(super) fn role(at: &str, m: Option<pb::Role>) -> Parsed<Role> {
         Some(Kind::Partner(raw)) => country(&format!("{at}.partner"), &raw).map(Role::Partner),
         Some(Kind::Account(raw)) => account(&format!("{at}.account"), raw).map(Role::Account),
         Some(Kind::Auditor(raw)) => name(&format!("{at}.auditor"), &raw).map(Role::Auditor),
+        Some(Kind::Representative(m)) => {
+            representative(&format!("{at}.representative"), &m).map(Role::Representative)
+        }
     }
 }
 

@@ -83,6 +83,11 @@ pub(super) fn tonnes(at: &str, raw: u64) -> Parsed<Tonnes> {
     fits.then(|| Tonnes::new(raw)).ok_or_else(|| FieldError::new(at, FieldRule::OutOfRange))
 }
 
+/// A limit in tonnes, or 0 for none.
+pub(super) fn optional_tonnes(at: &str, raw: u64) -> Parsed<Option<Tonnes>> {
+    if raw == 0 { Ok(None) } else { tonnes(at, raw).map(Some) }
+}
+
 pub(super) fn yen(at: &str, raw: u64) -> Parsed<Yen> {
     let fits = (1..=YEN_MAX).contains(&raw);
     fits.then(|| Yen::new(raw)).ok_or_else(|| FieldError::new(at, FieldRule::OutOfRange))

@@ -4,6 +4,7 @@ mod accounts;
 mod applications;
 mod choices;
 mod fields;
+mod guard;
 mod keys;
 mod money;
 mod rules;
@@ -86,6 +87,15 @@ fn parse_body(body: pb::command::Body) -> Parsed<Body> {
         Wire::AcceptTransfer(m) => units::accept_transfer(&m),
         Wire::CloseBooks(m) => rules::close_books(&m),
         Wire::EraseData(m) => rules::erase_data(&m),
+        Wire::AdoptSafeguards(m) => guard::adopt_safeguards(&m),
+        Wire::SetMandate(m) => guard::set_mandate(&m),
+        Wire::TrustAccount(m) => guard::trust_account(&m),
+        Wire::DistrustAccount(m) => guard::distrust_account(&m),
+        Wire::FreezeAccount(m) => guard::freeze_account(&m),
+        Wire::UnfreezeAccount(m) => guard::unfreeze_account(&m),
+        Wire::RequestRecovery(m) => guard::request_recovery(m),
+        Wire::CancelRecovery(m) => guard::cancel_recovery(&m),
+        Wire::CompleteRecovery(m) => guard::complete_recovery(&m),
     }
 }
 
