@@ -38,8 +38,7 @@ pub(super) fn decide(
     };
     // After this point the command is accepted.
     let is_due = fee.amount().get() != 0 && settled.is_none();
-    let waits =
-        is_due || trust.is_some() || first_day.is_some() || case.state.needs_consent(terms);
+    let waits = is_due || trust.is_some() || first_day.is_some() || case.state.needs_consent(terms);
     let mut effects = vec![Effect::TransferApplied { terms: terms.clone(), fee }];
     effects.extend(first_day.map(|not_before| Effect::TransferDelayed { not_before }));
     effects.extend(trust.map(|trust| Effect::TransferTrustStated { trust: trust.clone() }));

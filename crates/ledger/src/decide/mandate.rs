@@ -13,8 +13,7 @@ pub(super) fn set(case: &Case<'_>, account: AccountNumber, mandate: &Mandate) ->
     if mandate.control == Control::Dual {
         two_can_sign(case, account)?;
     }
-    let in_force =
-        case.state.mandate_on(account, case.today).unwrap_or(safeguards.default_mandate);
+    let in_force = case.state.mandate_on(account, case.today).unwrap_or(safeguards.default_mandate);
     // A thief must not be able to open the door that it stands before.
     let effective = if is_looser(mandate, &in_force) {
         case.first_day_after(safeguards.trust_days)?

@@ -238,9 +238,7 @@ impl Case<'_> {
             Body::AdoptSafeguards(safeguards) => safeguards::adopt(safeguards),
             Body::SetMandate { account, mandate } => mandate::set(self, *account, mandate),
             Body::TrustAccount { account, trusted } => trusted::add(self, *account, *trusted),
-            Body::DistrustAccount { account, trusted } => {
-                trusted::remove(self, *account, *trusted)
-            }
+            Body::DistrustAccount { account, trusted } => trusted::remove(self, *account, *trusted),
             Body::FreezeAccount { account, .. } => freeze::freeze(self, *account),
             Body::UnfreezeAccount { account, .. } => freeze::unfreeze(self, *account),
             Body::RequestRecovery { representative, key, .. } => {

@@ -3,9 +3,7 @@
 use super::{Case, reject};
 use crate::rejection::{Reason, Rejection};
 use crate::state::{Application, KeyRecord, Subject, transfer_applicant};
-use jcm_format::command::{
-    Basis, Body, Control, Power, Role, Side, TransferTerms, TransferTrust,
-};
+use jcm_format::command::{Basis, Body, Control, Power, Role, Side, TransferTerms, TransferTrust};
 use jcm_format::event::AccountCategory;
 use jcm_format::id::{AccountNumber, Country, EntryIndex};
 use jcm_format::key::PublicKey;
@@ -14,6 +12,7 @@ use std::collections::BTreeSet;
 
 /// Who must sign a command: an account, staff, or either. Where keys of both
 /// sign, it is enough that one of the two has signed as it must.
+#[derive(Clone, Copy)]
 pub(super) struct Signers {
     account: Option<(AccountNumber, Hand)>,
     staff: Option<Staff>,
@@ -137,9 +136,7 @@ pub(super) fn needed(body: &Body) -> Option<Signers> {
         Body::DistrustAccount { account, .. } => Signers::lessening(*account),
         Body::FreezeAccount { account, .. } => Signers::any_of(*account).or(Staff::Operator),
         Body::NotifyChange(body) => Signers::account(body.account),
-        Body::ApplyTrust { account, subrogation, .. } => {
-            for_trust(*account, subrogation.is_some())
-        }
+        Body::ApplyTrust { account, subrogation, .. } => for_trust(*account, subrogation.is_some()),
     })
 }
 
@@ -206,8 +203,7 @@ impl<'a> Persons<'a> {
 
 /// Whether a key is one of the account's, and its power is not too small.
 fn may_sign((account, hand): (AccountNumber, Hand), record: &KeyRecord) -> bool {
-    record.account() == Some(account)
-        && (hand == Hand::Any || record.power() != Some(Power::Read))
+    record.account() == Some(account) && (hand == Hand::Any || record.power() != Some(Power::Read))
 }
 
 impl Case<'_> {

@@ -218,11 +218,8 @@ fn mandate_text(mandate: &Mandate) -> String {
         Control::Single => "single",
         Control::Dual => "dual",
     };
-    let limits = [
-        mandate.per_transfer_tonnes,
-        mandate.per_day_tonnes,
-        mandate.per_untrusted_tonnes,
-    ];
+    let limits =
+        [mandate.per_transfer_tonnes, mandate.per_day_tonnes, mandate.per_untrusted_tonnes];
     format!("{control},{}", limits.map(or_dash).join(","))
 }
 

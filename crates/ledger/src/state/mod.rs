@@ -33,6 +33,7 @@ pub use records::{
 pub(crate) use records::{account_of, transfer_applicant};
 pub use units::UnitMap;
 
+use guard::Guard;
 use jcm_format::amount::Tonnes;
 use jcm_format::command::{LineKey, PaymentId, Person, Rules};
 use jcm_format::entry::SealedEntry;
@@ -43,7 +44,6 @@ use jcm_format::key::PublicKey;
 use jcm_format::text::Name;
 use jcm_format::time::{Timestamp, Year};
 use jcm_format::tlog::Origin;
-use guard::Guard;
 use restrictions::Restrictions;
 use std::collections::{BTreeMap, BTreeSet};
 

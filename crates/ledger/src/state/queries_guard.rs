@@ -99,7 +99,10 @@ impl State {
     }
 
     /// The keys of an account that are not revoked, ascending.
-    pub fn keys_of(&self, account: AccountNumber) -> impl Iterator<Item = (&PublicKey, &KeyRecord)> {
+    pub fn keys_of(
+        &self,
+        account: AccountNumber,
+    ) -> impl Iterator<Item = (&PublicKey, &KeyRecord)> {
         let keys = self.account_keys.get(&account).into_iter().flatten();
         keys.filter_map(|key| self.keys.get_key_value(key))
     }

@@ -428,7 +428,10 @@ fn completion_consent_and_proofs_are_kept_while_an_application_is_open() {
     replay.entry(vec![asked]);
     replay.entry(vec![Effect::TransferAccepted { application }]);
     replay.entry(vec![Effect::PaymentProofSubmitted { application, document: digest(8) }]);
-    assert_eq!(replay.lines_with("application")[1], format!("{} awaited:2026-04-30 given -", line()));
+    assert_eq!(
+        replay.lines_with("application")[1],
+        format!("{} awaited:2026-04-30 given -", line())
+    );
     replay.entry(vec![Effect::ApplicationCompleted { application, attachments: Vec::new() }]);
     let open = replay.state.open_application(application).expect("open");
     assert_eq!((open.completion.is_none(), open.proofs.len()), (true, 1));
