@@ -124,6 +124,24 @@ mod tests {
     }
 
     #[test]
+    fn a_partner_counts_once_any_of_its_calendars_is_adopted() {
+        let [japan, mongolia, laos] =
+            ["JP", "MN", "LA"].map(|code| Country::new(code).expect("a country"));
+        let mut calendars = calendars(&[(2026, &["2026-11-23"]), (2027, &["2027-01-01"])]);
+        let after = |calendars: &Calendars, day: &str, count| {
+            calendars.shared_working_day_after(date(day), count, [mongolia, laos, japan])
+        };
+        // 2026-11-20 is a Friday.
+        assert_eq!(after(&calendars, "2026-11-20", 1), Some(date("2026-11-24")));
+        calendars.adopt(mongolia, date("2026-01-01").year(), vec![date("2026-11-24")]);
+        assert_eq!(after(&calendars, "2026-11-20", 0), Some(date("2026-11-20")));
+        assert_eq!(after(&calendars, "2026-11-20", 1), Some(date("2026-11-25")));
+        assert_eq!(calendars.working_day_after(date("2026-11-20"), 1), Some(date("2026-11-24")));
+        assert_eq!(after(&calendars, "2026-12-30", 1), Some(date("2026-12-31")));
+        assert_eq!(after(&calendars, "2026-12-30", 2), None);
+    }
+
+    #[test]
     fn nothing_comes_after_the_last_day_there_is() {
         let calendars = calendars(&[(9999, &[])]);
         assert_eq!(calendars.working_day_after(Date::LAST, 1), None);
