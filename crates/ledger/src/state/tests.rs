@@ -691,3 +691,41 @@ fn the_digest_is_that_of_its_lines() {
     assert!(text.starts_with("jcm-state/v3\nentries 4\nrules 1 "), "{text}");
     assert_eq!(replay.state.digest(), Digest::of(&[text.as_bytes()]));
 }
+
+#[test]
+fn keys_are_found_by_account_and_name_as_long_as_they_are_not_revoked() {
+    use jcm_format::command::{Power, Representative, Role};
+    let mut replay = Replay::new();
+    let role = |byte: u8| {
+        let number = account(1_001 + u32::from(byte % 3));
+        let person = name(["sato", "ito"][usize::from(byte % 2)]);
+        match byte % 5 {
+            0 => Role::Account(number),
+            1 => Role::Operator(person),
+            _ => {
+                Role::Representative(Representative { account: number, person, power: Power::Full })
+            }
+        }
+    };
+    let key = |byte| PublicKey::from_bytes([byte; PublicKey::LEN]);
+    for byte in 100..160 {
+        replay.entry(vec![Effect::KeyRegistered { key: key(byte), role: role(byte) }]);
+        // Most are revoked later, some of them twice, and never in the order they came.
+        replay.entry(vec![Effect::KeyRevoked { key: key(100 + byte.wrapping_mul(7) % 50) }]);
+        for number in (1_001..=1_003).map(account) {
+            let found: Vec<_> = replay.state.keys_of(number).collect();
+            let all = replay.state.keys();
+            let scanned: Vec<_> = all
+                .filter(|(_, record)| !record.revoked && record.account() == Some(number))
+                .collect();
+            assert_eq!(found, scanned, "{number}");
+        }
+        for person in ["sato", "ito"].map(name) {
+            let scanned = replay.state.keys().any(|(_, record)| {
+                matches!(&record.role, Role::Representative(of) if of.person == person)
+                    && !record.revoked
+            });
+            assert_eq!(replay.state.is_representative(&person), scanned, "{person}");
+        }
+    }
+}
