@@ -297,7 +297,10 @@ fn a_looser_mandate_waits_and_a_tighter_one_does_not() {
     registry.done(mandate(ten), FIRST);
     assert_eq!((on(&registry, "2026-04-01"), on(&registry, "2026-04-06")), (Some(ten), Some(ten)));
     assert_eq!(after(&registry, "2026-04-01"), None);
+    // So does a looser one, and neither is in force before its day.
+    registry.done(mandate(forty), FIRST);
     registry.done(mandate(OPEN), FIRST);
+    assert_eq!(on(&registry, "2026-04-05"), Some(ten));
     assert_eq!(
         registry.lines_with("mandate"),
         [line("10", "2026-04-01"), { line("-", "2026-04-06") }]
@@ -620,6 +623,8 @@ fn what_two_must_sign_pins_its_effect_where_the_safeguards_say_so() {
     let revoke = Body::RevokeKey { key: TANAKA, reason: text("Lost") };
     assert!(judge(&registry, revoke.clone(), &[SUZUKI], None).is_ok());
     assert!(judge(&registry, revoke.clone(), &[SUZUKI, MINISTER], None).is_ok());
+    let all = [SUZUKI, MINISTERS[0], MINISTERS[1]];
+    assert!(judge(&registry, revoke.clone(), &all, None).is_ok());
     assert_eq!(judge(&registry, revoke, MINISTERS, None), Err(Reason::EffectNotPinned));
     assert!(judge(&registry, freeze(1_001), &[READER], None).is_ok());
 }
