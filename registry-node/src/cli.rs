@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::failure::{EXIT_USAGE, Failure};
+use crate::handover::{self, Copied};
 use crate::init;
 use crate::logging::{self, Chain};
 use crate::node::Node;
@@ -38,10 +39,48 @@ enum Command {
         #[command(flatten)]
         config: ConfigFile,
     },
+    /// Makes a folder with everything that a successor needs, from the data folder
+    /// of a stopped node.
+    ///
+    /// The folder holds personal data. It must not exist yet.
+    Handover {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The folder to make.
+        #[arg(value_name = "FOLDER")]
+        out: PathBuf,
+    },
+    /// Copies the private data, or brings it back.
+    Private {
+        #[command(subcommand)]
+        command: PrivateCommand,
+    },
     /// Prints the configuration in force, or says what is wrong with it.
     CheckConfig {
         #[command(flatten)]
         config: ConfigFile,
+    },
+}
+
+#[derive(Subcommand)]
+enum PrivateCommand {
+    /// Copies the private data into a new folder. The node may run.
+    Backup {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The folder to make.
+        #[arg(value_name = "FOLDER")]
+        out: PathBuf,
+    },
+    /// Brings back what a backup has, into the data folder of a stopped node.
+    ///
+    /// What the log does not commit to, or says is erased, is left out.
+    Restore {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The backup.
+        #[arg(value_name = "FOLDER")]
+        from: PathBuf,
     },
 }
 
@@ -66,6 +105,13 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Init { config, genesis } => init(&config.config, genesis.as_deref()),
         Command::Run { config } => run(&config.config),
+        Command::Handover { config, out } => hand_over(&config.config, &out),
+        Command::Private { command: PrivateCommand::Backup { config, out } } => {
+            copy(&config.config, &out, "copied", handover::backup)
+        }
+        Command::Private { command: PrivateCommand::Restore { config, from } } => {
+            copy(&config.config, &from, "restored", handover::restore)
+        }
         Command::CheckConfig { config } => {
             load(&config.config).and_then(|config| print(&config.to_string()))
         }
@@ -102,6 +148,30 @@ fn init(config: &Path, genesis: Option<&Path>) -> Result<(), Failure> {
     print(&format!(
         "registry {}\ngenesis {}\nlog-key {}\n",
         created.origin, created.genesis, created.log_key
+    ))
+}
+
+fn hand_over(config: &Path, out: &Path) -> Result<(), Failure> {
+    let done = handover::handover(&load(config)?, out)?;
+    print(&format!(
+        "registry {}\nentries {}\nprivate {}\nfolder {}\n",
+        done.origin,
+        done.entries,
+        done.private,
+        out.display()
+    ))
+}
+
+fn copy(
+    config: &Path,
+    folder: &Path,
+    what: &str,
+    work: impl FnOnce(&Config, &Path) -> Result<Copied, Failure>,
+) -> Result<(), Failure> {
+    let done = work(&load(config)?, folder)?;
+    print(&format!(
+        "{what} {}\nleft out as erased {}\nleft out as unknown {}\n",
+        done.copied, done.erased, done.unknown
     ))
 }
 

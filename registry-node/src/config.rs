@@ -244,6 +244,11 @@ impl Config {
         self.data_dir.join("log")
     }
 
+    /// Where the private data is.
+    pub fn private_dir(&self) -> PathBuf {
+        self.data_dir.join("private")
+    }
+
     /// The file with the addresses of a running node.
     pub fn addresses_file(&self) -> PathBuf {
         self.data_dir.join("run").join("addresses")

@@ -4,9 +4,11 @@ use crate::config::ConfigError;
 use crate::keyfile::KeyFileError;
 use crate::writer::WriterError;
 use jcm_format::envelope::EnvelopeError;
+use jcm_format::hash::Digest;
 use jcm_ledger::index::IndexError;
 use jcm_ledger::log::LogError;
 use jcm_ledger::{CreateError, OpenError};
+use jcm_report::{FoldError, ReportError};
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -82,6 +84,42 @@ pub enum Failure {
         #[source]
         source: io::Error,
     },
+    /// A folder that is to be made exists, or an interrupted attempt at it.
+    #[error("{} exists; nothing was written. Name a new folder, or remove what an interrupted attempt left", path.display())]
+    Exists {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file or folder that was named cannot be read.
+    #[error("cannot read {}", path.display())]
+    Input {
+        /// What.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// Files of private data are not what was committed to.
+    #[error(
+        "damaged private data, not copied (restore it from a backup, or erase it): {}",
+        listed(commitments)
+    )]
+    PrivateDamaged {
+        /// Their names.
+        commitments: Vec<Digest>,
+    },
+    /// An entry of the log cannot be read.
+    #[error("entry {entry} of the log cannot be read")]
+    Unreadable {
+        /// The entry, or the first of its frame.
+        entry: u64,
+    },
+    /// The entries do not add up to reports.
+    #[error("the entries do not add up to reports")]
+    Fold(#[source] FoldError),
+    /// A report cannot be written.
+    #[error("a report cannot be written")]
+    Report(#[source] ReportError),
     /// The server of the service ended.
     #[error("the service ended")]
     Serve(#[source] tonic::transport::Error),
@@ -146,12 +184,21 @@ impl Failure {
                 | OpenError::Root
                 | OpenError::NotConserved => EXIT_DATA,
             },
-            Failure::Private(_) => EXIT_CANNOT_CREATE,
+            Failure::Private(_) | Failure::Exists { .. } => EXIT_CANNOT_CREATE,
+            Failure::Input { .. } => EXIT_NO_INPUT,
+            Failure::PrivateDamaged { .. } | Failure::Unreadable { .. } | Failure::Fold(_) => {
+                EXIT_DATA
+            }
+            Failure::Report(_) => EXIT_SOFTWARE,
             Failure::Index(error) => index_exit_code(error),
             Failure::Listen { .. } => EXIT_UNAVAILABLE,
             Failure::Serve(_) | Failure::Writer(_) | Failure::System { .. } => EXIT_SOFTWARE,
         }
     }
+}
+
+fn listed(commitments: &[Digest]) -> String {
+    commitments.iter().map(Digest::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn index_exit_code(error: &IndexError) -> u8 {

@@ -16,6 +16,7 @@
 
 mod config;
 mod failure;
+mod handover;
 mod init;
 mod node;
 
@@ -26,6 +27,8 @@ mod shared;
 mod status;
 mod writer;
 
+mod archive;
+mod folds;
 mod index;
 mod private;
 
@@ -43,6 +46,7 @@ pub use failure::{
     EXIT_CANNOT_CREATE, EXIT_DATA, EXIT_IN_USE, EXIT_NO_INPUT, EXIT_SOFTWARE, EXIT_UNAVAILABLE,
     EXIT_USAGE, Failure,
 };
+pub use handover::{Copied, HandedOver, backup, handover, restore};
 pub use init::{Created, Prepared, create, prepare, read_genesis};
 pub use keyfile::KeyFileError;
 pub use logging::Chain;

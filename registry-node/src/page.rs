@@ -74,6 +74,21 @@ pub(crate) fn take<T, K: std::fmt::Display>(
     (page, next)
 }
 
+/// Longest answer that is not a page: what gRPC clients take without being told to.
+const ANSWER_BYTES_MAX: usize = 4_000_000;
+
+/// Refuses an answer that is longer than clients take.
+pub(crate) fn check_length(
+    answer: &impl prost::Message,
+    field: &'static str,
+    instead: &str,
+) -> Result<(), Refusal> {
+    if answer.encoded_len() <= ANSWER_BYTES_MAX {
+        return Ok(());
+    }
+    Err(Refusal::TooMuch { field, wanted: format!("the answer would be too long; {instead}") })
+}
+
 /// A year of a request; 0 = none.
 pub(crate) fn year(field: &'static str, year: u32) -> Result<Option<Year>, Refusal> {
     if year == 0 {

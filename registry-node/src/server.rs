@@ -3,9 +3,11 @@
 
 use crate::config::{Config, Limits};
 use crate::failure::Failure;
+use crate::folds;
 use crate::index::Indexer;
 use crate::service::Service;
 use crate::shared::{Phase, Shared};
+use crate::status::Refusal;
 use crate::writer::WriterError;
 use axum::Router;
 use axum::routing::get;
@@ -52,6 +54,7 @@ pub(crate) async fn run(
     mut writer_end: oneshot::Receiver<Result<(), WriterError>>,
     indexer: Indexer,
 ) -> Result<(), Failure> {
+    tokio::spawn(fold(Arc::clone(&shared)));
     let (health, health_service) = tonic_health::server::health_reporter();
     set_health(&health, ServingStatus::Serving).await;
     let page =
@@ -161,6 +164,12 @@ async fn set_health(health: &HealthReporter, status: ServingStatus) {
     for name in ["", SERVICE_NAME] {
         health.set_service_status(name, status).await;
     }
+}
+
+/// Reads the log for the folds, so that the first who ask need not wait for all of
+/// it. Ends when they are up to date, or the node stops.
+async fn fold(shared: Arc<Shared>) {
+    while let Err(Refusal::IndexBehind) = folds::up_to_date(&shared).await {}
 }
 
 async fn until_not_serving(shared: Arc<Shared>) {

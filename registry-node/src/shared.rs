@@ -1,6 +1,6 @@
 //! What request handlers, the writer and the indexer share.
 //!
-//! Lock order: the totals before the view; no other lock is taken while one is
+//! Lock order: the totals or the folds before the view; no other lock is taken while one is
 //! held. None but that of the totals is held across an await, and the view's never
 //! while a file is read or written.
 
@@ -55,6 +55,12 @@ pub(crate) struct Shared {
     pub(crate) log_readers: Arc<Semaphore>,
     /// The last totals, computed by one request at a time.
     pub(crate) totals: crate::service::TotalsCache,
+    /// What is folded from the whole log.
+    pub(crate) folds: crate::folds::Folds,
+    /// How many entries are published, for those that wait for more.
+    pub(crate) published: watch::Sender<u64>,
+    /// Places for those that wait for notices.
+    pub(crate) subscribers: Arc<Semaphore>,
 }
 
 /// Everything that is shared, before it is.
@@ -70,7 +76,8 @@ pub(crate) struct Parts {
 impl Shared {
     pub(crate) fn new(parts: Parts) -> Shared {
         let metrics = Metrics::new();
-        metrics.published(parts.view.state().entries());
+        let entries = parts.view.state().entries();
+        metrics.published(entries);
         Shared {
             view: RwLock::new(parts.view),
             reader: parts.reader,
@@ -83,6 +90,9 @@ impl Shared {
             index: parts.index,
             log_readers: Arc::new(Semaphore::new(crate::service::LOG_READERS_MAX)),
             totals: crate::service::TotalsCache::default(),
+            folds: crate::folds::Folds::new(),
+            published: watch::Sender::new(entries),
+            subscribers: Arc::new(Semaphore::new(crate::service::SUBSCRIBERS_MAX)),
         }
     }
 
@@ -100,7 +110,13 @@ impl Shared {
 
     /// Publishes a batch that the log has. For the writer alone.
     pub(crate) fn publish(&self, batch: &CommittedBatch) {
-        self.view.write().unwrap_or_else(PoisonError::into_inner).publish(batch);
+        let entries = {
+            let mut view = self.view.write().unwrap_or_else(PoisonError::into_inner);
+            view.publish(batch);
+            view.state().entries()
+        };
+        // Wakes who waits and keeps nothing for them: nobody can hold the writer.
+        self.published.send_replace(entries);
     }
 
     /// Refuses commands unless the node serves.
@@ -144,11 +160,38 @@ impl Shared {
         }
         let sealed =
             SealedEntry::open(entries.swap_remove(position)).map_err(|_| Refusal::DataLoss)?;
-        // What is served is what was committed to, or nothing.
-        if self.view().tree().leaf(entry.get()) != Some(sealed.leaf()) {
-            return Err(Refusal::DataLoss);
-        }
+        self.check_leaf(entry.get(), &sealed)?;
         Ok(Stored { sealed, checkpoint })
+    }
+
+    /// Published entries, in the order given; where that ascends, each frame is
+    /// read once. Reads files, as [`Shared::stored`] does.
+    pub(crate) fn stored_entries(&self, entries: &[u64]) -> Result<Vec<SealedEntry>, Refusal> {
+        let mut found = Vec::with_capacity(entries.len());
+        let mut frame: Option<Frame> = None;
+        for index in entries {
+            let held = frame.take().filter(|frame| frame.first <= *index && *index < frame.end());
+            let frame = frame.insert(match held {
+                Some(frame) => frame,
+                None => self.frames(*index)?.next().ok_or(Refusal::DataLoss)??,
+            });
+            let position = index.checked_sub(frame.first).and_then(|n| usize::try_from(n).ok());
+            let bytes = position.and_then(|position| frame.entries.get(position));
+            let bytes = bytes.ok_or(Refusal::DataLoss)?.clone();
+            let sealed = SealedEntry::open(bytes).map_err(|_| Refusal::DataLoss)?;
+            self.check_leaf(*index, &sealed)?;
+            found.push(sealed);
+        }
+        Ok(found)
+    }
+
+    /// What is served is what was committed to, or nothing.
+    pub(crate) fn check_leaf(&self, index: u64, sealed: &SealedEntry) -> Result<(), Refusal> {
+        if self.view().tree().leaf(index) == Some(sealed.leaf()) {
+            Ok(())
+        } else {
+            Err(Refusal::DataLoss)
+        }
     }
 
     /// The receipt of a published entry, from the log.

@@ -311,11 +311,14 @@ mod tests {
         match number {
             208 | 209 => Code::Unauthenticated,
             301 | 302 => Code::PermissionDenied,
-            404 | 405 | 408 | 503 | 504 | 603 | 607 | 611 | 703 | 706 => Code::NotFound,
-            207 | 406 | 410 | 501 | 510 | 601 | 602 | 606 | 609 => Code::AlreadyExists,
-            204 | 206 | 403 | 407 | 502 | 604 | 605 | 702 | 709 | 713 | 902 => {
-                Code::InvalidArgument
+            404 | 405 | 408 | 503 | 504 | 603 | 607 | 611 | 703 | 706 | 721 | 722 | 801 | 821 => {
+                Code::NotFound
             }
+            207 | 406 | 410 | 501 | 510 | 514 | 601 | 602 | 606 | 609 | 614 | 812 | 822 => {
+                Code::AlreadyExists
+            }
+            204 | 206 | 403 | 407 | 502 | 517 | 520 | 526 | 604 | 605 | 702 | 709 | 713 | 719
+            | 802 | 902 => Code::InvalidArgument,
             901 => Code::Aborted,
             _ => Code::FailedPrecondition,
         }
@@ -370,6 +373,8 @@ mod tests {
         let cases = [
             (Refusal::QueueFull, Code::ResourceExhausted),
             (Refusal::ReadersFull, Code::ResourceExhausted),
+            (Refusal::SubscribersFull, Code::ResourceExhausted),
+            (Refusal::NotErased, Code::Unavailable),
             (Refusal::Stopping, Code::Unavailable),
             (Refusal::Poisoned, Code::Unavailable),
         ];

@@ -111,7 +111,8 @@ async fn what_was_recorded_can_be_read_back() {
     assert_eq!(shown, [(waiting.get(), "awaiting payment", "applicant")]);
 
     let range = pb::Range { block: 1, first: 4, last: 8 };
-    let units = client.get_units(pb::GetUnitsRequest { range: Some(range) }).await;
+    let units =
+        client.get_units(pb::GetUnitsRequest { range: Some(range), ..Default::default() }).await;
     let units = units.expect("known").into_inner().units;
     let shown: Vec<_> = units
         .iter()
@@ -124,7 +125,7 @@ async fn what_was_recorded_can_be_read_back() {
     );
     assert_eq!(units[0].block.as_ref().map(|block| block.class.as_str()), Some("B1"));
 
-    let fees = client.get_payment(pb::GetPaymentRequest { payment: payment.get() }).await;
+    let fees = client.get_payment(pb::GetPaymentRequest { payment: payment.get(), line: 0 }).await;
     assert_eq!(fees.expect("known").into_inner().left_yen, 1_000_000_000_000 - 2_500);
     let unspent = pb::ListPaymentsRequest { unspent_only: true, ..Default::default() };
     let unspent = client.list_payments(unspent).await.expect("listed").into_inner().payments;
@@ -147,7 +148,8 @@ async fn a_long_range_is_one_stretch_where_nothing_differs() {
     let payment = populate(&mut client, 100_000).await;
     accepted(&mut client, transfer(50_000, Some(payment)), &["alpha"]).await;
     let range = pb::Range { block: 1, first: 1, last: 1_000_000 };
-    let units = client.get_units(pb::GetUnitsRequest { range: Some(range) }).await;
+    let units =
+        client.get_units(pb::GetUnitsRequest { range: Some(range), ..Default::default() }).await;
     let units = units.expect("known").into_inner().units;
     let ranges = units.iter().map(|unit| unit.range.expect("a range"));
     let shown: Vec<_> = ranges.map(|range| (range.first, range.last)).collect();

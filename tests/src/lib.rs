@@ -2,9 +2,11 @@
 //! programs under test.
 
 pub mod acts;
+pub mod forge;
 mod python;
 pub mod random;
 pub mod values;
+pub mod walk;
 pub mod world;
 
 pub use python::{

@@ -39,3 +39,22 @@ impl Random {
         &items[usize::try_from(self.below(items.len() as u64)).expect("a small list")]
     }
 }
+
+/// Names a run's seed if the run fails, wherever it fails.
+#[derive(Debug)]
+pub struct Seeded(u64);
+
+impl Seeded {
+    /// Keep it until the run has ended.
+    pub fn run(seed: u64) -> Seeded {
+        Seeded(seed)
+    }
+}
+
+impl Drop for Seeded {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the run of seed {} failed", self.0);
+        }
+    }
+}

@@ -296,7 +296,8 @@ impl World {
         }
     }
 
-    /// Signs and submits, and expects a rejection that changes nothing.
+    /// Signs and submits, and expects a rejection that changes nothing; had it been
+    /// recorded, the auditor's verifier would have objected for the same reason.
     pub fn rejected(&mut self, body: Body, signers: &[&str]) -> Rejection {
         let command = self.command(body);
         self.rejected_command(&command, signers)
@@ -309,7 +310,10 @@ impl World {
         let after = (self.ledger.state().digest(), self.view.state().digest());
         assert_eq!(before, after, "a rejection changes nothing");
         match outcome {
-            Outcome::Rejected(rejection) => rejection,
+            Outcome::Rejected(rejection) => {
+                self.objected(command, signers, rejection.reason);
+                rejection
+            }
             other => panic!("{} by {signers:?}: {other:?}", command.body.name()),
         }
     }

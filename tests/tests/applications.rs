@@ -397,3 +397,35 @@ fn a_payment_of_an_imported_statement_pays_a_transfer_at_once() {
     ));
     world.check();
 }
+
+/// The key that applied acts alone, for its own application, as long as it is open.
+#[test]
+fn the_key_that_applied_is_nobody_else() {
+    let mut world = World::staffed();
+    let own = world.accepted(apply_account("alpha", ALPHA), &["alpha"]);
+    let other = world.accepted(apply_account("beta", BETA), &["beta"]);
+    world.accepted(request_completion(own, "2026-12-01"), &["op-1"]);
+    world.accepted(request_completion(other, "2026-12-01"), &["op-1"]);
+    let bodies = |application| {
+        let proof = Body::SubmitPaymentProof { application, document: digest("receipt") };
+        let withdraw = Body::WithdrawApplication { application, reason: text("mistake") };
+        [proof, complete(application), withdraw]
+    };
+    for body in bodies(other) {
+        world.refused(body, &["alpha"], Reason::KeyUnknown);
+    }
+    for body in bodies(own) {
+        world.refused(body.clone(), &["alpha", "op-1"], Reason::RoleNotPermitted);
+        world.refused(body.clone(), &["authority-1"], Reason::RoleNotPermitted);
+        world.refused(body.clone(), &["stranger"], Reason::KeyUnknown);
+        world.accepted(body, &["alpha"]);
+    }
+    for body in bodies(own) {
+        world.refused(body.clone(), &["alpha"], Reason::KeyUnknown);
+        world.refused(body, &["op-1"], Reason::ApplicationClosed);
+    }
+    for body in bodies(other) {
+        world.accepted(body, &["op-1", "op-2"]);
+    }
+    world.check();
+}

@@ -8,23 +8,9 @@ use jcm_format::command::{
 use jcm_format::hash::Digest;
 use jcm_format::id::EntryIndex;
 use jcm_format::time::Timestamp;
-use jcm_ledger::{Outcome, Reason};
+use jcm_ledger::Reason;
+use jcm_tests::walk::walk;
 use jcm_tests::world::*;
-
-/// A rule that is broken, and what mends it.
-type Step<'a> = (Reason, &'a mut dyn FnMut(&mut World, &mut Command, &mut Vec<&str>));
-
-/// Expects the reason, then mends the command.
-fn walk(world: &mut World, command: &mut Command, signers: &mut Vec<&str>, steps: &mut [Step<'_>]) {
-    for (reason, mend) in steps {
-        let rejection = world.rejected_command(command, signers);
-        assert_eq!(rejection.reason, *reason, "{rejection}");
-        mend(world, command, signers);
-    }
-    let outcome = world.submit(sign(command, signers));
-    assert!(matches!(outcome, Outcome::Recorded { .. }), "{outcome:?}");
-    world.check();
-}
 
 fn transfer(command: &mut Command) -> (&mut TransferTerms, &mut Option<PaymentId>) {
     match &mut command.body {

@@ -109,7 +109,7 @@ fn the_demo_s_facts_are_for_machines_too() {
     let facts: Value = serde_json::from_slice(&run(command, folder.path()).stdout).expect("JSON");
     let facts = facts.as_array().expect("a list");
     let refused: Vec<_> = facts.iter().filter_map(|fact| fact["refused_for"].as_str()).collect();
-    assert_eq!(refused, ["FEE_UNPAID", "FEE_UNPAID", "RETIREMENT_BEFORE_2021"]);
+    assert_eq!(refused, ["FEE_UNPAID", "FEE_UNPAID", "RETIREMENT_BEFORE_2021", "UNITS_RESTRICTED"]);
     assert!(facts.iter().any(|fact| fact["verified"] == Value::Bool(true)));
     let found = facts.iter().find_map(|fact| fact.get("found")).expect("the flipped bit");
     assert!(found["index"].is_u64() && found["code"].is_string(), "{found}");

@@ -362,3 +362,111 @@ fn personal_data_are_erased_on_the_record_and_once() {
     world.accepted(Body::OpenAccount { application }, &["op-1"]);
     world.check();
 }
+
+/// Payers, and persons.
+fn commit_to_persons(world: &mut World) {
+    let mut payment = match record_payment("payer", 1, None) {
+        Body::RecordPayment(payment) => payment,
+        other => panic!("{other:?}"),
+    };
+    payment.payer = Some(digest("a payer"));
+    world.accepted(Body::RecordPayment(payment), &["op-1"]);
+    let mut import = match statement("bank statement", &[("line", 1, "2026-11-20")]) {
+        Body::ImportStatement(import) => import,
+        other => panic!("{other:?}"),
+    };
+    import.payers = Some(digest("payers of a statement"));
+    world.accepted(Body::ImportStatement(import), &["op-1"]);
+    let person = digest("a proponent");
+    world.accepted(Body::RegisterProponent { project: project("MN001"), person }, &["op-1"]);
+    world.accepted(apply_individual("kato", "a proponent"), &["kato"]);
+}
+
+/// Details of trusts; gives back the entry of the first.
+fn commit_to_trusts(world: &mut World) -> EntryIndex {
+    let transfer = transfer_with(1_001, 1_002, &["4:1-10"], TransferTrust::Record(trust("stated")));
+    let stated = world.accepted(transfer, &["alpha"]);
+    world.settle(stated, 2_500);
+    let deed = world.accepted(Body::RecordTransfer { application: stated }, &["op-1"]);
+    let new_trustee =
+        TransferTrust::ChangeTrustee { terms: trust("new trustee"), by_new_trustee: false };
+    world.accepted(transfer_with(1_002, 1_001, &["4:1-2"], new_trustee), &["beta"]);
+    let end = TransferTrust::Delete(digest("end of trust"));
+    world.accepted(transfer_with(1_002, 1_001, &["4:3-4"], end), &["beta"]);
+    let requests = [
+        TrustRequest::Record { ranges: ranges(&["4:11-12"]), terms: trust("applied for") },
+        TrustRequest::Amend { trust: deed, terms: trust("amended") },
+        TrustRequest::Delete {
+            ranges: ranges(&["4:5-6"]),
+            evidence: digest("cause"),
+            beneficiaries: digest("beneficiaries"),
+        },
+    ];
+    for (request, of) in requests.into_iter().zip([1_001, 1_002, 1_002]) {
+        let signer = if of == 1_001 { "alpha" } else { "beta" };
+        world.accepted(apply_trust(of, request), &[signer]);
+    }
+    let commission = Body::RecordCommission {
+        trust: deed,
+        terms: trust("commissioned"),
+        commission: Commission {
+            court: text("東京地方裁判所"),
+            reference: text("令和8年(チ)第45号"),
+            trustee_dismissed: false,
+        },
+    };
+    world.accepted(commission, OPERATORS);
+    deed
+}
+
+/// Every place in which the log commits to personal data, and some in which it does not.
+#[test]
+fn each_commitment_is_known_and_no_other_digest_is() {
+    let mut world = World::stocked();
+    commit_to_persons(&mut world);
+    let deed = commit_to_trusts(&mut world);
+    let change = |of: &str| ParticularsChange {
+        holder: None,
+        particulars: Some(digest(of)),
+        effective: date("2026-11-01"),
+    };
+    let correction =
+        RecordCorrection { change: Some(change("corrected")), ..correction(1_001, deed, &[]) };
+    world.accepted(Body::RecordCorrection(correction), OPERATORS);
+    let notified = jcm_format::command::NotifyChange {
+        account: account(1_001),
+        change: change("notified"),
+        attachments: vec![digest("登記事項証明書")],
+    };
+    world.accepted(Body::NotifyChange(notified), &["alpha"]);
+    world.accepted(restriction(1_001, &[]), OPERATORS);
+    for unknown in [
+        "bank statement",
+        "trust deed",
+        "end of trust",
+        "cause",
+        "beneficiaries",
+        "order",
+        "minutes",
+    ] {
+        world.refused(erase(digest(unknown)), OPERATORS, Reason::CommitmentUnknown);
+    }
+    for known in [
+        "alpha",
+        "a payer",
+        "payers of a statement",
+        "a proponent",
+        "particulars of a proponent",
+        "stated",
+        "new trustee",
+        "applied for",
+        "amended",
+        "commissioned",
+        "corrected",
+        "notified",
+    ] {
+        world.accepted(erase(digest(known)), OPERATORS);
+        world.refused(erase(digest(known)), OPERATORS, Reason::ErasedAlready);
+    }
+    world.check();
+}

@@ -23,6 +23,7 @@ use jcm_client::{
 use jcm_format::command::Body;
 use jcm_format::envelope::SignedCommand;
 use jcm_format::event::{AccountCategory, Effect};
+use jcm_format::id::EntryIndex;
 use jcm_format::key::{PublicKey, SecretKey};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
@@ -215,7 +216,7 @@ fn recorded(receipt: &Receipt, path: &std::path::Path) -> Reply {
     let entry = receipt.entry();
     // From the entry that is proved, not from what was announced.
     let effects = words::event(&entry.event);
-    let made = made(&entry.event.0);
+    let made = made(entry.index, &entry.event.0);
     let json = json!({
         "entry": entry.index.get(),
         "time": entry.time.to_string(),
@@ -236,26 +237,31 @@ fn recorded(receipt: &Receipt, path: &std::path::Path) -> Reply {
     Reply::new(json, text)
 }
 
-/// What later commands refer to.
-fn made(effects: &[Effect]) -> Vec<(&'static str, String)> {
-    effects
-        .iter()
-        .filter_map(|effect| match effect {
-            Effect::AccountOpened { account, .. } => Some(("account", account.to_string())),
-            Effect::GovernmentAccountOpened { account, category } => Some((
-                match category {
-                    AccountCategory::Retirement => "retirement account",
-                    AccountCategory::Cancellation => "cancellation account",
-                    AccountCategory::GovernmentHolding | AccountCategory::Entity => {
-                        "government holding account"
-                    }
-                },
-                account.to_string(),
-            )),
-            Effect::BlockIssued { block, .. } => Some(("block", block.to_string())),
-            _ => None,
-        })
-        .collect()
+/// What later commands refer to, made by the effects of `entry`.
+fn made(entry: EntryIndex, effects: &[Effect]) -> Vec<(&'static str, String)> {
+    let made = |effect: &Effect| match effect {
+        Effect::AccountOpened { account, .. } => Some(("account", account.to_string())),
+        Effect::GovernmentAccountOpened { account, category } => Some((
+            match category {
+                AccountCategory::Retirement => "retirement account",
+                AccountCategory::Cancellation => "cancellation account",
+                AccountCategory::GovernmentHolding | AccountCategory::Entity => {
+                    "government holding account"
+                }
+            },
+            account.to_string(),
+        )),
+        Effect::BlockIssued { block, .. } => Some(("block", block.to_string())),
+        Effect::TrustRecorded { .. } => Some(("trust", entry.to_string())),
+        Effect::RestrictionRecorded { .. } => Some(("restriction", entry.to_string())),
+        Effect::ProponentRegistered { person, .. } => Some(("person", person.to_string())),
+        Effect::StatementImported { payments, .. } => {
+            let last = payments.len();
+            Some(("payments", format!("{entry}/1 to {entry}/{last}")))
+        }
+        _ => None,
+    };
+    effects.iter().filter_map(made).collect()
 }
 
 #[cfg(test)]

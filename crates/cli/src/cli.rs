@@ -107,13 +107,13 @@ pub enum Command {
     /// Auditors: register a key
     #[command(subcommand)]
     Auditor(commands::people::AuditorCommand),
-    /// Accounts: apply, open, show, list
+    /// Accounts: apply, change, close, acceptance, open, show, list
     #[command(subcommand)]
     Account(commands::account::AccountCommand),
-    /// Fee payments: record, apply, list, show
+    /// Fee payments: record, import, apply, prove, refund, list, show
     #[command(subcommand)]
     Payment(commands::payment::PaymentCommand),
-    /// Projects: register, list
+    /// Projects: register, proponent, list
     #[command(subcommand)]
     Project(commands::project::ProjectCommand),
     /// Authorisations under Article 6: record, list
@@ -122,7 +122,7 @@ pub enum Command {
     /// Issuance: the partner's consent, and the issuance itself
     #[command(subcommand)]
     Issue(commands::issue::IssueCommand),
-    /// Transfers: apply, record
+    /// Transfers: apply, accept, record
     #[command(subcommand)]
     Transfer(commands::transfer::TransferCommand),
     /// Retire units towards Japan's NDC (無効化)
@@ -135,16 +135,33 @@ pub enum Command {
         after_help = "Example:\n  jcm cancel --from JP-0001001-05 --range 7:1-500 --use voluntary \\\n    --beneficiary 'Example K.K.' --gratuitous --key representative.key"
     )]
     Cancel(commands::transfer::SinkArgs),
-    /// Applications: list, show, withdraw
+    /// Applications: list, queue, show, complete, record, refuse, withdraw
     #[command(subcommand)]
     Application(commands::application::ApplicationCommand),
-    /// Certificates of recorded matters: request, issue
+    /// Certificates of recorded matters: request, issue, show
     #[command(subcommand)]
     Certificate(commands::certificate::CertificateCommand),
+    /// The fee that an application would owe today, and why
+    Quote(commands::quote::QuoteArgs),
+    /// What an invoice for an application's fee says
+    Invoice(commands::quote::InvoiceArgs),
+    /// Trusts over units: apply, record a court's commission, list
+    #[command(subcommand)]
+    Trust(commands::trust::TrustCommand),
+    /// Restrictions on disposal: record, release, list
+    #[command(subcommand)]
+    Restriction(commands::restriction::RestrictionCommand),
+    /// Corrections of the record
+    #[command(subcommand)]
+    Correction(commands::office::CorrectionCommand),
+    /// The notices that the law asks for, to one holder
+    Notices(commands::notices::NoticesArgs),
+    /// Opening balance, movements and closing balance of an account
+    Statement(commands::statement::StatementArgs),
     /// What an account holds
     Holdings(commands::look::HoldingsArgs),
-    /// What is known of units
-    Units(commands::look::UnitsArgs),
+    /// What is known of units; choosing some; whether they serve a use; what happened to one
+    Units(commands::units::UnitsArgs),
     /// Entries that concern one account, application, payment, project or block
     History(commands::look::HistoryArgs),
     /// One entry
@@ -154,6 +171,22 @@ pub enum Command {
     Receipt(commands::receipt::ReceiptCommand),
     /// Get the proof that an entry is in the log, and check it
     Proof(commands::receipt::ProofArgs),
+    /// Books of a year (帳簿): close, show
+    #[command(subcommand)]
+    Books(commands::office::BooksCommand),
+    /// Fee income
+    #[command(subcommand)]
+    Fees(commands::office::FeesCommand),
+    /// What the registry publishes (registry ordinance, art. 16)
+    Publication(commands::office::PublicationArgs),
+    /// Erase personal data from the private store for good
+    Erase(commands::office::EraseArgs),
+    /// Rule data: show, adopt
+    #[command(subcommand)]
+    Rules(commands::rules::RulesCommand),
+    /// Calendars of holidays: adopt, list, example
+    #[command(subcommand)]
+    Calendar(commands::rules::CalendarCommand),
     /// Get the whole log, check it, and write it to a file
     Export(commands::export::ExportArgs),
     /// Add a signature to a command file

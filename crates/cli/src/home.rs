@@ -7,11 +7,12 @@
 //! pending/<command id>.json      signed, sent or about to be
 //! receipts/<command id>.tlog-proof  checked
 //! receipts/<command id>.unchecked   offered, and not believed
+//! notices/<account>.position     how far the notices to an account were followed
 //! private/<command id>.json      personal data and salts behind a recorded commitment
 //! ```
 
 use crate::failure::Failure;
-use jcm_format::id::CommandId;
+use jcm_format::id::{AccountNumber, CommandId};
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -46,6 +47,11 @@ impl Home {
     /// A receipt that was offered and is not believed (yet).
     pub fn offered_receipt(&self, id: CommandId) -> PathBuf {
         self.0.join("receipts").join(format!("{id}.unchecked"))
+    }
+
+    /// How far the notices to an account were followed.
+    pub fn notices(&self, account: AccountNumber) -> PathBuf {
+        self.0.join("notices").join(format!("{account}.position"))
     }
 
     /// The command file of a recorded command with personal data.

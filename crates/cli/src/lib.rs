@@ -16,6 +16,7 @@ pub mod picker;
 
 pub mod command_file;
 pub mod describe;
+pub mod files;
 pub mod home;
 
 pub mod reply;

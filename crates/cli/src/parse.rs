@@ -2,9 +2,9 @@
 
 use crate::amount;
 use jcm_format::amount::{Tonnes, Yen};
-use jcm_format::command::{Person, Role};
+use jcm_format::command::{PaymentId, Person, RefusalGround, Role};
 use jcm_format::hash::Digest;
-use jcm_format::id::{AccountNumber, Country, ProjectRef};
+use jcm_format::id::{AccountNumber, BlockNumber, Country, EntryIndex, ProjectRef};
 use jcm_format::text::{Name, Text};
 use jcm_format::time::Year;
 
@@ -69,9 +69,17 @@ pub fn text(text: &str) -> Result<Text, String> {
     })
 }
 
-/// A person: `JP:<corporate number>` or `<country>:<number>`.
+/// A person: `JP:<corporate number>`, `<country>:<number>`, or an individual's
+/// commitment, `individual:<hex>` or the bare digits.
 pub fn person(text: &str) -> Result<Person, String> {
-    let expected = || format!("{text} is not a person such as JP:8700110005901 or MN:1234567");
+    let expected = || {
+        format!(
+            "{text} is not a person such as JP:8700110005901, MN:1234567 or individual:<64 hexadecimal digits>"
+        )
+    };
+    if let Ok(commitment) = commitment(text.strip_prefix("individual:").unwrap_or(text)) {
+        return Ok(Person::Individual(commitment));
+    }
     let (country, number) = text.split_once(':').ok_or_else(expected)?;
     if country == "JP" {
         return number.parse().map(Person::Corporation).map_err(|error| format!("{error}"));
@@ -96,6 +104,70 @@ pub fn role(text: &str) -> Result<Role, String> {
         "account" => account(who).map(Role::Account),
         "auditor" => name(who).map(Role::Auditor),
         _ => Err(expected()),
+    }
+}
+
+/// A payment: the entry that recorded it, and behind a slash its line in an
+/// imported statement.
+pub fn payment(text: &str) -> Result<PaymentId, String> {
+    let expected = || format!("{text} is not a payment such as 41, or 41/7 for a statement's line");
+    let (entry, line) = match text.split_once('/') {
+        Some((entry, line)) => (entry, line.parse().ok().filter(|line| *line != 0)),
+        None => (text, Some(0)),
+    };
+    let entry = EntryIndex::new(entry.parse().map_err(|_| expected())?);
+    Ok(PaymentId { entry, line: line.ok_or_else(expected)? })
+}
+
+/// A commitment to private data.
+pub fn commitment(text: &str) -> Result<Digest, String> {
+    text.parse().map_err(|_| format!("{text} is not a commitment of 64 hexadecimal digits"))
+}
+
+/// Grounds of a refusal, by number and word (registry ordinance, art. 7(1)).
+pub const REFUSAL_GROUNDS: [(&str, &str, RefusalGround); 6] = [
+    ("1", "restriction", RefusalGround::Restriction),
+    ("2", "evident-error", RefusalGround::EvidentError),
+    ("3", "irregularity", RefusalGround::Irregularity),
+    ("4", "violation", RefusalGround::Violation),
+    ("5", "falsehood", RefusalGround::Falsehood),
+    ("6", "procedure", RefusalGround::Procedure),
+];
+
+/// The ground of a refusal, by its number in the ordinance or by its word.
+pub fn refusal_ground(text: &str) -> Result<RefusalGround, String> {
+    let found = REFUSAL_GROUNDS.iter().find(|(number, word, _)| *number == text || *word == text);
+    found.map(|(_, _, ground)| *ground).ok_or_else(|| {
+        let all: Vec<_> =
+            REFUSAL_GROUNDS.iter().map(|(number, word, _)| format!("{number} {word}")).collect();
+        format!("{text} is not a ground; give a number or its word: {}", all.join(", "))
+    })
+}
+
+/// One unit, by its place or by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UnitArg {
+    /// Block and number in the block.
+    Place(BlockNumber, u64),
+    /// The identification number, as the registry writes it.
+    Identification(String),
+}
+
+/// One unit: `7:42`, or an identification number.
+pub fn unit(text: &str) -> Result<UnitArg, String> {
+    if let Some((block, unit)) = text.split_once(':')
+        && let (Ok(block), Ok(unit)) = (block.parse(), unit.parse())
+        && let Some(block) = BlockNumber::new(block)
+        && unit != 0
+    {
+        return Ok(UnitArg::Place(block, unit));
+    }
+    let looks_named = text.is_ascii() && text.contains('-') && !text.contains(char::is_whitespace);
+    match looks_named {
+        true => Ok(UnitArg::Identification(text.to_owned())),
+        false => Err(format!(
+            "{text} is not a unit such as 7:42, or an identification number such as JP-MN003-2023-7-42"
+        )),
     }
 }
 
@@ -129,6 +201,46 @@ mod tests {
         for bad in ["operator", "operator:", "partner:mn", "king:me", ""] {
             assert!(role(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn payments_are_entries_or_lines_of_statements() {
+        for text in ["41", "41/7", "0", "41/1000"] {
+            assert_eq!(payment(text).map(|payment| payment.to_string()), Ok(text.to_owned()));
+        }
+        for bad in ["", "41/", "41/0", "/7", "a", "41/7/1", "41/70000", "-1", "41 / 7"] {
+            assert!(payment(bad).is_err_and(|error| error.contains("such as 41")), "{bad}");
+        }
+    }
+
+    #[test]
+    fn grounds_are_known_by_number_and_by_word() {
+        for (number, word, ground) in REFUSAL_GROUNDS {
+            assert_eq!(refusal_ground(number), Ok(ground));
+            assert_eq!(refusal_ground(word), Ok(ground));
+        }
+        let error = refusal_ground("7").expect_err("there are six");
+        assert!(error.contains("5 falsehood"), "{error}");
+    }
+
+    #[test]
+    fn units_are_known_by_place_and_by_name() {
+        let block = BlockNumber::new(7).expect("from 1");
+        assert_eq!(unit("7:42"), Ok(UnitArg::Place(block, 42)));
+        let name = "JP-MN003-2023-7-42";
+        assert_eq!(unit(name), Ok(UnitArg::Identification(name.to_owned())));
+        for bad in ["", "7", "7:0", "0:1", "7:1 2", "七:四"] {
+            assert!(unit(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_individual_is_a_commitment() {
+        let hex = "ab".repeat(32);
+        let individual = Person::Individual(hex.parse().expect("a digest"));
+        assert_eq!(person(&hex), Ok(individual.clone()));
+        assert_eq!(person(&format!("individual:{hex}")), Ok(individual));
+        assert!(person("individual:12").is_err());
     }
 
     #[test]

@@ -1,33 +1,65 @@
 //! Choosing units for a quantity: the oldest vintage first, then the lowest
-//! block, then the lowest number; never units that another application reserves.
+//! block, then the lowest number; never units that another application reserves or
+//! that are under a restriction, and trust property only where that is asked for.
 
 use jcm_client::wire;
 use jcm_format::amount::Tonnes;
-use jcm_format::id::BlockNumber;
+use jcm_format::event::CreditClass;
+use jcm_format::id::{BlockNumber, ProjectRef};
 use jcm_format::serial::{RangesError, SerialRange, SerialRanges};
 
 /// Units that an account holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stretch {
     /// The units.
     pub range: SerialRange,
     /// Year of the reductions.
     pub vintage: u32,
-    /// Outside the statute: never together with others.
-    pub class_c: bool,
-    /// In another open application.
+    /// The project; `None` = its reference makes no sense.
+    pub project: Option<ProjectRef>,
+    /// The legal class. C is outside the statute: never together with others.
+    pub class: CreditClass,
+    /// In another open application, or under a restriction.
     pub reserved: bool,
+    /// Entry of the trust that the units are property of.
+    pub trust: Option<u64>,
 }
 
 /// Which units to choose from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
     /// Only reductions of this year and later.
     pub vintage_min: u32,
-    /// Only reductions of this year.
-    pub vintage: Option<u32>,
-    /// Class C units in place of the others.
-    pub class_c: bool,
+    /// Only reductions of this year and earlier.
+    pub vintage_max: u32,
+    /// Only units of this project.
+    pub project: Option<ProjectRef>,
+    /// Only units of this class; `None` = of any but C.
+    pub class: Option<CreditClass>,
+    /// Trust property, of one trust alone, in place of other units.
+    pub trust: bool,
+}
+
+impl Choice {
+    fn admits(&self, stretch: &Stretch) -> bool {
+        let class = self.class.map_or(stretch.class != CreditClass::C, |c| c == stretch.class);
+        !stretch.reserved
+            && class
+            && self.trust == stretch.trust.is_some()
+            && (self.vintage_min..=self.vintage_max).contains(&stretch.vintage)
+            && (self.project.is_none() || self.project == stretch.project)
+    }
+}
+
+/// A class as the registry writes it.
+pub fn class(text: &str) -> Result<CreditClass, String> {
+    match text {
+        "A" => Ok(CreditClass::A),
+        "B1" => Ok(CreditClass::B1),
+        "B2" => Ok(CreditClass::B2),
+        "C" => Ok(CreditClass::C),
+        _ => Err(format!("{text} is not a class: A, B1, B2 or C")),
+    }
 }
 
 /// Why no units were chosen.
@@ -57,8 +89,10 @@ impl Stretch {
         Some(Stretch {
             range: SerialRange::new(number, range.first, range.last).ok()?,
             vintage: block.vintage,
-            class_c: block.class == "C",
-            reserved: stretch.reserved_by != 0,
+            project: ProjectRef::new(&block.project),
+            class: class(&block.class).ok()?,
+            reserved: stretch.reserved_by != 0 || stretch.restriction != 0,
+            trust: (stretch.trust != 0).then_some(stretch.trust),
         })
     }
 }
@@ -67,18 +101,18 @@ impl Stretch {
 pub fn pick(
     holdings: &[Stretch],
     quantity: Tonnes,
-    choice: Choice,
+    choice: &Choice,
 ) -> Result<SerialRanges, PickError> {
     if quantity == Tonnes::ZERO {
         return Err(PickError::Nothing);
     }
-    let mut free: Vec<&Stretch> = holdings
-        .iter()
-        .filter(|stretch| !stretch.reserved && stretch.class_c == choice.class_c)
-        .filter(|stretch| choice.vintage_min <= stretch.vintage)
-        .filter(|stretch| choice.vintage.is_none_or(|vintage| stretch.vintage == vintage))
-        .collect();
+    let mut free: Vec<&Stretch> =
+        holdings.iter().filter(|stretch| choice.admits(stretch)).collect();
     free.sort_by_key(|stretch| (stretch.vintage, stretch.range));
+    // One application concerns one trust.
+    if let Some(trust) = free.first().and_then(|first| first.trust) {
+        free.retain(|stretch| stretch.trust == Some(trust));
+    }
     let mut missing = quantity;
     let mut chosen = Vec::new();
     for stretch in &free {
@@ -115,14 +149,16 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const ANY: Choice = Choice { vintage_min: 0, vintage: None, class_c: false };
+    const ANY: Choice =
+        Choice { vintage_min: 0, vintage_max: u32::MAX, project: None, class: None, trust: false };
 
     fn stretch(range: &str, vintage: u32) -> Stretch {
         let range = range.parse().expect("a range");
-        Stretch { range, vintage, class_c: false, reserved: false }
+        let project = ProjectRef::new("MN003");
+        Stretch { range, vintage, project, class: CreditClass::A, reserved: false, trust: None }
     }
 
-    fn picked(holdings: &[Stretch], quantity: u64, choice: Choice) -> Result<String, PickError> {
+    fn picked(holdings: &[Stretch], quantity: u64, choice: &Choice) -> Result<String, PickError> {
         let ranges = pick(holdings, Tonnes::new(quantity), choice)?;
         let texts: Vec<_> = ranges.iter().map(|range| range.to_string()).collect();
         Ok(texts.join(" "))
@@ -131,32 +167,52 @@ mod tests {
     #[test]
     fn the_oldest_vintage_goes_first_then_the_lowest_block() {
         let holdings = [stretch("1:1-10", 2023), stretch("3:5-9", 2021), stretch("2:1-5", 2021)];
-        assert_eq!(picked(&holdings, 3, ANY).as_deref(), Ok("2:1-3"));
-        assert_eq!(picked(&holdings, 7, ANY).as_deref(), Ok("2:1-5 3:5-6"));
-        assert_eq!(picked(&holdings, 12, ANY).as_deref(), Ok("1:1-2 2:1-5 3:5-9"));
+        assert_eq!(picked(&holdings, 3, &ANY).as_deref(), Ok("2:1-3"));
+        assert_eq!(picked(&holdings, 7, &ANY).as_deref(), Ok("2:1-5 3:5-6"));
+        assert_eq!(picked(&holdings, 12, &ANY).as_deref(), Ok("1:1-2 2:1-5 3:5-9"));
         let error = PickError::NotEnough { available: Tonnes::new(20), asked: Tonnes::new(21) };
-        assert_eq!(picked(&holdings, 21, ANY), Err(error));
-        assert_eq!(picked(&holdings, 0, ANY), Err(PickError::Nothing));
+        assert_eq!(picked(&holdings, 21, &ANY), Err(error));
+        assert_eq!(picked(&holdings, 0, &ANY), Err(PickError::Nothing));
     }
 
     #[test]
     fn touching_stretches_are_named_as_one() {
         let holdings = [stretch("1:4-6", 2021), stretch("1:1-3", 2021)];
-        assert_eq!(picked(&holdings, 5, ANY).as_deref(), Ok("1:1-5"));
+        assert_eq!(picked(&holdings, 5, &ANY).as_deref(), Ok("1:1-5"));
     }
 
     #[test]
     fn reserved_units_and_other_classes_are_left_alone() {
         let reserved = Stretch { reserved: true, ..stretch("1:1-10", 2021) };
-        let outside = Stretch { class_c: true, ..stretch("2:1-10", 2019) };
+        let outside = Stretch { class: CreditClass::C, ..stretch("2:1-10", 2019) };
         let holdings = [reserved, outside, stretch("3:1-10", 2022)];
-        assert_eq!(picked(&holdings, 10, ANY).as_deref(), Ok("3:1-10"));
-        assert_eq!(picked(&holdings, 4, Choice { class_c: true, ..ANY }).as_deref(), Ok("2:1-4"));
+        assert_eq!(picked(&holdings, 10, &ANY).as_deref(), Ok("3:1-10"));
+        let class_c = Choice { class: Some(CreditClass::C), ..ANY };
+        assert_eq!(picked(&holdings, 4, &class_c).as_deref(), Ok("2:1-4"));
         let old = [stretch("4:1-10", 2020), stretch("5:1-10", 2022)];
         let retirable = Choice { vintage_min: 2021, ..ANY };
-        assert_eq!(picked(&old, 4, retirable).as_deref(), Ok("5:1-4"));
-        let one = Choice { vintage: Some(2022), ..ANY };
-        assert_eq!(picked(&old, 4, one).as_deref(), Ok("5:1-4"));
+        assert_eq!(picked(&old, 4, &retirable).as_deref(), Ok("5:1-4"));
+        let one = Choice { vintage_min: 2022, vintage_max: 2022, ..ANY };
+        assert_eq!(picked(&old, 4, &one).as_deref(), Ok("5:1-4"));
+        let older = Choice { vintage_max: 2020, ..ANY };
+        assert_eq!(picked(&old, 4, &older).as_deref(), Ok("4:1-4"));
+    }
+
+    #[test]
+    fn filters_and_trusts_choose_among_what_is_free() {
+        let other = Stretch { project: ProjectRef::new("VN001"), ..stretch("2:1-10", 2022) };
+        let b1 = Stretch { class: CreditClass::B1, ..stretch("3:1-10", 2021) };
+        let holdings = [stretch("1:1-10", 2023), other, b1];
+        let project = Choice { project: ProjectRef::new("VN001"), ..ANY };
+        assert_eq!(picked(&holdings, 4, &project).as_deref(), Ok("2:1-4"));
+        let class = Choice { class: Some(CreditClass::A), ..ANY };
+        assert_eq!(picked(&holdings, 11, &class).as_deref(), Ok("1:1-1 2:1-10"));
+        let trust = |range, entry| Stretch { trust: Some(entry), ..stretch(range, 2021) };
+        let held = [trust("4:1-5", 70), trust("5:1-5", 71), stretch("6:1-5", 2021)];
+        assert_eq!(picked(&held, 4, &ANY).as_deref(), Ok("6:1-4"));
+        let property = Choice { trust: true, ..ANY };
+        assert_eq!(picked(&held, 4, &property).as_deref(), Ok("4:1-4"));
+        assert!(picked(&held, 6, &property).is_err(), "one trust alone");
     }
 
     proptest! {
@@ -176,7 +232,8 @@ mod tests {
                 let number = BlockNumber::new(block).expect("from 1");
                 let range = SerialRange::new(number, first, last).expect("ascending");
                 // Vintages fall as blocks rise, so that the two orders differ.
-                holdings.push(Stretch { range, vintage: 2030 - block, class_c: false, reserved });
+                let stretch = Stretch { range, vintage: 2030 - block, ..stretch("1:1-1", 1) };
+                holdings.push(Stretch { reserved, ..stretch });
             }
             let mut units: Vec<(u32, u32, u64)> = holdings
                 .iter()
@@ -189,7 +246,7 @@ mod tests {
                 .collect();
             units.sort_unstable();
             let wanted = usize::try_from(quantity).expect("small");
-            let result = pick(&holdings, Tonnes::new(quantity), ANY);
+            let result = pick(&holdings, Tonnes::new(quantity), &ANY);
             if units.len() < wanted {
                 let available = Tonnes::new(units.len() as u64);
                 let error = PickError::NotEnough { available, asked: Tonnes::new(quantity) };

@@ -1,7 +1,10 @@
 //! What a command answers: for people and for programs at once.
 
+use crate::failure::Failure;
 use comfy_table::{CellAlignment, Table, presets};
+use jcm_client::ClientError;
 use serde_json::Value;
+use std::path::Path;
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +31,19 @@ impl Reply {
     pub fn json(&self) -> &Value {
         &self.json
     }
+}
+
+/// What the registry gives as JSON.
+pub fn parsed(json: &str, what: &'static str) -> Result<Value, Failure> {
+    serde_json::from_str(json).map_err(|_| ClientError::Malformed { what }.into())
+}
+
+/// A document: shown, or written to a file.
+pub fn document(json: Value, text: String, out: Option<&Path>) -> Result<Reply, Failure> {
+    let Some(out) = out else { return Ok(Reply::new(json, text)) };
+    let text = if text.ends_with('\n') { text } else { text + "\n" };
+    std::fs::write(out, text).map_err(Failure::writing(out))?;
+    Ok(Reply::new(json, format!("Written to {}.", out.display())))
 }
 
 /// How a column stands.

@@ -203,7 +203,7 @@ fn transfer(jcm: &Jcm<'_>, from: &str, to: &str) {
     let apply = ["transfer", "apply", "--from", from, "--to", to, "--quantity", "3,200"];
     let application = jcm.entry(&apply, &["rep1"]);
     let waiting = jcm.look(&["application", "list"]);
-    assert_eq!(waiting[0]["entry"].to_string(), application);
+    assert_eq!(waiting["applications"][0]["entry"].to_string(), application);
     // The oldest vintage first: all of block 1, then the lowest of block 2.
     let reserved: Vec<Value> = jcm.look(&["holdings", from])["holdings"]
         .as_array()

@@ -64,6 +64,8 @@ pub struct RegistryInfo {
     pub now_ms: u64,
     /// Version of its program.
     pub software_version: String,
+    /// How it writes identification numbers.
+    pub identification_format: String,
 }
 
 /// A receipt that nobody has checked yet.
@@ -123,6 +125,7 @@ impl RegistryClient {
             certificate_fee_yen: info.certificate_fee_yen,
             now_ms: info.now_ms,
             software_version: info.software_version,
+            identification_format: info.identification_format,
         })
     }
 

@@ -42,6 +42,20 @@ macro_rules! list {
     };
 }
 
+/// Defines a method that sends a request as it is given, and gives the answer.
+macro_rules! ask {
+    ($(#[$doc:meta])* $name:ident($request:ident) -> $answer:ident, $rpc:ident) => {
+        $(#[$doc])*
+        pub async fn $name(&self, request: pb::$request) -> Result<pb::$answer, ClientError> {
+            self.read(|mut grpc: Grpc<Channel>| {
+                let request = read(request.clone());
+                async move { grpc.$rpc(request).await }
+            })
+            .await
+        }
+    };
+}
+
 /// Defines a method that asks for one thing.
 macro_rules! get {
     ($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) -> $item:ident, $rpc:ident($request:ident)) => {
@@ -55,18 +69,34 @@ macro_rules! get {
     };
 }
 
+/// What [`RegistryClient::applications`] gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Applications {
+    /// The applications, oldest first.
+    pub applications: Vec<pb::Application>,
+    /// How many there are of each kind and status.
+    pub counts: Vec<pb::ApplicationCount>,
+    /// How many there are in all.
+    pub total: u64,
+}
+
 impl RegistryClient {
     get! {
         /// One account, by its number without check digits.
         account(account: u32) -> Account, get_account(GetAccountRequest)
     }
     get! {
+        /// Who may sign for an account, and a recovery of a lost key that waits.
+        keys(account: u32, revoked_too: bool) -> ListKeysResponse, list_keys(ListKeysRequest)
+    }
+    get! {
         /// One application, by the entry that recorded it.
         application(application: u64) -> Application, get_application(GetApplicationRequest)
     }
     get! {
-        /// One payment, by the entry that recorded it.
-        payment(payment: u64) -> Payment, get_payment(GetPaymentRequest)
+        /// One payment, by the entry that recorded it and, in an imported statement,
+        /// its line; 0 = recorded singly.
+        payment(payment: u64, line: u32) -> Payment, get_payment(GetPaymentRequest)
     }
     get! {
         /// Totals by account category, and the corresponding adjustments.
@@ -89,10 +119,6 @@ impl RegistryClient {
         holdings(account: u32) -> UnitStretch, list_holdings(ListHoldingsRequest), holdings
     }
     list! {
-        /// Applications that wait, oldest first.
-        applications() -> Application, list_applications(ListApplicationsRequest), applications
-    }
-    list! {
         /// Payments; with `unspent_only`, those of which something is left.
         payments(unspent_only: bool) -> Payment, list_payments(ListPaymentsRequest), payments
     }
@@ -109,12 +135,114 @@ impl RegistryClient {
     /// What is known of each unit of a range.
     pub async fn units(&self, range: SerialRange) -> Result<Vec<pb::UnitStretch>, ClientError> {
         let (block, first, last) = (range.block().get(), range.first(), range.last());
-        self.read(|mut grpc: Grpc<Channel>| async move {
-            let range = Some(pb::Range { block, first, last });
-            grpc.get_units(read(pb::GetUnitsRequest { range })).await
-        })
-        .await
-        .map(|answer| answer.units)
+        let range = Some(pb::Range { block, first, last });
+        let request = pb::GetUnitsRequest { range, identification: String::new() };
+        self.units_asked(request).await.map(|answer| answer.units)
+    }
+
+    /// The unit that an identification number names.
+    pub async fn unit_named(&self, number: &str) -> Result<Vec<pb::UnitStretch>, ClientError> {
+        let request = pb::GetUnitsRequest { range: None, identification: number.to_owned() };
+        self.units_asked(request).await.map(|answer| answer.units)
+    }
+
+    ask! {
+        /// Units by range or by number: [`RegistryClient::units`],
+        /// [`RegistryClient::unit_named`].
+        units_asked(GetUnitsRequest) -> GetUnitsResponse, get_units
+    }
+    ask! {
+        /// The fee that an application would owe today, and why.
+        quote(QuoteRequest) -> QuoteResponse, quote
+    }
+    get! {
+        /// What an invoice for an application's fee says.
+        invoice(application: u64) -> Invoice, get_invoice(GetInvoiceRequest)
+    }
+    get! {
+        /// The rule data in force, the calendars adopted, and the safeguards of accounts.
+        rules() -> GetRulesResponse, get_rules(GetRulesRequest)
+    }
+    ask! {
+        /// Units of an account for a quantity, the oldest vintage first.
+        pick_units(PickUnitsRequest) -> PickUnitsResponse, pick_units
+    }
+    ask! {
+        /// Whether units may serve a use, and by which operation.
+        eligibility(CheckEligibilityRequest) -> CheckEligibilityResponse, check_eligibility
+    }
+    ask! {
+        /// Everything that happened to one unit, and who held it on a day.
+        unit_history(GetUnitHistoryRequest) -> GetUnitHistoryResponse, get_unit_history
+    }
+    get! {
+        /// Restrictions that are not released; account 0 = of every account.
+        restrictions(account: u32) -> ListRestrictionsResponse,
+        list_restrictions(ListRestrictionsRequest)
+    }
+    get! {
+        /// Trusts; account 0 = of every account.
+        trusts(account: u32) -> ListTrustsResponse, list_trusts(ListTrustsRequest)
+    }
+    ask! {
+        /// Opening balance, movements and closing balance of an account.
+        statement(GetStatementRequest) -> Statement, get_statement
+    }
+    ask! {
+        /// A certificate that was issued, with its proof.
+        certificate(GetCertificateRequest) -> Certificate, get_certificate
+    }
+    get! {
+        /// What the registry publishes (registry ordinance, art. 16).
+        publication() -> Publication, get_publication(GetPublicationRequest)
+    }
+    ask! {
+        /// Fee income by day, month or fiscal year.
+        fee_ledger(GetFeeLedgerRequest) -> FeeLedger, get_fee_ledger
+    }
+    get! {
+        /// A year of the books.
+        books(year: u32) -> Books, get_books(GetBooksRequest)
+    }
+    ask! {
+        /// Which credits of a bank statement are recorded already.
+        statement_lines(FindStatementLinesRequest) -> FindStatementLinesResponse,
+        find_statement_lines
+    }
+
+    /// Applications that the filters let through, oldest first. What `filter` says
+    /// of pages does not matter.
+    pub async fn applications(
+        &self,
+        filter: pb::ListApplicationsRequest,
+    ) -> Result<Applications, ClientError> {
+        let page = |mut grpc: Grpc<Channel>, page_token| {
+            let request =
+                pb::ListApplicationsRequest { page_size: PAGE_SIZE, page_token, ..filter.clone() };
+            async move {
+                let answer = grpc.list_applications(read(request)).await?.into_inner();
+                let next = answer.next_page_token.clone();
+                Ok((vec![answer], next))
+            }
+        };
+        let pages = self.pages(page).await?;
+        // Every page counts everything; the last one counted last.
+        let last = pages.last().cloned().unwrap_or_default();
+        let applications = pages.into_iter().flat_map(|page| page.applications).collect();
+        Ok(Applications { applications, counts: last.counts, total: last.total })
+    }
+
+    /// The notices to an account after `after`, oldest first; empty = all of them.
+    pub async fn notices(&self, account: u32, after: &str) -> Result<Vec<pb::Notice>, ClientError> {
+        let page = |mut grpc: Grpc<Channel>, token: String| {
+            let after = if token.is_empty() { after.to_owned() } else { token };
+            async move {
+                let request = pb::ListNoticesRequest { account, after, page_size: PAGE_SIZE };
+                let answer = grpc.list_notices(read(request)).await?.into_inner();
+                Ok((answer.notices, answer.next_after))
+            }
+        };
+        self.pages(page).await
     }
 
     /// The entries that concern `subject`, oldest first.

@@ -91,6 +91,9 @@ rejections! {
     SecondSignatureMissing = 302, "SECOND_SIGNATURE_MISSING", PermissionDenied, "",
         "a second person in the same role must sign this command too",
         "同じ役割の別の担当者の署名も必要です";
+    EffectNotPinned = 303, "EFFECT_NOT_PINNED", FailedPrecondition, "",
+        "what two persons sign names its exact effect; prepare the command and sign it with effect_digest",
+        "二名が署名する申請には effect_digest が必要です。準備で得た効果を指定して署名してください";
     RegistryExists = 401, "REGISTRY_EXISTS", FailedPrecondition, "ACT.BOOK",
         "the registry exists already",
         "口座簿は既に作成されています";
@@ -131,8 +134,11 @@ rejections! {
         "every number up to 1000 is given to a government account",
         "政府保有口座の番号（1000以下）に空きがありません";
     CalendarMissing = 417, "CALENDAR_MISSING", FailedPrecondition, "",
-        "the last day for payment is not known; adopt Japan's calendars of the years up to it first",
-        "納付期限を計算できません。先に期限までの各年の日本の休日暦を採用してください";
+        "a day counted in working days is not known; adopt the calendars of the years up to it first",
+        "営業日を計算できません。先にその日までの各年の休日暦を採用してください";
+    PersonInTwoRoles = 418, "PERSON_IN_TWO_ROLES", FailedPrecondition, "",
+        "nobody is both an operator and a representative of an account; name another person",
+        "担当者と口座の代表者を兼ねることはできません。別の者を指定してください";
     PaymentRecordedBefore = 501, "PAYMENT_RECORDED_BEFORE", AlreadyExists, "ORD.FEE_METHOD",
         "a payment or refund with this bank reference or line key is recorded already",
         "この入出金は既に記録されています";
@@ -325,6 +331,45 @@ rejections! {
     AcceptanceNotAsked = 726, "ACCEPTANCE_NOT_ASKED", FailedPrecondition, "",
         "the transfer does not wait for the destination's consent",
         "この振替は振替先の同意を必要としていません";
+    AccountFrozen = 761, "ACCOUNT_FROZEN", FailedPrecondition, "",
+        "the account is frozen; two operators must unfreeze it first",
+        "口座は凍結されています。先に担当者二名による解除が必要です";
+    LimitPerTransfer = 762, "LIMIT_PER_TRANSFER", FailedPrecondition, "",
+        "one transfer may move less than that out of this account; split it",
+        "一件の振替の上限を超えています。分割してください";
+    LimitPerDay = 763, "LIMIT_PER_DAY", FailedPrecondition, "",
+        "with today's other applications this is more than may leave this account in a day; wait until tomorrow",
+        "本日の申請の合計が一日の上限を超えます。明日以降に申請してください";
+    LimitUntrusted = 764, "LIMIT_UNTRUSTED", FailedPrecondition, "",
+        "one transfer may move less than that to an account that is not trusted; add the destination to the trusted list first",
+        "信頼口座以外への一件の振替の上限を超えています。先に振替先を信頼口座に追加してください";
+    TransferDelayed = 765, "TRANSFER_DELAYED", FailedPrecondition, "",
+        "the transfer is delayed; record it on its first day or later",
+        "この振替は待機期間中です。記録できる最初の日以後に記録してください";
+    SafeguardsOff = 766, "SAFEGUARDS_OFF", FailedPrecondition, "",
+        "no safeguards of accounts are adopted yet",
+        "口座の保護規則がまだ採用されていません";
+    RepresentativesMissing = 767, "REPRESENTATIVES_MISSING", FailedPrecondition, "",
+        "dual control needs two persons with keys of the account, one to initiate and another to approve; register their keys first",
+        "二名による管理には、起案できる者と承認できる別の者の鍵が必要です。先に鍵を登録してください";
+    TrustedAlready = 768, "TRUSTED_ALREADY", AlreadyExists, "",
+        "the account is on the trusted list already",
+        "この口座は既に信頼口座に追加されています";
+    NotTrusted = 769, "NOT_TRUSTED", NotFound, "",
+        "the account is not on the trusted list",
+        "この口座は信頼口座に追加されていません";
+    AccountNotFrozen = 770, "ACCOUNT_NOT_FROZEN", FailedPrecondition, "",
+        "the account is not frozen",
+        "口座は凍結されていません";
+    RecoveryPending = 771, "RECOVERY_PENDING", FailedPrecondition, "",
+        "another recovery of the account waits; cancel or complete it first",
+        "この口座の別の鍵の回復が処理中です。先に取り消すか、完了してください";
+    RecoveryUnknown = 772, "RECOVERY_UNKNOWN", NotFound, "",
+        "that entry did not ask for a recovery, or it is cancelled or completed already",
+        "該当する鍵の回復がないか、既に取消し・完了しています";
+    RecoveryTooEarly = 773, "RECOVERY_TOO_EARLY", FailedPrecondition, "",
+        "the waiting time of the recovery has not passed; complete it on its first day or later",
+        "鍵の回復の待機期間中です。完了できる最初の日以後にしてください";
     EntryUnknown = 801, "ENTRY_UNKNOWN", NotFound, "ORD.CORRECTION",
         "there is no such entry yet; name the entry that is wrong",
         "該当する記録がありません。誤りのある記録の番号を指定してください";

@@ -14,6 +14,8 @@ mod words;
 #[cfg(test)]
 mod agreement;
 #[cfg(test)]
+mod index_agreement;
+#[cfg(test)]
 mod sample_log;
 #[cfg(test)]
 mod testlog;

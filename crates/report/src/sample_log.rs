@@ -4,14 +4,14 @@
 use crate::lookup::{Archive, Lookup as _};
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{
-    Basis, Decision, Holder, Person, Purpose, Role, RuleSet, Rules, TransferTerms, TrustTerms, Use,
-    UseKind,
+    Basis, Body, Command, Decision, Holder, Person, Purpose, Role, RuleSet, Rules, TransferTerms,
+    TrustTerms, Use, UseKind,
 };
-use jcm_format::entry::{Entry, FormatVersion};
+use jcm_format::entry::{Entry, FormatVersion, SealedEntry};
 use jcm_format::envelope::SignedCommand;
 use jcm_format::event::{AccountCategory, CreditClass, Effect, Event, Fee, Holding};
 use jcm_format::hash::Digest;
-use jcm_format::id::{AccountNumber, BlockNumber, EntryIndex, ProjectRef};
+use jcm_format::id::{AccountNumber, BlockNumber, CommandId, EntryIndex, ProjectRef};
 use jcm_format::key::PublicKey;
 use jcm_format::serial::{SerialRange, SerialRanges};
 use jcm_format::text::{Name, Text};
@@ -24,6 +24,7 @@ const FIRST_MS: u64 = 1_774_969_200_000;
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     pub(crate) archive: Archive,
+    pub(crate) sealed: Vec<SealedEntry>,
     next: u64,
     day: u64,
     rule_set: u32,
@@ -110,6 +111,20 @@ pub(crate) fn sunk(source: u32, purpose: Purpose, units: &[&str], kind: UseKind)
     TransferTerms { purpose, use_: Some(use_), ..terms(source, destination, units) }
 }
 
+/// Some command: an index wants to know its id, and nobody what it says.
+fn payload(index: EntryIndex, time: Timestamp) -> Vec<u8> {
+    let mut id = [1; CommandId::LEN];
+    id[..8].copy_from_slice(&index.get().to_be_bytes());
+    let command = Command {
+        registry: "registry.example/log".parse().expect("an origin"),
+        id: CommandId::from_bytes(id),
+        valid_until: time,
+        effect_digest: None,
+        body: Body::CloseBooks { year: year(2026) },
+    };
+    command.to_payload()
+}
+
 impl Log {
     /// A log with its genesis: three government accounts and one rule set.
     pub(crate) fn new() -> Log {
@@ -148,15 +163,18 @@ impl Log {
     pub(crate) fn push_at(&mut self, ms: u64, effects: Vec<Effect>) -> EntryIndex {
         let index = entry(self.next);
         self.next += 1;
-        self.archive.add(Entry {
+        let time = Timestamp::from_ms(FIRST_MS + self.day * 86_400_000 + ms).expect("in range");
+        let entry = Entry {
             version: FormatVersion::V1,
             index,
-            prev: Digest::ZERO,
-            time: Timestamp::from_ms(FIRST_MS + self.day * 86_400_000 + ms).expect("in range"),
+            prev: self.sealed.last().map_or(Digest::ZERO, SealedEntry::leaf),
+            time,
             rule_set: self.rule_set,
-            command: SignedCommand { payload: Vec::new(), signatures: Vec::new() },
+            command: SignedCommand { payload: payload(index, time), signatures: Vec::new() },
             event: Event(effects),
-        });
+        };
+        self.sealed.push(SealedEntry::seal(entry.clone()).expect("canonical"));
+        self.archive.add(entry);
         index
     }
 

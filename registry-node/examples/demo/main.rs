@@ -11,6 +11,7 @@
 
 mod announced;
 mod cast;
+mod papers;
 mod stage;
 mod story;
 
@@ -88,7 +89,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
         "log_key": info.log_key.to_string() }));
 
     let today = now()?.date_in_japan();
-    story::play(&mut stage, today).await?;
+    story::play(&mut stage, today, &data).await?;
     balances(&mut stage).await?;
     node.shutdown().await?;
 
@@ -140,7 +141,7 @@ fn create(config: &Config, cast: &Cast) -> Result<()> {
 
 async fn balances(stage: &mut Stage) -> Result<()> {
     let totals = stage.client.totals().await?;
-    stage.say("\n6. Balances by account category");
+    stage.say("\n8. Balances by account category");
     for total in &totals.totals {
         stage.say(format_args!(
             "   {:<20} {:>9} t",
@@ -155,7 +156,7 @@ async fn balances(stage: &mut Stage) -> Result<()> {
     }
     stage.say(format_args!("   {:<20} {:>9} t, all of it issued once", "together", grouped(sum)));
     let checkpoint = stage.client.checkpoint().await?.checkpoint;
-    stage.say("\n7. The checkpoint that binds the registry to all of this");
+    stage.say("\n9. The checkpoint that binds the registry to all of this");
     for line in checkpoint.lines().filter(|line| !line.is_empty()) {
         stage.say(format_args!("   {line}"));
     }
@@ -171,7 +172,7 @@ fn verify(stage: &mut Stage, data: &Path) -> Result<()> {
     }
     let digest = report.state_digest.map(|digest| digest.to_string()).unwrap_or_default();
     stage.say(format_args!(
-        "\n8. jcm-verify re-judges {} entries and {} signatures by its own rules: all hold",
+        "\n10. jcm-verify re-judges {} entries and {} signatures by its own rules: all hold",
         report.entries, report.signatures
     ));
     stage.say(format_args!("   state digest {digest}"));

@@ -2,6 +2,7 @@
 
 use crate::announced::{Announced, announced};
 use crate::cast::COMPANIES;
+use crate::papers;
 use crate::stage::{Result, Stage, grouped};
 use jcm_client::PrivateValue;
 use jcm_format::amount::{Tonnes, Yen};
@@ -16,23 +17,26 @@ use jcm_format::serial::SerialRanges;
 use jcm_format::text::{Name, Text};
 use jcm_format::time::{Date, Year};
 use serde_json::json;
+use std::path::Path;
 
 const AUTHORITIES: &[&str] = &["authority-1", "authority-2"];
-const OPERATORS: &[&str] = &["operator-1", "operator-2"];
+pub(crate) const OPERATORS: &[&str] = &["operator-1", "operator-2"];
 const GOVERNMENT: u32 = 1;
 const RETIREMENT: u32 = 2;
 const CANCELLATION: u32 = 3;
 const PALAU_PROJECT: &str = "PW004";
 
 /// Plays everything; the first thing that goes otherwise than expected ends it.
-pub(crate) async fn play(stage: &mut Stage, today: Date) -> Result<()> {
+pub(crate) async fn play(stage: &mut Stage, today: Date, data: &Path) -> Result<()> {
     staff(stage).await?;
     announced_issuances(stage).await?;
     let aoba = account_refused_then_opened(stage, today).await?;
     let minato = open_quietly(stage, today).await?;
     issue_to_aoba(stage, aoba).await?;
     transfer_refused_then_recorded(stage, today, aoba, minato).await?;
-    retire_and_cancel(stage, aoba, minato).await
+    retire_and_cancel(stage, aoba, minato).await?;
+    papers::restrict_and_release(stage, aoba, minato).await?;
+    papers::certify(stage, today, aoba, data).await
 }
 
 async fn staff(stage: &mut Stage) -> Result<()> {
@@ -107,15 +111,16 @@ async fn open_quietly(stage: &mut Stage, today: Date) -> Result<AccountNumber> {
     Ok(account)
 }
 
-/// Records a payment and, if it is for an application, applies it.
-async fn pay(
+/// Records a payment and, if it is for an application, applies it. Gives the
+/// payment's entry.
+pub(crate) async fn pay(
     stage: &mut Stage,
     today: Date,
     reference: &str,
     yen: u64,
     account: Option<AccountNumber>,
     application: Option<u64>,
-) -> Result<()> {
+) -> Result<u64> {
     let payment = Name::new(reference).map(|bank_reference| {
         Body::RecordPayment(RecordPayment {
             bank_reference,
@@ -134,7 +139,7 @@ async fn pay(
         };
         stage.accepted(Some(body), &["operator-1"]).await?;
     }
-    Ok(())
+    Ok(payment)
 }
 
 /// Two real decisions on PW004, with synthetic amounts: vintage 2020, which
@@ -293,7 +298,7 @@ async fn retire_and_cancel(
     Ok(())
 }
 
-fn transfer(
+pub(crate) fn transfer(
     source: AccountNumber,
     destination: AccountNumber,
     ranges: SerialRanges,
@@ -302,11 +307,11 @@ fn transfer(
 ) -> Body {
     let gratuitous = purpose != Purpose::Other;
     let terms = TransferTerms { source, destination, ranges, purpose, gratuitous, use_ };
-    Body::ApplyTransfer { terms, fee_payment: None }
+    Body::ApplyTransfer { terms, trust: None, fee_payment: None }
 }
 
 /// The first `tonnes` units of one vintage that an account holds.
-async fn units(
+pub(crate) async fn units(
     stage: &Stage,
     account: AccountNumber,
     vintage: u32,
@@ -327,7 +332,7 @@ async fn units(
     Ok(SerialRanges::new(picked)?)
 }
 
-fn shown(ranges: &SerialRanges) -> String {
+pub(crate) fn shown(ranges: &SerialRanges) -> String {
     ranges.iter().map(|range| range.to_string()).collect::<Vec<_>>().join(" ")
 }
 

@@ -5,13 +5,15 @@ use super::units;
 use crate::shared::Shared;
 use crate::status::Refusal;
 use jcm_api::pb;
+use jcm_format::amount::Tonnes;
+use jcm_format::command::Side;
 use jcm_format::command::{Authorisation, UseKind};
+use jcm_format::id::EntryIndex;
 use jcm_format::limits::RANGES_MAX;
 use jcm_format::serial::SerialRange;
 use jcm_ledger::State;
 use jcm_ledger::state::{AuthorisationRecord, Block};
-use jcm_format::amount::Tonnes;
-use jcm_format::command::Side;
+use std::collections::BTreeMap;
 
 /// The first vintage that can be retired (Act, art. 57-3(1); supplementary
 /// provision 2(1) of Act No. 56 of 2024).
@@ -23,7 +25,10 @@ type Verdict = (Option<&'static str>, &'static str, &'static str);
 const RETIREMENT: &str = "retirement";
 const CANCELLATION: &str = "cancellation";
 
-/// Whether the units of each range may serve a use.
+/// What the ranges before would take of each authorisation, as one application.
+type Taken = BTreeMap<EntryIndex, Tonnes>;
+
+/// Whether the units of each range may serve a use, after the ranges before it.
 pub(crate) fn check(
     shared: &Shared,
     request: pb::CheckEligibilityRequest,
@@ -34,9 +39,10 @@ pub(crate) fn check(
         return Err(Refusal::Argument { field: "ranges", wanted });
     }
     let view = shared.view();
+    let mut taken = Taken::new();
     let results = request.ranges.into_iter().map(|wire| {
         let range = units::range_of(wire, "ranges")?;
-        let (operation, reason_ja, reason_en) = verdict(view.state(), range, use_);
+        let (operation, reason_ja, reason_en) = verdict(view.state(), range, use_, &mut taken);
         Ok(pb::Eligibility {
             range: Some(wire),
             eligible: operation.is_some(),
@@ -64,23 +70,21 @@ fn use_of(word: &str) -> Result<UseKind, Refusal> {
     })
 }
 
-fn verdict(state: &State, range: SerialRange, use_: UseKind) -> Verdict {
+fn verdict(state: &State, range: SerialRange, use_: UseKind, taken: &mut Taken) -> Verdict {
     let block = state.block(range.block());
     let Some(block) = block.filter(|block| range.last() <= block.quantity_tonnes.get()) else {
-        return (None, "発行されていない単位が含まれています。", "Some of these units were never issued.");
+        return (
+            None,
+            "発行されていない単位が含まれています。",
+            "Some of these units were never issued.",
+        );
     };
     match use_ {
-        UseKind::Ndc => by_retirement(state, range, block),
+        UseKind::Ndc => by_retirement(state, range, block, taken),
         UseKind::Shk if RETIREMENT_VINTAGE_MIN <= block.vintage.get() => {
-            by_retirement(state, range, block)
+            by_retirement(state, range, block, taken)
         }
         UseKind::Shk => shk_before_2021(state, block),
-        UseKind::GxEts | UseKind::Other
-            if RETIREMENT_VINTAGE_MIN <= block.vintage.get()
-                && by_retirement(state, range, block).0.is_some() =>
-        {
-            by_retirement(state, range, block)
-        }
         UseKind::InternationalMitigation => (
             Some(CANCELLATION),
             "他の国際的な緩和の目的には、取消しによって使用します。",
@@ -91,11 +95,17 @@ fn verdict(state: &State, range: SerialRange, use_: UseKind) -> Verdict {
             "自主的な主張には、取消しによって使用します。",
             "A voluntary claim is served by cancellation.",
         ),
-        UseKind::GxEts | UseKind::Other => (
-            Some(CANCELLATION),
-            "無効化はできませんが、取消しによって使用できます。",
-            "These units cannot be retired; cancellation may serve this use.",
-        ),
+        UseKind::GxEts | UseKind::Other => {
+            let retired = by_retirement(state, range, block, taken);
+            if retired.0.is_some() {
+                return retired;
+            }
+            (
+                Some(CANCELLATION),
+                "無効化はできませんが、取消しによって使用できます。",
+                "These units cannot be retired; cancellation may serve this use.",
+            )
+        }
     }
 }
 
@@ -129,7 +139,7 @@ fn shk_before_2021(state: &State, block: &Block) -> Verdict {
 }
 
 /// Retirement: vintages from 2021, authorised by both sides.
-fn by_retirement(state: &State, range: SerialRange, block: &Block) -> Verdict {
+fn by_retirement(state: &State, range: SerialRange, block: &Block, taken: &mut Taken) -> Verdict {
     if block.vintage.get() < RETIREMENT_VINTAGE_MIN {
         return (
             None,
@@ -148,7 +158,7 @@ fn by_retirement(state: &State, range: SerialRange, block: &Block) -> Verdict {
             "The units are first transferred already and serve it by retirement.",
         );
     };
-    match authorised(state, block, missing) {
+    match authorised(state, block, missing, taken) {
         Ok(()) => (
             Some(RETIREMENT),
             "両国の承認があり、無効化によって使用できます。",
@@ -177,13 +187,23 @@ enum Missing {
     Quantity,
 }
 
-/// Whether a pair of authorisations covers units of the block and has enough left.
-fn authorised(state: &State, block: &Block, quantity: Tonnes) -> Result<(), Missing> {
+/// Whether a pair of authorisations covers units of the block and has enough left;
+/// the first such pair is taken from.
+fn authorised(
+    state: &State,
+    block: &Block,
+    quantity: Tonnes,
+    taken: &mut Taken,
+) -> Result<(), Missing> {
     let covering = |side: Side| {
         state.authorisations().filter(move |record| covers(&record.authorisation, side, block))
     };
     let mut missing = Missing::Japan;
-    let has_left = |record: &AuthorisationRecord| quantity <= record.left_tonnes();
+    let after = |record: &AuthorisationRecord, taken: &Taken| {
+        let taken = taken.get(&record.entry).copied().unwrap_or(Tonnes::ZERO);
+        let sum = taken.checked_add(quantity)?;
+        (sum <= record.left_tonnes()).then_some(sum)
+    };
     for japan in covering(Side::Japan) {
         if matches!(missing, Missing::Japan) {
             missing = Missing::Partner;
@@ -193,7 +213,10 @@ fn authorised(state: &State, block: &Block, quantity: Tonnes) -> Result<(), Miss
             .filter(|partner| partner.authorisation.cooperative_approach == approach);
         for partner in pairs {
             missing = Missing::Quantity;
-            if has_left(japan) && has_left(partner) {
+            let sums = after(japan, taken).zip(after(partner, taken));
+            if let Some((of_japan, of_partner)) = sums {
+                taken.insert(japan.entry, of_japan);
+                taken.insert(partner.entry, of_partner);
                 return Ok(());
             }
         }
@@ -207,4 +230,76 @@ fn covers(authorisation: &Authorisation, side: Side, block: &Block) -> bool {
         && authorisation.purposes.ndc
         && (authorisation.first_vintage..=authorisation.last_vintage).contains(&block.vintage)
         && (authorisation.projects.is_empty() || authorisation.projects.contains(&block.project))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jcm_format::command::{Body, Purpose, TransferTerms, Use};
+    use jcm_tests::world::{CANCELLATION as SINK, RETIREMENT as BOOK, World, terms};
+
+    /// Whether the ledger would record the operation for the use.
+    fn is_recorded(world: &mut World, units: &str, use_: UseKind, purpose: Purpose) -> bool {
+        let sink = if purpose == Purpose::Retirement { BOOK } else { SINK };
+        let use_ = Some(Use { kind: use_, reporting_year: None, beneficiary: None });
+        let terms =
+            TransferTerms { use_, gratuitous: true, ..terms(1_001, sink, &[units], purpose) };
+        let command = world.command(Body::ApplyTransfer { terms, trust: None, fee_payment: None });
+        let signer = jcm_tests::world::secret("alpha").public_key();
+        // That the NDC is served by retirement only is a rule of form.
+        let parsed = jcm_format::command::Command::parse(&command.to_payload());
+        parsed.is_ok_and(|command| {
+            jcm_ledger::prepare(world.state(), world.now, &command, &[signer]).is_ok()
+        })
+    }
+
+    #[test]
+    fn ranges_of_one_request_share_what_is_authorised() {
+        let mut world = World::stocked();
+        world.authorise(10, 10);
+        let mut taken = Taken::new();
+        let mut told = |units: &str| {
+            let range = units.parse().expect("a range");
+            verdict(world.state(), range, UseKind::Ndc, &mut taken).0
+        };
+        let told = ["2:1-6", "2:7-11", "4:1-4", "4:5-5"].map(|units| told(units).is_some());
+        assert_eq!(told, [true, false, true, false]);
+    }
+
+    /// The ledger decides; what is told before must be what it would say.
+    #[test]
+    fn what_is_told_is_what_the_ledger_decides() {
+        let mut world = World::stocked();
+        for round in 0..2 {
+            // A unit of each class: B2 of 2019, B1 of 2022, C of 2020, A of 2023.
+            for block in 1..=4 {
+                let units = format!("{block}:1-5");
+                let range: SerialRange = units.parse().expect("a range");
+                for use_ in [
+                    UseKind::Ndc,
+                    UseKind::Shk,
+                    UseKind::Voluntary,
+                    UseKind::InternationalMitigation,
+                ] {
+                    let (operation, _, reason) =
+                        verdict(world.state(), range, use_, &mut Taken::new());
+                    let can =
+                        [(RETIREMENT, Purpose::Retirement), (CANCELLATION, Purpose::Cancellation)]
+                            .map(|(word, purpose)| {
+                                (word, is_recorded(&mut world, &units, use_, purpose))
+                            });
+                    let told = operation.map(|told| can.contains(&(told, true)));
+                    let can_any = can.iter().any(|(_, can)| *can);
+                    let what = format!("{units} for {use_:?} in round {round}: {reason} {can:?}");
+                    match told {
+                        Some(can) => assert!(can, "{what}"),
+                        None => assert!(!can_any, "{what}"),
+                    }
+                }
+            }
+            if round == 0 {
+                world.authorise(1_000, 1_000);
+            }
+        }
+    }
 }

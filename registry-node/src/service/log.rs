@@ -165,7 +165,9 @@ pub(crate) async fn history(
         let found = shared.index.history(shared.size(), &subject, from, size.saturating_add(1))?;
         let (found, next_page_token) =
             page::take(found.into_iter(), size, "history", |entry| *entry);
-        let entries = summaries(&shared, &found)?;
+        let entries = shared.stored_entries(&found)?;
+        let entries = entries.iter().map(|sealed| summary(sealed.entry()));
+        let entries = entries.collect::<Result<_, _>>()?;
         Ok(pb::ListHistoryResponse { entries, next_page_token })
     })
     .await
@@ -189,9 +191,11 @@ fn subject(shared: &Shared, asked: Option<Asked>) -> Result<Subject, Refusal> {
             found.ok_or_else(|| absent("application", entry.to_string()))
         }
         Asked::Payment(entry) => {
-            let payment = state.payment(EntryIndex::new(entry));
-            let payment = payment.ok_or_else(|| absent("payment", entry.to_string()))?;
-            Ok(Subject::Payment(payment.entry))
+            // The lines of a statement share the entry that imported them.
+            let index = EntryIndex::new(entry);
+            let is_known = state.statement_lines(index).next().is_some();
+            let found = is_known.then_some(Subject::Payment(index));
+            found.ok_or_else(|| absent("payment", entry.to_string()))
         }
         Asked::Project(reference) => ProjectRef::new(&reference)
             .and_then(|reference| state.project(&reference))
@@ -202,28 +206,6 @@ fn subject(shared: &Shared, asked: Option<Asked>) -> Result<Subject, Refusal> {
             .map(|block| Subject::Block(block.number))
             .ok_or_else(|| absent("block", number.to_string())),
     }
-}
-
-/// Reads the entries, each frame once.
-fn summaries(shared: &Shared, entries: &[u64]) -> Result<Vec<pb::EntrySummary>, Refusal> {
-    let mut summaries = Vec::with_capacity(entries.len());
-    let mut frame: Option<Frame> = None;
-    for index in entries {
-        let held = frame.take().filter(|frame| *index < frame.end());
-        let frame = frame.insert(match held {
-            Some(frame) => frame,
-            None => shared.frames(*index)?.next().ok_or(Refusal::DataLoss)??,
-        });
-        let position = index.checked_sub(frame.first).and_then(|n| usize::try_from(n).ok());
-        let bytes = position.and_then(|position| frame.entries.get(position));
-        let bytes = bytes.ok_or(Refusal::DataLoss)?.clone();
-        let sealed = jcm_format::entry::SealedEntry::open(bytes).map_err(|_| Refusal::DataLoss)?;
-        if shared.view().tree().leaf(*index) != Some(sealed.leaf()) {
-            return Err(Refusal::DataLoss);
-        }
-        summaries.push(summary(sealed.entry())?);
-    }
-    Ok(summaries)
 }
 
 #[cfg(test)]

@@ -3,14 +3,26 @@
 
 mod accounts;
 mod applications;
+mod eligibility;
+mod keys;
 mod log;
+mod money;
+mod notices;
+mod papers;
+mod payments;
+mod pick;
 mod prepare;
 mod projects;
+mod publication;
 mod registry;
+mod rights;
 mod submit;
 mod units;
 
+pub(crate) use applications::End;
 pub(crate) use log::LOG_READERS_MAX;
+pub(crate) use notices::SUBSCRIBERS_MAX;
+pub(crate) use publication::publish;
 pub(crate) use registry::TotalsCache;
 
 use crate::shared::Shared;
@@ -38,6 +50,7 @@ fn answer<T>(result: Result<T, crate::status::Refusal>) -> Answer<T> {
 #[tonic::async_trait]
 impl Registry for Service {
     type SubmitStreamStream = AnswerStream<pb::SubmitStreamResponse>;
+    type SubscribeNoticesStream = AnswerStream<pb::Notice>;
     type ReadLogStream = AnswerStream<pb::ReadLogResponse>;
 
     async fn get_registry(
@@ -73,6 +86,13 @@ impl Registry for Service {
         answer(accounts::one(&self.shared, request.into_inner()))
     }
 
+    async fn list_keys(
+        &self,
+        request: Request<pb::ListKeysRequest>,
+    ) -> Answer<pb::ListKeysResponse> {
+        answer(keys::list(&self.shared, &request.into_inner()))
+    }
+
     async fn list_accounts(
         &self,
         request: Request<pb::ListAccountsRequest>,
@@ -105,18 +125,118 @@ impl Registry for Service {
         &self,
         request: Request<pb::ListApplicationsRequest>,
     ) -> Answer<pb::ListApplicationsResponse> {
-        answer(applications::list(&self.shared, &request.into_inner()))
+        answer(applications::list(&self.shared, request.into_inner()).await)
+    }
+
+    async fn quote(&self, request: Request<pb::QuoteRequest>) -> Answer<pb::QuoteResponse> {
+        answer(money::quote(&self.shared, request.into_inner()))
+    }
+
+    async fn get_invoice(&self, request: Request<pb::GetInvoiceRequest>) -> Answer<pb::Invoice> {
+        answer(money::invoice(&self.shared, request.into_inner()).await)
+    }
+
+    async fn pick_units(
+        &self,
+        request: Request<pb::PickUnitsRequest>,
+    ) -> Answer<pb::PickUnitsResponse> {
+        answer(pick::pick(&self.shared, &request.into_inner()))
+    }
+
+    async fn check_eligibility(
+        &self,
+        request: Request<pb::CheckEligibilityRequest>,
+    ) -> Answer<pb::CheckEligibilityResponse> {
+        answer(eligibility::check(&self.shared, request.into_inner()))
+    }
+
+    async fn get_unit_history(
+        &self,
+        request: Request<pb::GetUnitHistoryRequest>,
+    ) -> Answer<pb::GetUnitHistoryResponse> {
+        answer(papers::unit_history(&self.shared, request.into_inner()).await)
+    }
+
+    async fn list_restrictions(
+        &self,
+        request: Request<pb::ListRestrictionsRequest>,
+    ) -> Answer<pb::ListRestrictionsResponse> {
+        answer(rights::restrictions(&self.shared, request.into_inner()))
+    }
+
+    async fn list_trusts(
+        &self,
+        request: Request<pb::ListTrustsRequest>,
+    ) -> Answer<pb::ListTrustsResponse> {
+        answer(rights::trusts(&self.shared, request.into_inner()))
+    }
+
+    async fn list_notices(
+        &self,
+        request: Request<pb::ListNoticesRequest>,
+    ) -> Answer<pb::ListNoticesResponse> {
+        answer(notices::list(&self.shared, request.into_inner()).await)
+    }
+
+    async fn subscribe_notices(
+        &self,
+        request: Request<pb::SubscribeNoticesRequest>,
+    ) -> Answer<Self::SubscribeNoticesStream> {
+        answer(notices::subscribe(Arc::clone(&self.shared), request.into_inner()).await)
+    }
+
+    async fn get_statement(
+        &self,
+        request: Request<pb::GetStatementRequest>,
+    ) -> Answer<pb::Statement> {
+        answer(papers::statement(&self.shared, request.into_inner()).await)
+    }
+
+    async fn get_certificate(
+        &self,
+        request: Request<pb::GetCertificateRequest>,
+    ) -> Answer<pb::Certificate> {
+        answer(papers::certificate(&self.shared, request.into_inner()).await)
+    }
+
+    async fn get_fee_ledger(
+        &self,
+        request: Request<pb::GetFeeLedgerRequest>,
+    ) -> Answer<pb::FeeLedger> {
+        answer(money::fee_ledger(&self.shared, request.into_inner()).await)
+    }
+
+    async fn get_books(&self, request: Request<pb::GetBooksRequest>) -> Answer<pb::Books> {
+        answer(money::books(&self.shared, request.into_inner()).await)
+    }
+
+    async fn find_statement_lines(
+        &self,
+        request: Request<pb::FindStatementLinesRequest>,
+    ) -> Answer<pb::FindStatementLinesResponse> {
+        answer(payments::find_lines(&self.shared, &request.into_inner()))
+    }
+
+    async fn get_rules(&self, _: Request<pb::GetRulesRequest>) -> Answer<pb::GetRulesResponse> {
+        answer(registry::rules(&self.shared))
+    }
+
+    async fn get_publication(
+        &self,
+        _: Request<pb::GetPublicationRequest>,
+    ) -> Answer<pb::Publication> {
+        answer(publication::publication(&self.shared).await)
     }
 
     async fn get_payment(&self, request: Request<pb::GetPaymentRequest>) -> Answer<pb::Payment> {
-        answer(accounts::payment(&self.shared, request.into_inner()))
+        answer(payments::one(&self.shared, request.into_inner()))
     }
 
     async fn list_payments(
         &self,
         request: Request<pb::ListPaymentsRequest>,
     ) -> Answer<pb::ListPaymentsResponse> {
-        answer(accounts::payments(&self.shared, &request.into_inner()))
+        answer(payments::list(&self.shared, &request.into_inner()))
     }
 
     async fn list_projects(

@@ -20,9 +20,7 @@ pub(crate) fn one(shared: &Shared, request: pb::GetPaymentRequest) -> Result<pb:
     let id = PaymentId { entry: EntryIndex::new(request.payment), line };
     let view = shared.view();
     let payment = view.state().payment(id);
-    payment
-        .map(message)
-        .ok_or_else(|| Refusal::Absent { what: "payment", which: id.to_string() })
+    payment.map(message).ok_or_else(|| Refusal::Absent { what: "payment", which: id.to_string() })
 }
 
 /// Every payment, oldest first.

@@ -1,14 +1,15 @@
 //! Restrictions on disposal and trusts.
 
 use super::accounts;
-use crate::page::PAGE_MAX;
+use crate::page::{self, PAGE_MAX};
 use crate::shared::Shared;
 use crate::status::Refusal;
 use jcm_api::{pb, words};
-use jcm_format::id::AccountNumber;
+use jcm_format::id::{AccountNumber, EntryIndex};
 use jcm_format::serial::SerialRange;
 use jcm_ledger::State;
 use jcm_ledger::state::{RestrictionRecord, Trust};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Restrictions that are not released, of an account or of all, oldest first.
 pub(crate) fn restrictions(
@@ -63,24 +64,32 @@ pub(crate) fn trusts(
     let view = shared.view();
     let state = view.state();
     let account = of_account(state, request.account)?;
-    let of_it = state.trusts().filter(|trust| account.is_none_or(|only| trust.account == only));
-    let found: Vec<(&Trust, Vec<SerialRange>)> = of_it
-        .map(|trust| (trust, property(state, trust)))
-        .filter(|(_, property)| !property.is_empty())
-        .take(PAGE_MAX + 1)
-        .collect();
-    check_count(found.len())?;
-    let trusts = found.into_iter().map(|(trust, property)| trust_message(trust, property));
-    Ok(pb::ListTrustsResponse { trusts: trusts.collect() })
+    let property = property(state, account);
+    check_count(property.len())?;
+    let trusts = property
+        .into_iter()
+        .filter_map(|(entry, ranges)| Some(trust_message(state.trust(entry)?, ranges)));
+    let answer = pb::ListTrustsResponse { trusts: trusts.collect() };
+    page::check_length(&answer, "account", "ask for one account, or read the log")?;
+    Ok(answer)
 }
 
-/// The units that are property of a trust now: all are held by the trustee.
-fn property(state: &State, trust: &Trust) -> Vec<SerialRange> {
-    let parts = state.holdings(trust.account).flat_map(|range| {
-        let parts: Vec<_> = state.in_trust(range).collect();
-        parts
-    });
-    parts.filter(|(_, entry)| *entry == trust.entry).map(|(part, _)| part).collect()
+/// The units that are property of each trust now, of an account or of all. They are
+/// held by the trustees, each of whose holdings is looked through once.
+fn property(state: &State, only: Option<AccountNumber>) -> BTreeMap<EntryIndex, Vec<SerialRange>> {
+    let trustees: BTreeSet<AccountNumber> = match only {
+        Some(account) => [account].into(),
+        None => state.trusts().map(|trust| trust.account).collect(),
+    };
+    let mut property: BTreeMap<EntryIndex, Vec<SerialRange>> = BTreeMap::new();
+    for trustee in trustees {
+        for range in state.holdings(trustee) {
+            for (part, trust) in state.in_trust(range) {
+                property.entry(trust).or_default().push(part);
+            }
+        }
+    }
+    property
 }
 
 fn trust_message(trust: &Trust, property: Vec<SerialRange>) -> pb::TrustRecord {

@@ -6,10 +6,11 @@ use jcm_api::pb;
 use jcm_api::pb::registry_client::RegistryClient;
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{
-    Allocation, Basis, Body, Command, Purpose, RecordPayment, Role, TransferTerms, VintageIssue,
+    Allocation, Basis, Body, Command, PaymentId, Purpose, RecordPayment, Role, TransferTerms,
+    VintageIssue,
 };
 use jcm_format::envelope::SignedCommand;
-use jcm_format::hash::to_hex;
+use jcm_format::hash::{Digest, to_hex};
 use jcm_format::id::{CommandId, EntryIndex};
 use jcm_format::serial::SerialRange;
 use jcm_format::time::Timestamp;
@@ -317,7 +318,8 @@ pub fn transfer(unit: u64, fee_payment: Option<EntryIndex>) -> Body {
         gratuitous: false,
         use_: None,
     };
-    Body::ApplyTransfer { terms, fee_payment }
+    let fee_payment = fee_payment.map(PaymentId::single);
+    Body::ApplyTransfer { terms, trust: None, fee_payment }
 }
 
 /// Submits until it is accepted; only what may be tried again is.
@@ -338,6 +340,30 @@ pub fn reason(status: &Status) -> String {
     use tonic_types::StatusExt as _;
     let details = status.get_error_details();
     details.error_info().map_or_else(String::new, |info| info.reason.clone())
+}
+
+/// The field that a status names.
+pub fn field(status: &Status) -> String {
+    use tonic_types::StatusExt as _;
+    let details = status.get_error_details();
+    let first = details.bad_request().and_then(|bad| bad.field_violations.first().cloned());
+    first.map_or_else(String::new, |violation| violation.field)
+}
+
+/// Data of a new salt, and the commitment to it.
+pub fn committed(data: &[u8]) -> (pb::PrivateData, Digest) {
+    let salt = [u8::try_from(IDS.fetch_add(1, Ordering::Relaxed) % 251).expect("small"); 32];
+    let digest = jcm_format::commitment::commit(&salt, data);
+    (pb::PrivateData { salt: salt.to_vec(), data: data.to_vec() }, digest)
+}
+
+/// The files of the private store, by commitment.
+pub fn private_files(folder: &Folder) -> Vec<String> {
+    let files = fs::read_dir(folder.path().join("private")).expect("a store");
+    let mut names: Vec<String> =
+        files.map(|file| file.expect("a file").file_name().into_string().expect("text")).collect();
+    names.sort();
+    names
 }
 
 /// The metrics page.

@@ -1,28 +1,46 @@
 //! Accounts.
 
+use super::holder;
 use crate::act::{ActArgs, act};
 use crate::amount::grouped;
 use crate::failure::Failure;
 use crate::parse;
 use crate::reply::{Column, Reply, pairs, table};
 use crate::session::Context;
-use clap::{Args, Subcommand};
-use jcm_client::{PrivateValue, wire};
-use jcm_format::command::{ApplyAccount, Body, Holder, Person};
-use jcm_format::hash::Digest;
+use clap::{Args, Subcommand, ValueEnum};
+use jcm_client::wire;
+use jcm_format::command::Body;
+use jcm_format::event::AccountCategory;
 use jcm_format::id::{AccountNumber, EntryIndex};
 use jcm_format::text::Text;
 use serde_json::{Value, json};
-use std::path::PathBuf;
 
-/// Accounts: apply, open, show, list.
+/// Accounts: apply, change, close, open, show, list.
 #[derive(Debug, Subcommand)]
 pub enum AccountCommand {
     /// Apply to open an account; sign with the first representative's key
     #[command(
-        after_help = "Example:\n  jcm account apply --person JP:8700110005901 --name-ja '例示株式会社' \\\n    --name-en 'Example K.K.' --office-ja '東京都' --office-en 'Tokyo' \\\n    --particulars form1.json --attachment articles.pdf --key representative.key"
+        after_help = "Example:\n  jcm account apply --file form1.toml --key representative.key\n  jcm account apply --person JP:8700110005901 --name-ja '例示株式会社' \\\n    --name-en 'Example K.K.' --office-ja '東京都' --office-en 'Tokyo' \\\n    --particulars form1.json --attachment articles.pdf --key representative.key\n\nThe file is described in docs/cli.md."
     )]
-    Apply(Box<ApplyArgs>),
+    Apply(Box<holder::ApplyArgs>),
+    /// Notify changed particulars (Act, art. 51)
+    #[command(
+        after_help = "Example:\n  jcm account change JP-0001001-05 --effective 2026-04-01 --file form2.toml \\\n    --key representative.key\n\nWhat is published is notified as a whole: what is not given stays as it is recorded."
+    )]
+    Change(Box<holder::ChangeArgs>),
+    /// Apply to close an account that holds nothing
+    #[command(
+        after_help = "Example:\n  jcm account close JP-0001001-05 --attachment application.pdf --key representative.key"
+    )]
+    Close(holder::CloseArgs),
+    /// From whom an account receives units, where the rules let holders choose
+    #[command(subcommand)]
+    Acceptance(holder::AcceptanceCommand),
+    /// Open a further government account, as two authorities
+    #[command(
+        after_help = "Example:\n  jcm account open-government holding --name-ja '環境省保有口座' \\\n    --name-en 'Ministry of the Environment' --key a1.key --key a2.key"
+    )]
+    OpenGovernment(OpenGovernmentArgs),
     /// Open the account applied for, once its fee is paid
     #[command(after_help = "Example:\n  jcm account open 12 --key operator-07.key")]
     Open {
@@ -44,39 +62,41 @@ pub enum AccountCommand {
     List,
 }
 
-/// Who applies.
+/// Of what kind, and how it is called.
 #[derive(Debug, Args)]
-pub struct ApplyArgs {
-    /// Corporate number, JP:<13 digits>, or <country>:<number in its register>
-    #[arg(long, value_parser = parse::person)]
-    person: Person,
-    /// Name in Japanese; published
+pub struct OpenGovernmentArgs {
+    /// Its category
+    category: CategoryArg,
+    /// Name in Japanese
     #[arg(long, value_parser = parse::text)]
-    name_ja: Option<Text>,
-    /// Name in English; published
+    name_ja: Text,
+    /// Name in English
     #[arg(long, value_parser = parse::text)]
     name_en: Text,
-    /// Head office in Japanese; published
-    #[arg(long, value_parser = parse::text)]
-    office_ja: Option<Text>,
-    /// Head office in English; published
-    #[arg(long, value_parser = parse::text)]
-    office_en: Text,
-    /// The particulars that are not published (form 1): kept outside the log
-    #[arg(long, value_name = "FILE")]
-    particulars: PathBuf,
-    /// An attachment, of which the digest is recorded: a file, or sha256:<hex>; at least one
-    #[arg(long, value_name = "FILE", value_parser = parse::document, required = true)]
-    attachment: Vec<Digest>,
     /// How to act.
     #[command(flatten)]
     act: ActArgs,
 }
 
+/// Category of a government account.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum CategoryArg {
+    /// Government holding account
+    Holding,
+    /// Retirement account (無効化口座)
+    Retirement,
+    /// Cancellation account (取消口座)
+    Cancellation,
+}
+
 /// Runs one of them.
 pub async fn run(context: &Context, command: AccountCommand) -> Result<Reply, Failure> {
     match command {
-        AccountCommand::Apply(args) => apply(context, *args).await,
+        AccountCommand::Apply(args) => holder::apply(context, *args).await,
+        AccountCommand::Change(args) => holder::change(context, *args).await,
+        AccountCommand::Close(args) => holder::close(context, args).await,
+        AccountCommand::Acceptance(command) => holder::acceptance(context, command).await,
+        AccountCommand::OpenGovernment(args) => open_government(context, args).await,
         AccountCommand::Open { application, act: args } => {
             let mut session = context.open().await?;
             let body = Body::OpenAccount { application: EntryIndex::new(application) };
@@ -94,31 +114,16 @@ pub async fn run(context: &Context, command: AccountCommand) -> Result<Reply, Fa
     }
 }
 
-async fn apply(context: &Context, args: ApplyArgs) -> Result<Reply, Failure> {
-    let particulars = std::fs::read(&args.particulars);
-    let particulars = particulars.map_err(Failure::reading(&args.particulars))?;
-    let particulars = PrivateValue::new(particulars)?;
-    let signers = args.act.signers(&args.act.keys()?)?;
-    let [representative] = signers[..] else {
-        return Err(Failure::usage(
-            "an application for an account is signed by one key",
-            "Give the first representative's key alone.",
-        ));
+async fn open_government(context: &Context, args: OpenGovernmentArgs) -> Result<Reply, Failure> {
+    let category = match args.category {
+        CategoryArg::Holding => AccountCategory::GovernmentHolding,
+        CategoryArg::Retirement => AccountCategory::Retirement,
+        CategoryArg::Cancellation => AccountCategory::Cancellation,
     };
-    let body = Body::ApplyAccount(ApplyAccount {
-        person: args.person,
-        holder: Holder {
-            name_ja: args.name_ja,
-            name_en: args.name_en,
-            head_office_ja: args.office_ja,
-            head_office_en: args.office_en,
-        },
-        particulars: particulars.commitment(),
-        attachments: args.attachment,
-        representative,
-    });
+    let OpenGovernmentArgs { name_ja, name_en, act: act_args, .. } = args;
+    let body = Body::OpenGovernmentAccount { category, name_ja, name_en };
     let mut session = context.open().await?;
-    act(context, &mut session, &args.act, body, vec![particulars]).await
+    act(context, &mut session, &act_args, body, Vec::new()).await
 }
 
 fn to_json(account: &wire::Account) -> Value {
@@ -138,16 +143,37 @@ fn to_json(account: &wire::Account) -> Value {
         "holder": holder,
         "balance_tonnes": account.balance_tonnes,
         "opened_entry": account.opened_entry,
+        "closed": account.closed,
+        "name_ja": account.name_ja,
+        "name_en": account.name_en,
+        "restricted_tonnes": account.restricted_tonnes,
+        "trust_tonnes": account.trust_tonnes,
+        "acceptance": account.acceptance,
     })
 }
 
 fn one(account: &wire::Account) -> String {
+    let tonnes = |amount: u64| format!("{} t", grouped(amount));
     let mut lines = vec![
         ("account", account.number.clone()),
         ("category", account.category.clone()),
-        ("balance", format!("{} t", grouped(account.balance_tonnes))),
+        ("balance", tonnes(account.balance_tonnes)),
+        ("of it restricted", tonnes(account.restricted_tonnes)),
+        ("of it in trust", tonnes(account.trust_tonnes)),
         ("opened by entry", account.opened_entry.to_string()),
     ];
+    for (name, value) in [
+        ("name (ja)", &account.name_ja),
+        ("name (en)", &account.name_en),
+        ("receives from", &account.acceptance),
+    ] {
+        if !value.is_empty() {
+            lines.push((name, value.clone()));
+        }
+    }
+    if account.closed {
+        lines.push(("closed", "yes".to_owned()));
+    }
     if let Some(holder) = &account.holder {
         lines.push(("person", holder.person.clone()));
         for (name, value) in [
@@ -169,17 +195,23 @@ fn list(accounts: &[wire::Account]) -> String {
         Column::Left("account"),
         Column::Left("category"),
         Column::Right("balance (t)"),
+        Column::Left("status"),
         Column::Left("holder"),
         Column::Left("holder (en)"),
     ];
     let row = |account: &wire::Account| {
-        let holder = account.holder.clone().unwrap_or_default();
+        let (name_ja, name_en) = match &account.holder {
+            Some(holder) => (&holder.name_ja, &holder.name_en),
+            None => (&account.name_ja, &account.name_en),
+        };
+        let closed = if account.closed { "closed" } else { "" };
         vec![
             account.number.clone(),
             account.category.clone(),
             grouped(account.balance_tonnes),
-            holder.name_ja,
-            holder.name_en,
+            closed.to_owned(),
+            name_ja.clone(),
+            name_en.clone(),
         ]
     };
     table(&columns, accounts.iter().map(row))

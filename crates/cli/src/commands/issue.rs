@@ -33,6 +33,7 @@
 
 use crate::act::{ActArgs, act};
 use crate::failure::Failure;
+use crate::files::{self, AccountText};
 use crate::parse;
 use crate::reply::Reply;
 use crate::session::Context;
@@ -119,15 +120,8 @@ struct VintageFile {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AllocationFile {
-    account: AccountFile,
+    account: AccountText,
     tonnes: u64,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum AccountFile {
-    Number(u32),
-    Text(String),
 }
 
 /// Runs one of them.
@@ -146,22 +140,7 @@ fn with_file(
     path: &Path,
     read: impl FnOnce(&Path, IssuanceFile) -> Result<Body, String>,
 ) -> Result<Body, Failure> {
-    let text = std::fs::read_to_string(path).map_err(Failure::reading(path))?;
-    let json = path.extension().is_some_and(|extension| extension == "json");
-    let folder = path.parent().unwrap_or(Path::new("."));
-    parse_file(&text, json).and_then(|file| read(folder, file)).map_err(|what| {
-        Failure::usage(
-            format!("{}: {}", path.display(), what.trim_end()),
-            "docs/cli.md shows a file that describes an issuance.",
-        )
-    })
-}
-
-fn parse_file(text: &str, json: bool) -> Result<IssuanceFile, String> {
-    match json {
-        true => serde_json::from_str(text).map_err(|error| error.to_string()),
-        false => toml::from_str(text).map_err(|error| error.to_string()),
-    }
+    files::read(path, "a file that describes an issuance", read)
 }
 
 fn consent(file: &IssuanceFile) -> Result<Body, String> {
@@ -221,11 +200,8 @@ fn decision(file: &DecisionFile) -> Result<Decision, String> {
 
 fn vintage(file: &VintageFile) -> Result<VintageIssue, String> {
     let allocation = |part: &AllocationFile| {
-        let account = match &part.account {
-            AccountFile::Number(number) => parse::account(&number.to_string()),
-            AccountFile::Text(text) => parse::account(text),
-        };
-        Ok(Allocation { account: account?, quantity_tonnes: Tonnes::new(part.tonnes) })
+        let account = part.account.account("vintage.allocations.account")?;
+        Ok(Allocation { account, quantity_tonnes: Tonnes::new(part.tonnes) })
     };
     let allocations: Vec<_> =
         file.allocations.iter().map(allocation).collect::<Result<_, String>>()?;
@@ -253,7 +229,7 @@ mod tests {
     fn the_documented_example_is_an_issuance() {
         let text =
             example().replace("verification-report.pdf", &format!("sha256:{}", "ab".repeat(32)));
-        let file = parse_file(&text, false).expect("TOML");
+        let file = files::parse(&text, false).expect("TOML");
         assert!(matches!(consent(&file), Ok(Body::ConsentIssuance { .. })));
         let body = record(Path::new("."), file, Some(31)).expect("complete");
         let Body::RecordIssuance(issuance) = &body else { panic!("{body:?}") };
@@ -273,11 +249,11 @@ mod tests {
     fn what_is_missing_or_unknown_is_named() {
         let text =
             example().replace("verification-report.pdf", &format!("sha256:{}", "ab".repeat(32)));
-        let file = |text: &str| parse_file(text, false).expect("TOML");
+        let file = |text: &str| files::parse::<IssuanceFile>(text, false).expect("TOML");
         let error = record(Path::new("."), file(&text), None).expect_err("no basis");
         assert!(error.contains("consent"), "{error}");
         let one = text.replace("# japan_authorisation", "japan_authorisation");
         assert!(record(Path::new("."), file(&one), Some(1)).is_err());
-        assert!(parse_file(&format!("colour = 1\n{text}"), false).is_err());
+        assert!(files::parse::<IssuanceFile>(&format!("colour = 1\n{text}"), false).is_err());
     }
 }

@@ -11,7 +11,6 @@ use jcm_client::reads::Subject;
 use jcm_client::wire;
 use jcm_format::entry::SealedEntry;
 use jcm_format::id::{AccountNumber, ProjectRef};
-use jcm_format::serial::SerialRange;
 use jcm_format::time::Timestamp;
 use serde_json::{Value, json};
 
@@ -22,14 +21,6 @@ pub struct HoldingsArgs {
     /// The account
     #[arg(value_parser = parse::account)]
     account: AccountNumber,
-}
-
-/// What is known of units.
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  jcm units 7:1-500")]
-pub struct UnitsArgs {
-    /// The units, as block:first-last
-    range: SerialRange,
 }
 
 /// Entries that concern one thing.
@@ -73,16 +64,6 @@ pub async fn holdings(context: &Context, args: HoldingsArgs) -> Result<Reply, Fa
     });
     let text = format!("{}\n\ntotal {} t", stretches(&holdings), grouped(total));
     Ok(Reply::new(json, text))
-}
-
-/// What is known of units.
-pub async fn units(context: &Context, args: UnitsArgs) -> Result<Reply, Failure> {
-    let units = context.connect().await?.units(args.range).await?;
-    let json = json!({
-        "range": args.range,
-        "units": units.iter().map(stretch).collect::<Vec<_>>(),
-    });
-    Ok(Reply::new(json, stretches(&units)))
 }
 
 /// The entries that concern one thing.
@@ -149,12 +130,14 @@ fn time(ms: u64) -> String {
     Timestamp::from_ms(ms).map_or_else(String::new, |time| time.to_string())
 }
 
-fn range_text(stretch: &wire::UnitStretch) -> String {
+/// Units of one stretch, as block:first-last.
+pub(super) fn range_text(stretch: &wire::UnitStretch) -> String {
     let range = stretch.range.unwrap_or_default();
     format!("{}:{}-{}", range.block, range.first, range.last)
 }
 
-fn stretch(stretch: &wire::UnitStretch) -> Value {
+/// Units that are alike, for programs.
+pub(super) fn stretch(stretch: &wire::UnitStretch) -> Value {
     let block = stretch.block.clone().unwrap_or_default();
     let entry = |entry: u64| (entry != 0).then_some(entry);
     json!({
@@ -170,10 +153,15 @@ fn stretch(stretch: &wire::UnitStretch) -> Value {
         "reserved_by": entry(stretch.reserved_by),
         "japan_authorisation": entry(stretch.japan_authorisation),
         "partner_authorisation": entry(stretch.partner_authorisation),
+        "identification_first": stretch.identification_first,
+        "identification_last": stretch.identification_last,
+        "trust": entry(stretch.trust),
+        "restriction": entry(stretch.restriction),
     })
 }
 
-fn stretches(units: &[wire::UnitStretch]) -> String {
+/// Units that are alike, for people.
+pub(super) fn stretches(units: &[wire::UnitStretch]) -> String {
     let columns = [
         Column::Left("units"),
         Column::Right("tonnes"),
@@ -182,8 +170,10 @@ fn stretches(units: &[wire::UnitStretch]) -> String {
         Column::Right("vintage"),
         Column::Left("class"),
         Column::Left("issued on"),
-        Column::Left("reserved by"),
+        Column::Left("bound by"),
         Column::Left("first transfer"),
+        Column::Left("first number"),
+        Column::Left("last number"),
     ];
     let row = |stretch: &wire::UnitStretch| {
         let block = stretch.block.clone().unwrap_or_default();
@@ -192,10 +182,15 @@ fn stretches(units: &[wire::UnitStretch]) -> String {
             (0, _) | (_, 0) => String::new(),
             (japan, partner) => format!("under {japan} and {partner}"),
         };
-        let reserved = match stretch.reserved_by {
-            0 => String::new(),
-            application => format!("application {application}"),
-        };
+        let bound: Vec<String> = [
+            ("application", stretch.reserved_by),
+            ("trust", stretch.trust),
+            ("restriction", stretch.restriction),
+        ]
+        .into_iter()
+        .filter(|(_, entry)| *entry != 0)
+        .map(|(what, entry)| format!("{what} {entry}"))
+        .collect();
         vec![
             range_text(stretch),
             grouped(stretch.quantity_tonnes),
@@ -204,8 +199,10 @@ fn stretches(units: &[wire::UnitStretch]) -> String {
             block.vintage.to_string(),
             block.class,
             block.issued_on,
-            reserved,
+            bound.join(", "),
             first_transfer,
+            stretch.identification_first.clone(),
+            stretch.identification_last.clone(),
         ]
     };
     table(&columns, units.iter().map(row))

@@ -9,13 +9,24 @@ pub mod registry;
 pub mod account;
 pub mod application;
 pub mod certificate;
+pub mod holder;
+pub mod notices;
 pub mod payment;
+pub mod payment_import;
+pub mod quote;
+pub mod statement;
 
 pub mod authorisation;
 pub mod issue;
 pub mod project;
 
+pub mod restriction;
 pub mod transfer;
+pub mod trust;
+pub mod units;
+
+pub mod office;
+pub mod rules;
 
 pub mod export;
 pub mod look;
@@ -52,7 +63,20 @@ pub async fn run(cli: Cli) -> Result<Reply, Failure> {
         Command::Application(command) => application::run(context, command).await,
         Command::Certificate(command) => certificate::run(context, command).await,
         Command::Holdings(args) => look::holdings(context, args).await,
-        Command::Units(args) => look::units(context, args).await,
+        Command::Units(args) => units::run(context, args).await,
+        Command::Statement(args) => statement::run(context, args).await,
+        Command::Notices(args) => notices::run(context, args, cli.global.json).await,
+        Command::Quote(args) => quote::quote(context, args).await,
+        Command::Invoice(args) => quote::invoice(context, args).await,
+        Command::Trust(command) => trust::run(context, command).await,
+        Command::Restriction(command) => restriction::run(context, command).await,
+        Command::Correction(command) => office::correction(context, command).await,
+        Command::Books(command) => office::books(context, command).await,
+        Command::Fees(command) => office::fees(context, command).await,
+        Command::Publication(args) => office::publication(context, args).await,
+        Command::Erase(args) => office::erase(context, args).await,
+        Command::Rules(command) => rules::rules(context, command).await,
+        Command::Calendar(command) => rules::calendar(context, command).await,
         Command::History(args) => look::history(context, args).await,
         Command::Entry(args) => look::entry(context, args).await,
         Command::Receipt(command) => receipt::run(context, command).await,

@@ -27,6 +27,7 @@ pub async fn info(context: &Context) -> Result<Reply, Failure> {
         "certificate_fee_yen": info.certificate_fee_yen,
         "now_ms": info.now_ms,
         "software_version": info.software_version,
+        "identification_format": info.identification_format,
         "trusted_size": session.trust.last().map(|last| last.checkpoint().size),
     });
     let yen = |amount| format!("{} yen", grouped(amount));
@@ -39,6 +40,7 @@ pub async fn info(context: &Context) -> Result<Reply, Failure> {
         ("account opening fee", yen(info.account_opening_fee_yen)),
         ("transfer fee", yen(info.transfer_fee_yen)),
         ("certificate fee", yen(info.certificate_fee_yen)),
+        ("identification numbers", info.identification_format.clone()),
         ("version", info.software_version.clone()),
     ]);
     Ok(Reply::new(json, text))

@@ -1,31 +1,45 @@
 //! Transfers, retirement (無効化) and cancellation (取消し).
 
+use super::units;
 use crate::act::{ActArgs, act};
 use crate::failure::Failure;
+use crate::files::{self, trust};
 use crate::parse;
-use crate::picker::{Choice, Stretch, pick};
+use crate::picker::{self, Choice, Stretch, pick};
 use crate::reply::Reply;
 use crate::session::{Context, Session};
 use clap::{Args, Subcommand, ValueEnum};
-use jcm_client::ClientError;
+use jcm_client::{ClientError, PrivateValue};
 use jcm_format::amount::Tonnes;
-use jcm_format::command::{Body, Purpose, TransferTerms, Use, UseKind};
-use jcm_format::id::{AccountNumber, EntryIndex};
+use jcm_format::command::{Body, PaymentId, Purpose, TransferTerms, TransferTrust, Use, UseKind};
+use jcm_format::event::CreditClass;
+use jcm_format::hash::Digest;
+use jcm_format::id::{AccountNumber, EntryIndex, ProjectRef};
 use jcm_format::serial::{SerialRange, SerialRanges};
 use jcm_format::text::Text;
 use jcm_format::time::Year;
+use std::path::PathBuf;
 
 /// Reductions before this year cannot serve the NDC.
 const RETIREMENT_VINTAGE_MIN: u32 = 2021;
 
-/// Transfers: apply, record.
+/// Transfers: apply, accept, record.
 #[derive(Debug, Subcommand)]
 pub enum TransferCommand {
     /// Apply for a transfer to another account
     #[command(
-        after_help = "Example:\n  jcm transfer apply --from JP-0001001-05 --to JP-0001002-02 --quantity 1,000 \\\n    --fee-payment 40 --key representative.key\n\nWithout --fee-payment an application with a fee waits for its payment."
+        after_help = "Example:\n  jcm transfer apply --from JP-0001001-05 --to JP-0001002-02 --quantity 1,000 \\\n    --fee-payment 40 --key representative.key\n  jcm transfer apply --from JP-0001001-05 --to JP-0001002-02 --quantity 1,000 \\\n    --project MN003 --from-vintage 2021 --trust-record trust.toml --key representative.key\n\nWithout --fee-payment an application with a fee waits for its payment."
     )]
     Apply(Box<ApplyArgs>),
+    /// Consent to a transfer to one's own account, where that is awaited
+    #[command(after_help = "Example:\n  jcm transfer accept 42 --key representative.key")]
+    Accept {
+        /// The entry that recorded the application
+        application: u64,
+        /// How to act.
+        #[command(flatten)]
+        act: ActArgs,
+    },
     /// Record a transfer whose application waited
     #[command(after_help = "Example:\n  jcm transfer record 42 --key operator-07.key")]
     Record {
@@ -50,18 +64,94 @@ pub struct Units {
     /// Exactly these units, as block:first-last; may be repeated
     #[arg(long, value_name = "RANGE")]
     range: Vec<SerialRange>,
-    /// With --quantity: of this vintage only
-    #[arg(long, value_name = "YEAR", requires = "quantity")]
-    vintage: Option<u32>,
-    /// With --quantity: of class C, which never mixes with others
-    #[arg(long, requires = "quantity")]
-    class_c: bool,
+    /// How to choose.
+    #[command(flatten)]
+    filter: Filter,
     /// Declare the transfer to a government account free of charge, which waives the fee
     #[arg(long)]
     gratuitous: bool,
-    /// The entry of a payment to draw the fee from
-    #[arg(long, value_name = "PAYMENT")]
-    fee_payment: Option<u64>,
+    /// A payment to draw the fee from, such as 41, or 41/7 for a statement's line
+    #[arg(long, value_name = "PAYMENT", value_parser = parse::payment)]
+    fee_payment: Option<PaymentId>,
+}
+
+/// With a quantity: which units to choose from.
+#[derive(Debug, Args)]
+pub struct Filter {
+    /// With --quantity: of this project only
+    #[arg(long, value_parser = parse::project, requires = "quantity")]
+    project: Option<ProjectRef>,
+    /// With --quantity: of this class only; without it of any but C, which never mixes with others
+    #[arg(long, value_parser = picker::class, requires = "quantity", value_name = "A|B1|B2|C")]
+    class: Option<CreditClass>,
+    /// With --quantity: of this vintage and later
+    #[arg(long, value_name = "YEAR", value_parser = parse::year, requires = "quantity")]
+    from_vintage: Option<Year>,
+    /// With --quantity: of this vintage and earlier
+    #[arg(long, value_name = "YEAR", value_parser = parse::year, requires = "quantity")]
+    to_vintage: Option<Year>,
+    /// With --quantity: of this vintage only
+    #[arg(long, value_name = "YEAR", value_parser = parse::year, requires = "quantity",
+        conflicts_with_all = ["from_vintage", "to_vintage"])]
+    vintage: Option<Year>,
+    /// The same as --class C
+    #[arg(long, requires = "quantity", conflicts_with = "class")]
+    class_c: bool,
+}
+
+impl Filter {
+    fn choice(&self, purpose: Purpose, trust: bool) -> Choice {
+        let year = |year: Year| u32::from(year.get());
+        let first = self.vintage.or(self.from_vintage).map_or(0, year);
+        let retirable = if purpose == Purpose::Retirement { RETIREMENT_VINTAGE_MIN } else { 0 };
+        Choice {
+            vintage_min: first.max(retirable),
+            vintage_max: self.vintage.or(self.to_vintage).map_or(u32::MAX, year),
+            project: self.project.clone(),
+            class: if self.class_c { Some(CreditClass::C) } else { self.class },
+            trust,
+        }
+    }
+}
+
+/// What is asked for of a trust together with the transfer (Cabinet Order, arts. 13,
+/// 15 and 16).
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub struct TrustArgs {
+    /// The units become trust property of the destination: the trust, as a file (docs/cli.md)
+    #[arg(long, value_name = "FILE")]
+    trust_record: Option<PathBuf>,
+    /// The units leave the trust: the document that proves the cause, a file or sha256:<hex>
+    #[arg(long, value_name = "DOCUMENT", value_parser = parse::document)]
+    trust_delete: Option<Digest>,
+    /// The destination becomes trustee, and the former one applies: the trust, as a file
+    #[arg(long, value_name = "FILE")]
+    new_trustee: Option<PathBuf>,
+    /// The destination becomes trustee and applies itself (art. 16(2)): the trust, as a file
+    #[arg(long, value_name = "FILE")]
+    new_trustee_applies: Option<PathBuf>,
+}
+
+impl TrustArgs {
+    /// What is stated, with the private data behind it.
+    fn read(&self) -> Result<(Option<TransferTrust>, Vec<PrivateValue>), Failure> {
+        let read = |path| files::read(path, "a trust", |folder, file| trust::read(folder, &file));
+        if let Some(evidence) = self.trust_delete {
+            return Ok((Some(TransferTrust::Delete(evidence)), Vec::new()));
+        }
+        let by_new_trustee = self.new_trustee_applies.is_some();
+        let change = self.new_trustee.as_ref().or(self.new_trustee_applies.as_ref());
+        let Some(path) = self.trust_record.as_ref().or(change) else {
+            return Ok((None, Vec::new()));
+        };
+        let trust::Trust { terms, details, .. } = read(path)?;
+        let stated = match self.trust_record {
+            Some(_) => TransferTrust::Record(terms),
+            None => TransferTrust::ChangeTrustee { terms, by_new_trustee },
+        };
+        Ok((Some(stated), vec![details]))
+    }
 }
 
 /// A transfer to another account.
@@ -73,6 +163,9 @@ pub struct ApplyArgs {
     /// Which units.
     #[command(flatten)]
     units: Units,
+    /// Whether a trust is concerned.
+    #[command(flatten)]
+    trust: TrustArgs,
     /// How to act.
     #[command(flatten)]
     act: ActArgs,
@@ -120,9 +213,16 @@ pub async fn run(context: &Context, command: TransferCommand) -> Result<Reply, F
     let mut session = context.open().await?;
     match command {
         TransferCommand::Apply(args) => {
-            let ApplyArgs { to, units, act: act_args } = *args;
-            let body = body(&session, &units, to, Purpose::Other, None).await?;
-            act(context, &mut session, &act_args, body, Vec::new()).await
+            let ApplyArgs { to, units, trust, act: act_args } = *args;
+            let (stated, private) = trust.read()?;
+            let terms = terms(&session, &units, to, Purpose::Other, stated.as_ref()).await?;
+            let fee_payment = units.fee_payment;
+            let body = Body::ApplyTransfer { terms, trust: stated, fee_payment };
+            act(context, &mut session, &act_args, body, private).await
+        }
+        TransferCommand::Accept { application, act: args } => {
+            let body = Body::AcceptTransfer { application: EntryIndex::new(application) };
+            act(context, &mut session, &args, body, Vec::new()).await
         }
         TransferCommand::Record { application, act: args } => {
             let body = Body::RecordTransfer { application: EntryIndex::new(application) };
@@ -140,29 +240,35 @@ pub async fn sink(context: &Context, args: SinkArgs, purpose: Purpose) -> Result
         reporting_year: args.year,
         beneficiary: args.beneficiary,
     });
-    let body = body(&session, &args.units, account, purpose, use_).await?;
+    let terms = terms(&session, &args.units, account, purpose, None).await?;
+    let terms = TransferTerms { use_, ..terms };
+    if let Some(use_) = args.use_ {
+        eprintln!("{}\n", units::eligibility_notice(&session, &terms, use_).await?);
+    }
+    let body = Body::ApplyTransfer { terms, trust: None, fee_payment: args.units.fee_payment };
     act(context, &mut session, &args.act, body, Vec::new()).await
 }
 
-async fn body(
+async fn terms(
     session: &Session,
     units: &Units,
     destination: AccountNumber,
     purpose: Purpose,
-    use_: Option<Use>,
-) -> Result<Body, Failure> {
+    trust: Option<&TransferTrust>,
+) -> Result<TransferTerms, Failure> {
     if let Some(holder) = holder(session, destination).await? {
         eprintln!("to: {holder}");
     }
-    let terms = TransferTerms {
+    let leaves_trust =
+        matches!(trust, Some(TransferTrust::Delete(_) | TransferTrust::ChangeTrustee { .. }));
+    Ok(TransferTerms {
         source: units.from,
         destination,
-        ranges: ranges(session, units, purpose).await?,
+        ranges: ranges(session, units, purpose, leaves_trust).await?,
         purpose,
         gratuitous: units.gratuitous,
-        use_,
-    };
-    Ok(Body::ApplyTransfer { terms, fee_payment: units.fee_payment.map(EntryIndex::new) })
+        use_: None,
+    })
 }
 
 /// Whom a person would recognise.
@@ -177,6 +283,7 @@ async fn ranges(
     session: &Session,
     units: &Units,
     purpose: Purpose,
+    trust: bool,
 ) -> Result<SerialRanges, Failure> {
     let Some(quantity) = units.quantity else {
         let mut ranges = units.range.clone();
@@ -187,13 +294,8 @@ async fn ranges(
     let holdings = session.client.holdings(units.from.get()).await?;
     let stretches: Option<Vec<_>> = holdings.iter().map(Stretch::from_wire).collect();
     let stretches = stretches.ok_or(ClientError::Malformed { what: "a holding" })?;
-    let retirement = purpose == Purpose::Retirement;
-    let choice = Choice {
-        vintage_min: if retirement { RETIREMENT_VINTAGE_MIN } else { 0 },
-        vintage: units.vintage,
-        class_c: units.class_c,
-    };
-    pick(&stretches, quantity, choice).map_err(|error| {
+    let choice = units.filter.choice(purpose, trust);
+    pick(&stretches, quantity, &choice).map_err(|error| {
         let advice = format!("`jcm holdings {}` shows what the account holds.", units.from);
         Failure::usage(error.to_string(), advice)
     })
@@ -206,6 +308,13 @@ async fn sink_account(session: &Session, purpose: Purpose) -> Result<AccountNumb
     account
         .and_then(|account| AccountNumber::new(account.id))
         .ok_or_else(|| ClientError::Malformed { what: "the list of government accounts" }.into())
+}
+
+impl UseArg {
+    /// As the registry writes it.
+    pub(super) fn word(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
 }
 
 impl From<UseArg> for UseKind {

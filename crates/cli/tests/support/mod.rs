@@ -38,6 +38,7 @@ impl World {
             ("aud", "auditor:auditor-1"),
             ("rep1", "operator:nobody"),
             ("rep2", "operator:nobody"),
+            ("rep3", "operator:nobody"),
         ] {
             world.ok(&["key", "new", &world.key(name)]);
             let out = world.path(&format!("{name}.possession"));
@@ -184,6 +185,49 @@ impl Jcm<'_> {
 
     pub(crate) fn home_path(&self) -> PathBuf {
         PathBuf::from(self.world.path(self.home))
+    }
+}
+
+/// A command line in one text: words, and several in one between apostrophes.
+pub(crate) fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (i, part) in line.split('\'').enumerate() {
+        match i % 2 {
+            0 => words.extend(part.split_whitespace().map(str::to_owned)),
+            _ => words.push(part.to_owned()),
+        }
+    }
+    words
+}
+
+/// The same as `Jcm` does, for command lines in one text.
+impl Jcm<'_> {
+    pub(crate) fn does(&self, line: &str, keys: &[&str]) -> Value {
+        let words = words(line);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        self.act(&words, keys)
+    }
+
+    pub(crate) fn does_entry(&self, line: &str, keys: &[&str]) -> String {
+        self.does(line, keys)["entry"].as_u64().expect("an entry").to_string()
+    }
+
+    pub(crate) fn is_refused(&self, line: &str, keys: &[&str]) -> (i32, String) {
+        let words = words(line);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        self.refused(&words, keys)
+    }
+
+    pub(crate) fn sees(&self, line: &str) -> Value {
+        let words = words(line);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        self.look(&words)
+    }
+
+    pub(crate) fn reads(&self, line: &str) -> String {
+        let words = words(line);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        self.text(&words)
     }
 }
 

@@ -1,6 +1,7 @@
 //! A registry without rules that records what it gets, and misbehaves on order.
 
 #![allow(clippy::expect_used, reason = "a test may")]
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use jcm_client::wire;
 use jcm_format::entry::{Entry, FormatVersion, SealedEntry};
@@ -54,9 +55,25 @@ pub(crate) struct Log {
     pub(crate) proofs: Option<Result<Vec<Vec<u8>>, Code>>,
     /// Every payload that arrived, in order.
     pub(crate) arrived: Vec<Vec<u8>>,
+    /// The notices there are.
+    pub(crate) notices: Vec<wire::Notice>,
+    /// What becomes of the next subscriptions; without one, they stay open.
+    pub(crate) subscriptions: VecDeque<Subscription>,
+    /// From where each subscription was asked for.
+    pub(crate) asked_after: Vec<String>,
     entries: Vec<SealedEntry>,
     tree: Tree,
     time_ms: u64,
+}
+
+/// What becomes of a subscription.
+#[derive(Debug, Clone)]
+pub(crate) enum Subscription {
+    /// It is not granted.
+    Refuse(Code),
+    /// It begins with this notice, whatever was asked for, gives so many, and ends:
+    /// with a status, or in order.
+    Give(usize, usize, Option<Code>),
 }
 
 /// A handle on a registry that runs.
@@ -72,6 +89,9 @@ impl Fake {
             receipts: None,
             proofs: None,
             arrived: Vec::new(),
+            notices: Vec::new(),
+            subscriptions: VecDeque::new(),
+            asked_after: Vec::new(),
             entries: Vec::new(),
             tree: Tree::new(),
             time_ms: 1_800_000_000_000,
@@ -197,6 +217,24 @@ macro_rules! not_asked_for {
         impl Registry for Fake {
             type SubmitStreamStream = BoxStream<wire::SubmitStreamResponse>;
             type ReadLogStream = BoxStream<wire::ReadLogResponse>;
+            type SubscribeNoticesStream = BoxStream<wire::Notice>;
+
+            async fn subscribe_notices(
+                &self,
+                request: Request<wire::SubscribeNoticesRequest>,
+            ) -> Result<Response<Self::SubscribeNoticesStream>, Status> {
+                let mut log = self.log();
+                log.asked_after.push(request.into_inner().after);
+                let (first, count, end) = match log.subscriptions.pop_front() {
+                    Some(Subscription::Refuse(code)) => return Err(Status::new(code, "no")),
+                    Some(Subscription::Give(first, count, end)) => (first, count, end),
+                    None => (0, usize::MAX, None),
+                };
+                let given = log.notices.iter().skip(first).take(count).cloned().map(Ok);
+                let end = end.map(|code| Err(Status::new(code, "broken off")));
+                let items: Vec<_> = given.chain(end).collect();
+                Ok(Response::new(Box::pin(tokio_stream::iter(items))))
+            }
 
             async fn submit(
                 &self,
@@ -283,4 +321,20 @@ not_asked_for! {
     get_checkpoint(GetCheckpointRequest) -> wire::GetCheckpointResponse;
     get_entry(GetEntryRequest) -> wire::GetEntryResponse;
     get_inclusion_proof(GetInclusionProofRequest) -> wire::GetInclusionProofResponse;
+    quote(QuoteRequest) -> wire::QuoteResponse;
+    get_invoice(GetInvoiceRequest) -> wire::Invoice;
+    get_rules(GetRulesRequest) -> wire::GetRulesResponse;
+    pick_units(PickUnitsRequest) -> wire::PickUnitsResponse;
+    check_eligibility(CheckEligibilityRequest) -> wire::CheckEligibilityResponse;
+    get_unit_history(GetUnitHistoryRequest) -> wire::GetUnitHistoryResponse;
+    list_keys(ListKeysRequest) -> wire::ListKeysResponse;
+    list_restrictions(ListRestrictionsRequest) -> wire::ListRestrictionsResponse;
+    list_trusts(ListTrustsRequest) -> wire::ListTrustsResponse;
+    list_notices(ListNoticesRequest) -> wire::ListNoticesResponse;
+    get_statement(GetStatementRequest) -> wire::Statement;
+    get_certificate(GetCertificateRequest) -> wire::Certificate;
+    get_publication(GetPublicationRequest) -> wire::Publication;
+    get_fee_ledger(GetFeeLedgerRequest) -> wire::FeeLedger;
+    get_books(GetBooksRequest) -> wire::Books;
+    find_statement_lines(FindStatementLinesRequest) -> wire::FindStatementLinesResponse;
 }

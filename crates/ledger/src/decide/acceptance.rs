@@ -21,7 +21,7 @@ pub(super) fn accept(case: &Case<'_>, application: EntryIndex) -> Decision {
     let Subject::Transfer(terms) = &open.subject else {
         return reject(Reason::RoleNotPermitted, format_args!("entry {application}"));
     };
-    case.signed_by(Signers::Account(terms.destination))?;
+    case.signed_by(Signers::account(terms.destination))?;
     if open.consent != TransfereeConsent::Awaited {
         return reject(Reason::AcceptanceNotAsked, format_args!("entry {application}"));
     }

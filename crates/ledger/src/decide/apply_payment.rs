@@ -44,7 +44,7 @@ impl Before {
             return reject(Reason::PaymentUnknown, format_args!("entry {payment}"));
         };
         let open = case.open_application(application, |_| true)?;
-        if paid.account.is_some() && paid.account != open.subject.account() {
+        if paid.account.is_some() && paid.account != open.applicant() {
             return reject(Reason::PaymentOfAnother, format_args!("entry {payment}"));
         }
         let taken = self.taken.entry(payment).or_default();

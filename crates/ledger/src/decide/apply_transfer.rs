@@ -1,9 +1,9 @@
 //! ApplyTransfer: 振替の申請 (Act, art. 52(2) and (3); registry ordinance, art. 6).
 
 use super::record_issuance::FIRST_NDC_YEAR;
-use super::{Case, Decision, reject, retirement, settlement, trusts, units};
+use super::{Case, Decision, reject, retirement, safeguards, settlement, trusts, units};
 use crate::rejection::{Reason, Rejection};
-use crate::state::{Account, Block};
+use crate::state::{Account, Block, transfer_applicant};
 use jcm_format::command::{Acceptance, PaymentId, Purpose, TransferTerms, TransferTrust, UseKind};
 use jcm_format::event::{AccountCategory, CreditClass, Effect, Fee};
 use jcm_format::id::EntryIndex;
@@ -21,12 +21,14 @@ pub(super) fn decide(
     let blocks = units::are_free(case, &terms.ranges, terms.source)?;
     trusts::units_fit(case, terms, trust)?;
     classes_are_one(&blocks)?;
+    let first_day = safeguards::of_transfer(case, terms, source, &blocks)?;
     let recording = effects_of_recording(case, None, terms, trust)?;
     use_is_eligible(case, terms, &blocks)?;
     let fee = fee(case, terms, source, destination, &blocks)?;
     let settled = match (fee, fee_payment) {
         (Fee::Due(amount), Some(payment)) => {
-            Some(settlement::draw(case, payment, terms.source, amount)?)
+            let applicant = transfer_applicant(terms, trust);
+            Some(settlement::draw(case, payment, applicant, amount)?)
         }
         (Fee::Due(_), None) => None,
         (Fee::Waived | Fee::NotChargeable | Fee::NotAnApplication, Some(_)) => {
@@ -36,8 +38,9 @@ pub(super) fn decide(
     };
     // After this point the command is accepted.
     let is_due = fee.amount().get() != 0 && settled.is_none();
-    let waits = is_due || trust.is_some() || case.state.needs_consent(terms);
+    let waits = is_due || trust.is_some() || first_day.is_some() || case.state.needs_consent(terms);
     let mut effects = vec![Effect::TransferApplied { terms: terms.clone(), fee }];
+    effects.extend(first_day.map(|not_before| Effect::TransferDelayed { not_before }));
     effects.extend(trust.map(|trust| Effect::TransferTrustStated { trust: trust.clone() }));
     effects.extend(settled);
     if !waits {
@@ -64,7 +67,7 @@ pub(super) fn effects_of_recording(
     Ok(effects)
 }
 
-/// Rule 701, then the role.
+/// Rule 701, then the role, then 761.
 fn source<'a>(
     case: &'a Case<'_>,
     terms: &TransferTerms,
@@ -75,6 +78,7 @@ fn source<'a>(
         return reject(Reason::SourceIsSink, terms.source);
     }
     case.signed_by(case.transferor(terms, trust))?;
+    case.is_not_frozen(terms.source)?;
     account.ok_or_else(|| Rejection::new(Reason::RoleNotPermitted, terms.source))
 }
 

@@ -1,7 +1,7 @@
 //! ApplyTrust: a matter of trust without a transfer (Cabinet Order, arts.
 //! 11(1)(iii), 12, 14(1)(iii), 19; registry ordinance, arts. 8, 9, 12).
 
-use super::{Case, Decision, record_commission, reject, units};
+use super::{Case, Decision, record_commission, reject, trusts, units};
 use crate::rejection::Reason;
 use jcm_format::command::TrustRequest;
 use jcm_format::event::Effect;
@@ -23,10 +23,15 @@ pub(super) fn decide(
         TrustRequest::Delete { ranges, .. } => {
             units::are_free(case, ranges, account)?;
             units::are_in_trust(case, ranges)?;
+            trusts::no_trustee_is_dismissed(case, ranges)?;
         }
         TrustRequest::Amend { trust, .. } => {
-            if record_commission::trust(case, *trust)?.account != account {
+            let record = record_commission::trust(case, *trust)?;
+            if record.account != account {
                 return reject(Reason::TrustUnknown, format_args!("entry {trust}"));
+            }
+            if record.dismissed {
+                return reject(Reason::TrusteeDismissed, format_args!("entry {trust}"));
             }
         }
     }

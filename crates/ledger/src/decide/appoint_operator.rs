@@ -11,7 +11,9 @@ pub(super) fn decide(case: &Case<'_>, person: &Name, key: &KeyWithPossession) ->
         return reject(Reason::OperatorExists, person);
     }
     let role = Role::Operator(person.clone());
-    register_key::is_registrable(case, &role, key)?;
+    register_key::is_in_one_role(case, &role)?;
+    register_key::is_unused(case, &key.key)?;
+    register_key::is_possessed(case, &role, key)?;
     // After this point the command is accepted.
     Ok(vec![
         Effect::OperatorAppointed { person: person.clone() },

@@ -7,6 +7,7 @@ use jcm_format::hash::Digest;
 use jcm_format::id::{AccountNumber, EntryIndex};
 
 pub(super) fn decide(case: &Case<'_>, account: AccountNumber, attachments: &[Digest]) -> Decision {
+    case.is_not_frozen(account)?;
     nothing_is_left(case, account, None)?;
     // After this point the command is accepted.
     Ok(vec![Effect::ClosingApplied { account, attachments: attachments.to_vec() }])

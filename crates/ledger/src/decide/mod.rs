@@ -16,11 +16,13 @@ mod completion;
 mod consent_issuance;
 mod correction;
 mod erase_data;
+mod freeze;
 mod genesis;
 mod government_account;
 mod import_statement;
 mod issue_certificate;
 mod lapse;
+mod mandate;
 mod notify_change;
 mod open_account;
 mod record_application;
@@ -29,6 +31,7 @@ mod record_commission;
 mod record_issuance;
 mod record_payment;
 mod record_transfer;
+mod recovery;
 mod refund;
 mod refusal;
 mod register_key;
@@ -40,23 +43,25 @@ mod restriction;
 mod retirement;
 mod revoke_key;
 mod rule_data;
+mod safeguards;
 mod settlement;
 mod signers;
 mod submit_payment_proof;
+mod trusted;
 mod trusts;
 mod units;
 mod withdraw_application;
 
 use crate::rejection::{Reason, Rejection};
 use crate::state::{Account, Application, State, SubjectKind};
-use jcm_format::command::{Body, Command, FeePeriod, Rules};
+use jcm_format::command::{Body, Command, FeePeriod, Rules, Safeguards};
 use jcm_format::envelope::VerifiedCommand;
 use jcm_format::event::{Effect, Event};
 use jcm_format::id::{AccountNumber, EntryIndex};
 use jcm_format::key::PublicKey;
 use jcm_format::limits::VALIDITY_MS_MAX;
 use jcm_format::time::{Date, Timestamp};
-use signers::Signers;
+use signers::{Persons, Signers, Staff};
 
 type Decision = Result<Vec<Effect>, Rejection>;
 
@@ -71,11 +76,12 @@ pub fn decide(
     command: &VerifiedCommand,
 ) -> Result<Event, Rejection> {
     let signers: Vec<PublicKey> = command.signers().collect();
-    prepare(state, now, command.command(), &signers)
+    judge(state, now, command.command(), &signers, true)
 }
 
 /// Decides a command that `signers` are going to sign: the exact effect that
-/// it would have now.
+/// it would have now. That the command pins it is not asked for yet, because this
+/// is where one learns what to pin.
 ///
 /// # Errors
 ///
@@ -86,7 +92,17 @@ pub fn prepare(
     command: &Command,
     signers: &[PublicKey],
 ) -> Result<Event, Rejection> {
-    let case = Case { state, now, today: now.date_in_japan(), command, signers };
+    judge(state, now, command, signers, false)
+}
+
+fn judge(
+    state: &State,
+    now: Timestamp,
+    command: &Command,
+    signers: &[PublicKey],
+    is_signed: bool,
+) -> Result<Event, Rejection> {
+    let case = Case { state, now, today: now.date_in_japan(), command, signers, is_signed };
     case.common()?;
     let event = Event(case.body()?);
     // After this point only the approvers' own pin can refuse the command.
@@ -108,6 +124,8 @@ struct Case<'a> {
     today: Date,
     command: &'a Command,
     signers: &'a [PublicKey],
+    /// Whether they have signed it, or are only going to.
+    is_signed: bool,
 }
 
 impl Case<'_> {
@@ -202,6 +220,34 @@ impl Case<'_> {
                 record_commission::decide(self, *trust, terms, commission)
             }
             Body::RecordCorrection(body) => correction::decide(self, body),
+            Body::AdoptSafeguards(_)
+            | Body::SetMandate { .. }
+            | Body::TrustAccount { .. }
+            | Body::DistrustAccount { .. }
+            | Body::FreezeAccount { .. }
+            | Body::UnfreezeAccount { .. }
+            | Body::RequestRecovery { .. }
+            | Body::CancelRecovery { .. }
+            | Body::CompleteRecovery { .. } => self.guard(),
+        }
+    }
+
+    /// What protects accounts.
+    fn guard(&self) -> Decision {
+        match &self.command.body {
+            Body::AdoptSafeguards(safeguards) => safeguards::adopt(safeguards),
+            Body::SetMandate { account, mandate } => mandate::set(self, *account, mandate),
+            Body::TrustAccount { account, trusted } => trusted::add(self, *account, *trusted),
+            Body::DistrustAccount { account, trusted } => trusted::remove(self, *account, *trusted),
+            Body::FreezeAccount { account, .. } => freeze::freeze(self, *account),
+            Body::UnfreezeAccount { account, .. } => freeze::unfreeze(self, *account),
+            Body::RequestRecovery { representative, key, .. } => {
+                recovery::request(self, representative, key)
+            }
+            Body::CancelRecovery { recovery, .. } => recovery::cancel(self, *recovery),
+            Body::CompleteRecovery { recovery } => recovery::complete(self, *recovery),
+            // `body` sends nothing else here.
+            _ => reject(Reason::RoleNotPermitted, ""),
         }
     }
 
@@ -292,6 +338,25 @@ impl Case<'_> {
     fn entity_account(&self, number: AccountNumber) -> Result<&Account, Rejection> {
         let account = self.state.live_account(number).filter(|account| account.is_entity());
         account.ok_or_else(|| Rejection::new(Reason::AccountUnknown, number))
+    }
+
+    /// Rule 761.
+    fn is_not_frozen(&self, account: AccountNumber) -> Result<(), Rejection> {
+        if self.state.is_frozen(account) {
+            return reject(Reason::AccountFrozen, account);
+        }
+        Ok(())
+    }
+
+    /// Rule 766.
+    fn safeguards(&self) -> Result<&Safeguards, Rejection> {
+        self.state.safeguards().ok_or_else(|| Rejection::new(Reason::SafeguardsOff, ""))
+    }
+
+    /// The first day of what waits for so many working days of Japan: rule 417.
+    fn first_day_after(&self, working_days: u16) -> Result<Date, Rejection> {
+        let day = self.state.calendars().working_day_after(self.today, working_days);
+        day.ok_or_else(|| safeguards::calendar_missing(self.today, working_days))
     }
 
     /// An application of one of these kinds that waits: rules 504 and 505.

@@ -4,7 +4,7 @@
 use super::{Case, Decision, closing, reject, units};
 use crate::rejection::Reason;
 use crate::state::{Subject, SubjectKind};
-use jcm_format::command::{Role, TrustRequest};
+use jcm_format::command::TrustRequest;
 use jcm_format::event::Effect;
 use jcm_format::id::{AccountNumber, EntryIndex};
 
@@ -30,10 +30,8 @@ pub(super) fn decide(case: &Case<'_>, application: EntryIndex) -> Decision {
 fn close(case: &Case<'_>, application: EntryIndex, account: AccountNumber) -> Decision {
     closing::nothing_is_left(case, account, Some(application))?;
     // After this point the command is accepted.
-    let role = Role::Account(account);
-    let keys = case.state.keys().filter(|(_, record)| record.role == role && !record.revoked);
     let mut effects = vec![Effect::AccountClosed { application, account }];
-    effects.extend(keys.map(|(key, _)| Effect::KeyRevoked { key: *key }));
+    effects.extend(case.state.keys_of(account).map(|(key, _)| Effect::KeyRevoked { key: *key }));
     Ok(effects)
 }
 

@@ -13,6 +13,12 @@ pub(super) fn decide(case: &Case<'_>, application: EntryIndex) -> Decision {
     };
     Case::nothing_is_missing(open)?;
     Case::fee_is_settled(open)?;
+    case.is_not_frozen(terms.source)?;
+    if let Some(first_day) = open.not_before
+        && case.today < first_day
+    {
+        return reject(Reason::TransferDelayed, format_args!("not before {first_day}"));
+    }
     if open.consent == TransfereeConsent::Awaited {
         return reject(Reason::AcceptanceAwaited, terms.destination);
     }

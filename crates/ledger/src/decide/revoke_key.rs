@@ -1,7 +1,8 @@
 //! RevokeKey: from the next entry on the key signs nothing.
 
-use super::{Case, Decision, Signers, reject};
+use super::{Case, Decision, Signers, Staff, reject};
 use crate::rejection::Reason;
+use crate::state::account_of;
 use jcm_format::command::Role;
 use jcm_format::event::Effect;
 use jcm_format::key::PublicKey;
@@ -14,12 +15,10 @@ pub(super) fn decide(case: &Case<'_>, key: PublicKey) -> Decision {
         Some(record) if !record.revoked => &record.role,
         Some(_) | None => return reject(Reason::KeyNotRegistered, key),
     };
-    // A holder who fears for a key must not have to wait for anybody.
-    case.signed_by(match role {
-        Role::Account(account) => Signers::AccountOrAuthorities(*account),
-        Role::Authority(_) | Role::Operator(_) | Role::Partner(_) | Role::Auditor(_) => {
-            Signers::TwoAuthorities
-        }
+    case.signed_by(match account_of(role) {
+        // A holder who fears for a key must not have to wait for anybody.
+        Some(account) => Signers::lessening(account).or(Staff::TwoAuthorities),
+        None => Signers::staff(Staff::TwoAuthorities),
     })?;
     if matches!(role, Role::Authority(_))
         && case.state.authority_persons(Some(key)) < AUTHORITY_PERSONS_MIN

@@ -7,7 +7,7 @@ use jcm_format::command::PaymentId;
 use jcm_format::event::Effect;
 use jcm_format::id::{AccountNumber, EntryIndex};
 
-/// Rules 503, 506 and 507 for a payment that `account` draws its own fee from.
+/// Rules 503, 506 and 507 for a payment from which `account` pays what it applies for.
 pub(super) fn draw(
     case: &Case<'_>,
     payment: PaymentId,

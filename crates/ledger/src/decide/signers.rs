@@ -2,15 +2,25 @@
 
 use super::{Case, reject};
 use crate::rejection::{Reason, Rejection};
-use crate::state::{Application, Subject};
-use jcm_format::command::{Basis, Body, Role, Side, TransferTerms, TransferTrust};
+use crate::state::{Application, KeyRecord, Subject, transfer_applicant};
+use jcm_format::command::{Basis, Body, Control, Power, Role, Side, TransferTerms, TransferTrust};
 use jcm_format::event::AccountCategory;
 use jcm_format::id::{AccountNumber, Country, EntryIndex};
 use jcm_format::key::PublicKey;
+use jcm_format::text::Name;
 use std::collections::BTreeSet;
 
-/// Who must sign a command.
-pub(super) enum Signers {
+/// Who must sign a command: an account, staff, or either. Where keys of both
+/// sign, it is enough that one of the two has signed as it must.
+#[derive(Clone, Copy)]
+pub(super) struct Signers {
+    account: Option<(AccountNumber, Hand)>,
+    staff: Option<Staff>,
+}
+
+/// Those who act for a government or the implementing body.
+#[derive(Clone, Copy)]
+pub(super) enum Staff {
     /// Two ministers' keys.
     TwoAuthorities,
     /// Any operator.
@@ -19,16 +29,56 @@ pub(super) enum Signers {
     TwoOperators,
     /// The authority of a partner country.
     Partner(Country),
-    /// A representative of an account.
-    Account(AccountNumber),
-    /// A representative of an account, or two ministers' keys.
-    AccountOrAuthorities(AccountNumber),
+}
+
+/// With what power, and how many, an account signs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hand {
+    /// As its mandate says.
+    Mandated,
+    /// One who may do more than read: for what lessens a risk.
+    Lessening,
+    /// One of whatever power.
+    Any,
+}
+
+impl Signers {
+    /// Staff alone.
+    pub(super) const fn staff(staff: Staff) -> Signers {
+        Signers { account: None, staff: Some(staff) }
+    }
+
+    /// An account, as its mandate says.
+    pub(super) const fn account(account: AccountNumber) -> Signers {
+        Signers { account: Some((account, Hand::Mandated)), staff: None }
+    }
+
+    /// One of an account's signers, for what lessens a risk.
+    pub(super) const fn lessening(account: AccountNumber) -> Signers {
+        Signers { account: Some((account, Hand::Lessening)), staff: None }
+    }
+
+    /// One of an account's signers of whatever power.
+    const fn any_of(account: AccountNumber) -> Signers {
+        Signers { account: Some((account, Hand::Any)), staff: None }
+    }
+
+    /// The same, or else staff.
+    pub(super) const fn or(self, staff: Staff) -> Signers {
+        Signers { staff: Some(staff), ..self }
+    }
+
+    /// The same account, where what is signed lessens a risk.
+    fn to_lessen(self) -> Signers {
+        let account = self.account.map(|(account, _)| (account, Hand::Lessening));
+        Signers { account, ..self }
+    }
 }
 
 /// Who must sign, where the command alone tells. Where it depends on the state,
 /// the command's own rules say.
 pub(super) fn needed(body: &Body) -> Option<Signers> {
-    match body {
+    Some(match body {
         Body::Genesis(_)
         | Body::RegisterKey { .. }
         | Body::RevokeKey { .. }
@@ -38,11 +88,13 @@ pub(super) fn needed(body: &Body) -> Option<Signers> {
         | Body::WithdrawApplication { .. }
         | Body::CompleteApplication { .. }
         | Body::SubmitPaymentProof { .. }
-        | Body::AcceptTransfer { .. } => None,
+        | Body::AcceptTransfer { .. }
+        | Body::CancelRecovery { .. } => return None,
         Body::AppointOperator { .. }
         | Body::RemoveOperator { .. }
         | Body::AdoptRules(_)
-        | Body::OpenGovernmentAccount { .. } => Some(Signers::TwoAuthorities),
+        | Body::AdoptSafeguards(_)
+        | Body::OpenGovernmentAccount { .. } => Signers::staff(Staff::TwoAuthorities),
         Body::AdoptCalendar { .. }
         | Body::Refund(_)
         | Body::RecordRestriction(_)
@@ -50,7 +102,9 @@ pub(super) fn needed(body: &Body) -> Option<Signers> {
         | Body::RecordCommission { .. }
         | Body::RecordCorrection(_)
         | Body::CloseBooks { .. }
-        | Body::EraseData { .. } => Some(Signers::TwoOperators),
+        | Body::EraseData { .. }
+        | Body::UnfreezeAccount { .. }
+        | Body::RequestRecovery { .. } => Signers::staff(Staff::TwoOperators),
         Body::RecordPayment(_)
         | Body::ApplyPayment { .. }
         | Body::ApplyPayments { .. }
@@ -63,67 +117,167 @@ pub(super) fn needed(body: &Body) -> Option<Signers> {
         | Body::RecordApplication { .. }
         | Body::RequestCompletion { .. }
         | Body::RefuseApplication { .. }
-        | Body::LapseApplication { .. } => Some(Signers::Operator),
-        Body::RecordAuthorisation(body) => Some(match body.side {
-            Side::Japan => Signers::TwoAuthorities,
-            Side::Partner => Signers::Partner(body.partner),
+        | Body::LapseApplication { .. }
+        | Body::CompleteRecovery { .. } => Signers::staff(Staff::Operator),
+        Body::RecordAuthorisation(body) => Signers::staff(match body.side {
+            Side::Japan => Staff::TwoAuthorities,
+            Side::Partner => Staff::Partner(body.partner),
         }),
-        Body::ConsentIssuance { project, .. } => Some(Signers::Partner(project.country())),
-        Body::RecordIssuance(body) => Some(match body.basis {
-            Basis::Consent(_) => Signers::TwoOperators,
-            Basis::CarriedOver { .. } => Signers::TwoAuthorities,
+        Body::ConsentIssuance { project, .. } => Signers::staff(Staff::Partner(project.country())),
+        Body::RecordIssuance(body) => Signers::staff(match body.basis {
+            Basis::Consent(_) => Staff::TwoOperators,
+            Basis::CarriedOver { .. } => Staff::TwoAuthorities,
         }),
         Body::RequestCertificate { account, .. }
         | Body::ApplyClosing { account, .. }
-        | Body::SetAcceptance { account, .. } => Some(Signers::Account(*account)),
-        Body::NotifyChange(body) => Some(Signers::Account(body.account)),
-        Body::ApplyTrust { account, subrogation, .. } => {
-            Some(for_trust(*account, subrogation.is_some()))
-        }
-    }
+        | Body::SetAcceptance { account, .. }
+        | Body::SetMandate { account, .. }
+        | Body::TrustAccount { account, .. } => Signers::account(*account),
+        Body::DistrustAccount { account, .. } => Signers::lessening(*account),
+        Body::FreezeAccount { account, .. } => Signers::any_of(*account).or(Staff::Operator),
+        Body::NotifyChange(body) => Signers::account(body.account),
+        Body::ApplyTrust { account, subrogation, .. } => for_trust(*account, subrogation.is_some()),
+    })
 }
 
 /// For an application about a trust without a transfer.
 fn for_trust(account: AccountNumber, in_subrogation: bool) -> Signers {
     // A beneficiary or settlor has no key of its own here (Cabinet Order, art. 12).
-    if in_subrogation { Signers::Operator } else { Signers::Account(account) }
+    if in_subrogation { Signers::staff(Staff::Operator) } else { Signers::account(account) }
+}
+
+impl Staff {
+    fn is(self, role: &Role) -> bool {
+        match (self, role) {
+            (Staff::TwoAuthorities, Role::Authority(_))
+            | (Staff::Operator | Staff::TwoOperators, Role::Operator(_)) => true,
+            (Staff::Partner(country), Role::Partner(own)) => *own == country,
+            _ => false,
+        }
+    }
+
+    const fn persons(self) -> usize {
+        match self {
+            Staff::TwoAuthorities | Staff::TwoOperators => 2,
+            Staff::Operator | Staff::Partner(_) => 1,
+        }
+    }
+}
+
+/// Persons of one account, by what they may do.
+#[derive(Default)]
+pub(super) struct Persons<'a> {
+    initiate: BTreeSet<Person<'a>>,
+    approve: BTreeSet<Person<'a>>,
+}
+
+/// Who stands behind a key of an account.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Person<'a> {
+    /// A representative, whatever number of keys it has.
+    Named(&'a Name),
+    /// Nobody knows whose the key is, so it is a person of its own.
+    Key(&'a PublicKey),
+}
+
+impl<'a> Persons<'a> {
+    pub(super) fn add(&mut self, key: &'a PublicKey, record: &'a KeyRecord) {
+        let person = match &record.role {
+            Role::Representative(of) => Person::Named(&of.person),
+            _ => Person::Key(key),
+        };
+        if matches!(record.power(), Some(Power::Full | Power::Initiate)) {
+            self.initiate.insert(person);
+        }
+        if matches!(record.power(), Some(Power::Full | Power::Approve)) {
+            self.approve.insert(person);
+        }
+    }
+
+    /// Whether one may initiate and another approve.
+    pub(super) fn are_two(&self) -> bool {
+        let persons = self.initiate.union(&self.approve).count();
+        !self.initiate.is_empty() && !self.approve.is_empty() && 2 <= persons
+    }
+}
+
+/// Whether a key is one of the account's, and its power is not too small.
+fn may_sign((account, hand): (AccountNumber, Hand), record: &KeyRecord) -> bool {
+    record.account() == Some(account) && (hand == Hand::Any || record.power() != Some(Power::Read))
 }
 
 impl Case<'_> {
-    /// Every signer acts in the role asked for, and where two are asked for,
-    /// they are two persons: one person with two keys is still one person.
+    /// Every signer acts in a role asked for, and as many persons as are asked for
+    /// have signed: one person with two keys is still one person. Rules 301, 302
+    /// and 303.
     pub(super) fn signed_by(&self, needed: Signers) -> Result<(), Rejection> {
-        let mut persons = BTreeSet::new();
+        let mut of_staff = BTreeSet::new();
+        let mut of_account = Vec::new();
         for signer in self.signers {
-            let role = self.state.key(signer).map(|record| &record.role);
-            let permitted = match (&needed, role) {
-                (Signers::TwoAuthorities, Some(Role::Authority(_))) => true,
-                (Signers::Operator | Signers::TwoOperators, Some(Role::Operator(_))) => true,
-                (Signers::Partner(country), Some(Role::Partner(own))) => own == country,
-                (
-                    Signers::Account(account) | Signers::AccountOrAuthorities(account),
-                    Some(Role::Account(own)),
-                ) => own == account,
-                (Signers::AccountOrAuthorities(_), Some(Role::Authority(_))) => true,
-                _ => false,
-            };
-            match role {
-                Some(role) if permitted => persons.insert(role),
-                _ => return reject(Reason::RoleNotPermitted, signer),
-            };
-        }
-        let enough = match needed {
-            Signers::TwoAuthorities | Signers::TwoOperators => 2,
-            Signers::Operator | Signers::Partner(_) | Signers::Account(_) => 1,
-            Signers::AccountOrAuthorities(_) => {
-                let by_account = persons.iter().any(|role| matches!(role, Role::Account(_)));
-                if by_account { 1 } else { 2 }
+            match self.state.key(signer) {
+                Some(record) if needed.staff.is_some_and(|staff| staff.is(&record.role)) => {
+                    of_staff.insert(&record.role);
+                }
+                Some(record) if needed.account.is_some_and(|needed| may_sign(needed, record)) => {
+                    of_account.push((signer, record));
+                }
+                Some(_) | None => return reject(Reason::RoleNotPermitted, signer),
             }
+        }
+        let by_account = match needed.account {
+            Some((account, hand)) => self.account_signed(account, hand, &of_account)?,
+            None => None,
         };
-        if persons.len() < enough {
-            return reject(Reason::SecondSignatureMissing, "");
+        let by_staff =
+            needed.staff.map(Staff::persons).filter(|persons| *persons <= of_staff.len());
+        // The fewer persons were needed, the less has to be pinned.
+        match by_account.into_iter().chain(by_staff).min() {
+            None => reject(Reason::SecondSignatureMissing, ""),
+            Some(1) => Ok(()),
+            Some(_) => self.is_pinned(),
+        }
+    }
+
+    /// How many persons were needed, if so many of the account have signed.
+    fn account_signed(
+        &self,
+        account: AccountNumber,
+        hand: Hand,
+        signers: &[(&PublicKey, &KeyRecord)],
+    ) -> Result<Option<usize>, Rejection> {
+        let Some((first, _)) = signers.first() else { return Ok(None) };
+        let mut persons = Persons::default();
+        signers.iter().for_each(|(key, record)| persons.add(key, record));
+        let control = self.state.mandate_on(account, self.today).map(|mandate| mandate.control);
+        match (hand, control) {
+            (Hand::Lessening | Hand::Any, _) => Ok(Some(1)),
+            (Hand::Mandated, Some(Control::Dual)) => Ok(persons.are_two().then_some(2)),
+            (Hand::Mandated, Some(Control::Single) | None) => {
+                if persons.initiate.is_empty() {
+                    return reject(Reason::RoleNotPermitted, first);
+                }
+                Ok(Some(1))
+            }
+        }
+    }
+
+    /// Rule 303. Whoever prepares a command wants to learn what to pin.
+    fn is_pinned(&self) -> Result<(), Rejection> {
+        let must_pin = self.state.safeguards().is_some_and(|safeguards| safeguards.pinned);
+        if must_pin && self.is_signed && self.command.effect_digest.is_none() {
+            return reject(Reason::EffectNotPinned, "effect_digest");
         }
         Ok(())
+    }
+
+    /// Whether two ministers' keys are among the signers.
+    pub(super) fn two_authorities_sign(&self) -> bool {
+        let roles = self.signers.iter().filter_map(|signer| self.state.key(signer));
+        let persons: BTreeSet<_> = roles
+            .map(|record| &record.role)
+            .filter(|role| Staff::TwoAuthorities.is(role))
+            .collect();
+        Staff::TwoAuthorities.persons() <= persons.len()
     }
 
     /// Keys that act before they are registered: those of genesis, and that of
@@ -143,7 +297,8 @@ impl Case<'_> {
         }
     }
 
-    /// An open application, and that those sign who may act for the applicant:
+    /// An open application, and that somebody signs who may act for the applicant.
+    /// What is done to one's own application lessens a risk, so one is enough:
     /// rules 505 and 504, which is answered as 301.
     pub(super) fn applicants_own(
         &self,
@@ -155,17 +310,17 @@ impl Case<'_> {
                 // An operator clears away an application that nobody stands behind,
                 // which would keep the person's own out (art. 50(2)).
                 if self.signers != [*representative] {
-                    self.signed_by(Signers::Operator)?;
+                    self.signed_by(Signers::staff(Staff::Operator))?;
                 }
             }
             Subject::Transfer(terms) => {
-                self.signed_by(self.transferor(terms, open.trust.as_ref()))?;
+                self.signed_by(self.transferor(terms, open.trust.as_ref()).to_lessen())?;
             }
             Subject::Certificate(account)
             | Subject::Change { account, .. }
-            | Subject::Closing(account) => self.signed_by(Signers::Account(*account))?,
+            | Subject::Closing(account) => self.signed_by(Signers::lessening(*account))?,
             Subject::Trust { account, subrogation, .. } => {
-                self.signed_by(for_trust(*account, subrogation.is_some()))?;
+                self.signed_by(for_trust(*account, subrogation.is_some()).to_lessen())?;
             }
         }
         Ok(open)
@@ -190,14 +345,12 @@ impl Case<'_> {
         trust: Option<&TransferTrust>,
     ) -> Signers {
         let category = self.state.account(terms.source).map(|account| account.category);
-        match (category, trust) {
+        match category {
             // The government moves its own units by two of the operators.
-            (Some(AccountCategory::GovernmentHolding), _) => Signers::TwoOperators,
-            (Some(_), Some(TransferTrust::ChangeTrustee { by_new_trustee: true, .. })) => {
-                Signers::Account(terms.destination)
-            }
+            Some(AccountCategory::GovernmentHolding) => Signers::staff(Staff::TwoOperators),
             // What does not exist can have no representative.
-            (Some(_) | None, _) => Signers::Account(terms.source),
+            None => Signers::account(terms.source),
+            Some(_) => Signers::account(transfer_applicant(terms, trust)),
         }
     }
 }

@@ -1,3 +1,5 @@
+mod guard;
+
 use super::*;
 use crate::state::tests::{DAY_MS, Replay, account, date, digest, line, name, ranges, text, trust};
 use crate::state::{ApplicationStatus, Trust};

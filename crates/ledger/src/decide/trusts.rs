@@ -51,7 +51,15 @@ pub(super) fn trustee_may_act(
             return Ok(());
         }
     }
-    for range in terms.ranges.iter() {
+    no_trustee_is_dismissed(case, &terms.ranges)
+}
+
+/// Rule 720 for every range.
+pub(super) fn no_trustee_is_dismissed(
+    case: &Case<'_>,
+    ranges: &SerialRanges,
+) -> Result<(), Rejection> {
+    for range in ranges.iter() {
         let dismissed = case
             .state
             .in_trust(range)

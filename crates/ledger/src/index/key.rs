@@ -9,7 +9,7 @@
 //! 05 project, 16 B   first u64     -> likewise
 //! 06 block u32       first u64     -> likewise
 //! 07 application u64               -> accounts and blocks of one that waits, or of
-//!                                     a restriction or trust
+//!                                     a restriction, trust or recovery
 //! ```
 //!
 //! The entries of a subject are kept in chunks: `first` is in the key, and each

@@ -12,8 +12,8 @@ use std::collections::BTreeSet;
 pub enum Subject {
     /// An account.
     Account(AccountNumber),
-    /// An application, or another act that later entries refer to: a restriction or
-    /// a trust. Known by its entry.
+    /// An application, or another act that later entries refer to: a restriction, a
+    /// trust or a recovery. Known by its entry.
     Application(EntryIndex),
     /// A payment, or the payments of an imported statement; known by the entry.
     Payment(EntryIndex),
@@ -25,8 +25,8 @@ pub enum Subject {
 
 /// The subjects that the entry's effects name.
 ///
-/// NB: an effect on an application, restriction or trust of an earlier entry names
-/// that alone; its accounts and blocks stand in the earlier entry, and
+/// NB: an effect on an application, restriction, trust or recovery of an earlier
+/// entry names that alone; its accounts and blocks stand in the earlier entry, and
 /// [`super::Index`] adds them. The revocation of a key names no account.
 pub fn subjects(entry: &SealedEntry) -> BTreeSet<Subject> {
     let index = entry.entry().index;
@@ -48,6 +48,8 @@ fn add_subjects(subjects: &mut BTreeSet<Subject>, index: EntryIndex, effect: &Ef
         | Effect::RulesAdopted { .. }
         | Effect::CalendarAdopted { .. }
         | Effect::TransferTrustStated { .. }
+        | Effect::SafeguardsAdopted { .. }
+        | Effect::TransferDelayed { .. }
         | Effect::BooksClosed { .. }
         | Effect::PersonalDataErased { .. } => {}
         Effect::GovernmentAccountOpened { .. }
@@ -94,6 +96,14 @@ fn add_subjects(subjects: &mut BTreeSet<Subject>, index: EntryIndex, effect: &Ef
         | Effect::TrustRecorded { .. }
         | Effect::TrustDeleted { .. }
         | Effect::TrustAmended { .. } => add_units(subjects, index, effect),
+        Effect::MandateSet { .. }
+        | Effect::TrustedAdded { .. }
+        | Effect::TrustedRemoved { .. }
+        | Effect::AccountFrozen { .. }
+        | Effect::AccountUnfrozen { .. }
+        | Effect::RecoveryRequested { .. }
+        | Effect::RecoveryCancelled { .. }
+        | Effect::RecoveryCompleted { .. } => add_guard(subjects, index, effect),
     }
 }
 
@@ -106,6 +116,9 @@ fn add_standing(subjects: &mut BTreeSet<Subject>, effect: &Effect) {
         | Effect::AcceptanceSet { account, .. }
         | Effect::CertificateStated { account, .. } => {
             subjects.insert(Subject::Account(*account));
+        }
+        Effect::KeyRegistered { role: Role::Representative(of), .. } => {
+            subjects.insert(Subject::Account(of.account));
         }
         Effect::CorrectionRecorded { ground } => {
             subjects.insert(Subject::Account(ground.account));
@@ -243,6 +256,28 @@ fn add_units(subjects: &mut BTreeSet<Subject>, index: EntryIndex, effect: &Effec
             add_blocks(subjects, ranges);
         }
         Effect::TrustDeleted { ranges } => add_blocks(subjects, ranges),
+        _ => {}
+    }
+}
+
+/// What protects an account. Whom it trusts is its own affair, as is from whom it
+/// receives units.
+fn add_guard(subjects: &mut BTreeSet<Subject>, index: EntryIndex, effect: &Effect) {
+    match effect {
+        Effect::MandateSet { account, .. }
+        | Effect::TrustedAdded { account, .. }
+        | Effect::TrustedRemoved { account, .. }
+        | Effect::AccountFrozen { account }
+        | Effect::AccountUnfrozen { account } => {
+            subjects.insert(Subject::Account(*account));
+        }
+        Effect::RecoveryRequested { representative, .. } => {
+            subjects.insert(Subject::Application(index));
+            subjects.insert(Subject::Account(representative.account));
+        }
+        Effect::RecoveryCancelled { recovery } | Effect::RecoveryCompleted { recovery } => {
+            subjects.insert(Subject::Application(*recovery));
+        }
         _ => {}
     }
 }

@@ -3,13 +3,14 @@ use crate::log::sample;
 use crate::log::{FaultPlan, SimulatedLog, SimulatedMedium};
 use jcm_format::amount::Yen;
 use jcm_format::command::{
-    Body, Commission, PaymentId, Purpose, RecordPayment, Restriction, RestrictionGround,
-    TransferTerms, TrustTerms,
+    Body, Commission, KeyWithPossession, PaymentId, Power, Purpose, RecordPayment, Representative,
+    Restriction, RestrictionGround, TransferTerms, TrustTerms,
 };
 use jcm_format::event::{Effect, Event, Fee};
 use jcm_format::frame::Frame;
 use jcm_format::hash::Digest;
 use jcm_format::id::{AccountNumber, BlockNumber};
+use jcm_format::key::{PublicKey, Signature};
 use jcm_format::serial::{SerialRange, SerialRanges};
 use jcm_format::text::{Name, Text};
 use jcm_format::time::{Date, Timestamp};
@@ -159,6 +160,25 @@ impl Chain {
         let reference = Text::new("1").expect("a text");
         let body = Body::ReleaseRestriction { restriction, reference, document: Digest::ZERO };
         self.push(body, vec![Effect::RestrictionReleased { restriction }])
+    }
+
+    fn ask_for_recovery(&mut self, of: AccountNumber) -> EntryIndex {
+        let person = Name::new("tanaka").expect("a name");
+        let representative = Representative { account: of, person, power: Power::Full };
+        let not_before = Date::new(2026, 4, 8).expect("a date");
+        let key = PublicKey::from_bytes([7; PublicKey::LEN]);
+        let effect =
+            Effect::RecoveryRequested { representative: representative.clone(), key, not_before };
+        let possession = Signature::from_bytes([7; Signature::LEN]);
+        let key = KeyWithPossession { key, possession };
+        let reason = Text::new("Lost").expect("a text");
+        self.push(Body::RequestRecovery { representative, key, reason }, vec![effect])
+    }
+
+    fn cancel_recovery(&mut self, recovery: EntryIndex) -> EntryIndex {
+        let reason = Text::new("Found").expect("a text");
+        let body = Body::CancelRecovery { recovery, reason };
+        self.push(body, vec![Effect::RecoveryCancelled { recovery }])
     }
 
     /// Records a waiting transfer into a trust.
@@ -328,25 +348,29 @@ fn the_index_answers_as_the_log_itself_would() {
     assert_eq!(index.entry_of_command(CommandId::from_bytes([9; 16])).expect("healthy"), None);
 }
 
-/// The account and the blocks stand in the entry of the restriction or trust.
+/// The account and the blocks stand in the entry of the restriction, trust or
+/// recovery.
 #[test]
-fn a_release_and_an_amendment_are_found_under_account_and_blocks() {
+fn a_release_an_amendment_and_an_objection_are_found_under_account_and_blocks() {
     let mut chain = Chain::mixed(1, 100, 9);
     let restriction = chain.restrict(account(1_001));
     let application = chain.waiting_transfer(9);
     let trust = chain.record_in_trust(application);
+    let recovery = chain.ask_for_recovery(account(1_001));
     while chain.entries.len() < 300 {
         chain.payment(account(1_009));
     }
     let release = chain.release(restriction);
     let commission = chain.commission(trust);
+    let objection = chain.cancel_recovery(recovery);
     let folder = tempfile::tempdir().expect("a folder");
     let (mut index, _) = open(folder.path());
     for batch in chain.entries.chunks(20) {
         index.apply(batch).expect("next");
     }
     assert_answers(&index, &chain, "acts on earlier acts");
-    for (of, entry, acts) in [(restriction, release, 2), (trust, commission, 2)] {
+    let pairs = [(restriction, release), (trust, commission), (recovery, objection)];
+    for (of, entry) in pairs {
         let earlier = subjects(&chain.entries[of.get() as usize]);
         let inherited = earlier
             .iter()
@@ -356,7 +380,7 @@ fn a_release_and_an_amendment_are_found_under_account_and_blocks() {
             assert_eq!(found, [entry.get()], "{subject:?}");
         }
         let history = index.entries_of(&Subject::Application(of), 0, 9).expect("healthy");
-        assert_eq!(history.len(), acts);
+        assert_eq!(history.len(), 2);
     }
 }
 

@@ -47,7 +47,10 @@ impl State {
                 let (account, request, subrogation) = (*account, request.clone(), *subrogation);
                 (Subject::Trust { account, request, subrogation }, Fee::NotChargeable)
             }
-            Effect::TransferApplied { terms, fee } => (Subject::Transfer(terms.clone()), *fee),
+            Effect::TransferApplied { terms, fee } => {
+                self.count_outgoing(time, terms);
+                (Subject::Transfer(terms.clone()), *fee)
+            }
             _ => return,
         };
         self.receive(index, time, subject, fee);
@@ -87,6 +90,7 @@ impl State {
             completion: None,
             consent,
             trust: None,
+            not_before: None,
             proofs: Vec::new(),
         };
         self.open_applications.insert(index, application);
@@ -120,6 +124,9 @@ impl State {
                     self.commitments.insert(terms.details);
                 }
                 self.change_open(index, |open| open.trust = Some(trust.clone()));
+            }
+            Effect::TransferDelayed { not_before } => {
+                self.change_open(index, |open| open.not_before = Some(*not_before));
             }
             Effect::TransferAccepted { application } => {
                 self.change_open(*application, |open| open.consent = TransfereeConsent::Given);

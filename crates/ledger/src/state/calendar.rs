@@ -3,7 +3,7 @@
 
 use jcm_format::id::Country;
 use jcm_format::time::{Date, Year};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The country whose calendar counts for the days that rules set.
 const JAPAN: &str = "JP";
@@ -33,18 +33,39 @@ impl Calendars {
     /// The `count`-th working day of Japan after `day`; `None` where a calendar is
     /// missing of the years from that of the next day to that of the result.
     pub fn working_day_after(&self, day: Date, count: u16) -> Option<Date> {
-        let japan = Country::new(JAPAN)?;
+        self.shared_working_day_after(day, count, [])
+    }
+
+    /// Likewise for days that are working days of Japan and of each of `partners`
+    /// of which any calendar is adopted; the others are taken to work always.
+    pub fn shared_working_day_after(
+        &self,
+        day: Date,
+        count: u16,
+        partners: impl IntoIterator<Item = Country>,
+    ) -> Option<Date> {
+        let mut countries = BTreeSet::from([Country::new(JAPAN)?]);
+        countries.extend(partners.into_iter().filter(|country| self.is_known(*country)));
         let mut found = day;
         for _ in 0..count {
             loop {
                 found = found.next()?;
-                let holidays = self.holidays(japan, found.year())?;
-                if !found.is_weekend() && holidays.binary_search(&found).is_err() {
+                let mut works = !found.is_weekend();
+                for country in &countries {
+                    let holidays = self.holidays(*country, found.year())?;
+                    works &= holidays.binary_search(&found).is_err();
+                }
+                if works {
                     break;
                 }
             }
         }
         Some(found)
+    }
+
+    fn is_known(&self, country: Country) -> bool {
+        let years = (country, Date::FIRST.year())..=(country, Date::LAST.year());
+        self.years.range(years).next().is_some()
     }
 }
 
@@ -100,6 +121,24 @@ mod tests {
         calendars.adopt(japan, year, Vec::new());
         assert_eq!(calendars.working_day_after(date("2026-11-23"), 1), Some(date("2026-11-24")));
         assert_eq!(calendars.holidays(Country::new("MN").expect("a country"), year), None);
+    }
+
+    #[test]
+    fn a_partner_counts_once_any_of_its_calendars_is_adopted() {
+        let [japan, mongolia, laos] =
+            ["JP", "MN", "LA"].map(|code| Country::new(code).expect("a country"));
+        let mut calendars = calendars(&[(2026, &["2026-11-23"]), (2027, &["2027-01-01"])]);
+        let after = |calendars: &Calendars, day: &str, count| {
+            calendars.shared_working_day_after(date(day), count, [mongolia, laos, japan])
+        };
+        // 2026-11-20 is a Friday.
+        assert_eq!(after(&calendars, "2026-11-20", 1), Some(date("2026-11-24")));
+        calendars.adopt(mongolia, date("2026-01-01").year(), vec![date("2026-11-24")]);
+        assert_eq!(after(&calendars, "2026-11-20", 0), Some(date("2026-11-20")));
+        assert_eq!(after(&calendars, "2026-11-20", 1), Some(date("2026-11-25")));
+        assert_eq!(calendars.working_day_after(date("2026-11-20"), 1), Some(date("2026-11-24")));
+        assert_eq!(after(&calendars, "2026-12-30", 1), Some(date("2026-12-31")));
+        assert_eq!(after(&calendars, "2026-12-30", 2), None);
     }
 
     #[test]

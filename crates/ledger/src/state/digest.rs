@@ -1,11 +1,12 @@
 //! The state digest of `docs/spec/commands.md`: one line per fact, in one order.
 
 use super::{Account, ApplicationStatus, Completion, State, SubjectKind, TransfereeConsent};
-use jcm_format::command::{Acceptance, BookTotals, Holder};
+use jcm_format::command::{Acceptance, BookTotals, Control, Holder, Mandate, Role, Safeguards};
 use jcm_format::event::AccountCategory;
 use jcm_format::hash::Digest;
 use jcm_format::id::EntryIndex;
 use jcm_format::text::Text;
+use jcm_format::time::{Date, Timestamp};
 use std::fmt::Display;
 
 impl State {
@@ -18,12 +19,13 @@ impl State {
 
     /// The lines that the digest covers, without line feeds.
     pub fn digest_lines(&self) -> Vec<String> {
-        let mut lines = vec!["jcm-state/v2".to_owned(), format!("entries {}", self.entries)];
+        let mut lines = vec!["jcm-state/v3".to_owned(), format!("entries {}", self.entries)];
         self.rule_lines(&mut lines);
         self.party_lines(&mut lines);
         self.holding_lines(&mut lines);
         self.project_lines(&mut lines);
         self.money_lines(&mut lines);
+        self.guard_lines(&mut lines);
         self.application_lines(&mut lines);
         for (year, book) in self.books.iter() {
             let status = if book.closed.is_some() { "closed" } else { "open" };
@@ -134,19 +136,48 @@ impl State {
         lines.extend(self.statements.iter().map(|statement| format!("statement {statement}")));
     }
 
+    fn guard_lines(&self, lines: &mut Vec<String>) {
+        let guard = &self.guard;
+        if let Some(safeguards) = &guard.safeguards {
+            lines.push(format!("safeguards {}", safeguards_text(safeguards)));
+        }
+        // In force or to come as of the last entry.
+        let today = self.last_time.map_or(Date::FIRST, Timestamp::date_in_japan);
+        for (account, mandates) in &guard.mandates {
+            for dated in [mandates.on(today), mandates.after(today)].into_iter().flatten() {
+                let mandate = mandate_text(&dated.mandate);
+                lines.push(format!("mandate {account} {mandate} {}", dated.effective));
+            }
+        }
+        for (account, list) in &guard.trusted {
+            let list = list.iter();
+            lines.extend(list.map(|(trusted, from)| format!("trusted {account} {trusted} {from}")));
+        }
+        lines.extend(guard.frozen.iter().map(|account| format!("frozen {account}")));
+        for recovery in guard.recoveries.values() {
+            let role = Role::Representative(recovery.representative.clone());
+            let (entry, key, from) = (recovery.entry, recovery.key, recovery.not_before);
+            lines.push(format!("recovery {entry} {role} {key} {from}"));
+        }
+        for (account, outgoing) in &guard.outgoing {
+            lines.push(format!("outgoing {account} {} {}", outgoing.day, outgoing.tonnes));
+        }
+    }
+
     fn application_lines(&self, lines: &mut Vec<String>) {
         let open = self.open_applications.values().map(|open| {
             let kind = kind_word(open.subject.kind());
             let money = format!("{} {} 0", open.fee.amount(), open.settled_yen);
             let completion = completion_text(open.completion.as_ref());
             let consent = consent_word(open.consent);
-            (open.entry, format!("{kind} open {money} {completion} {consent}"))
+            let first_day = or_dash(open.not_before);
+            (open.entry, format!("{kind} open {money} {completion} {consent} {first_day}"))
         });
         let closed = self.closed_applications.iter().map(|(entry, closed)| {
             let (kind, status) = (kind_word(closed.kind), status_word(closed.status));
             let (fee, settled, refunded) =
                 (closed.fee_yen, closed.settled_yen, closed.refunded_yen);
-            (*entry, format!("{kind} {status} {fee} {settled} {refunded} - -"))
+            (*entry, format!("{kind} {status} {fee} {settled} {refunded} - - -"))
         });
         let mut all: Vec<(EntryIndex, String)> = open.chain(closed).collect();
         all.sort_unstable_by_key(|(entry, _)| *entry);
@@ -164,6 +195,32 @@ fn account_line(account: &Account) -> String {
     };
     let (number, category) = (account.number, category_word(account.category));
     format!("account {number} {category} {person} {status} {acceptance}")
+}
+
+fn safeguards_text(safeguards: &Safeguards) -> String {
+    let on_or_off = |on| if on { "on" } else { "off" };
+    format!(
+        "{} {} {} {} {} {} {} {} {}",
+        mandate_text(&safeguards.default_mandate),
+        or_dash(safeguards.central_untrusted_tonnes),
+        on_or_off(safeguards.delays),
+        safeguards.cutoff_hour,
+        safeguards.early_days,
+        safeguards.late_days,
+        safeguards.trust_days,
+        safeguards.recovery_days,
+        on_or_off(safeguards.pinned)
+    )
+}
+
+fn mandate_text(mandate: &Mandate) -> String {
+    let control = match mandate.control {
+        Control::Single => "single",
+        Control::Dual => "dual",
+    };
+    let limits =
+        [mandate.per_transfer_tonnes, mandate.per_day_tonnes, mandate.per_untrusted_tonnes];
+    format!("{control},{}", limits.map(or_dash).join(","))
 }
 
 fn published_digest(holder: &Holder) -> Digest {

@@ -7,11 +7,13 @@ mod applications;
 mod books;
 mod calendar;
 mod digest;
+mod guard;
 mod issuance;
 mod money;
 mod movements;
 mod queries;
 mod queries_acts;
+mod queries_guard;
 mod records;
 mod restrictions;
 mod standing;
@@ -20,6 +22,7 @@ mod units;
 
 pub use books::Books;
 pub use calendar::Calendars;
+pub use guard::{DatedMandate, Outgoing, Recovery};
 pub use queries::UnitStretch;
 pub use records::{
     Account, AccountHolder, Application, ApplicationStatus, AuthorisationRecord, Block, BookYear,
@@ -27,8 +30,10 @@ pub use records::{
     Payment, PaymentReference, Project, RestrictionRecord, Subject, SubjectKind, TransfereeConsent,
     Trust,
 };
+pub(crate) use records::{account_of, transfer_applicant};
 pub use units::UnitMap;
 
+use guard::Guard;
 use jcm_format::amount::Tonnes;
 use jcm_format::command::{LineKey, PaymentId, Person, Rules};
 use jcm_format::entry::SealedEntry;
@@ -56,6 +61,10 @@ pub struct State {
     // The same, by when it can no longer be retried and is forgotten.
     retryable: BTreeSet<(Timestamp, CommandId)>,
     keys: BTreeMap<PublicKey, KeyRecord>,
+    // Of the keys that are not revoked: those of each account, and how many a
+    // representative of this name has.
+    account_keys: BTreeMap<AccountNumber, BTreeSet<PublicKey>>,
+    representatives: BTreeMap<Name, u64>,
     operators: BTreeSet<Name>,
     accounts: BTreeMap<AccountNumber, Account>,
     persons: BTreeMap<Person, AccountNumber>,
@@ -91,6 +100,7 @@ pub struct State {
     trusts: BTreeMap<EntryIndex, Trust>,
     in_trust: UnitMap<EntryIndex>,
     restrictions: Restrictions,
+    guard: Guard,
     // Commitments to personal data, and which of it is erased.
     commitments: BTreeSet<Digest>,
     erased: BTreeSet<Digest>,
@@ -178,6 +188,7 @@ impl State {
             | Effect::TrustApplied { .. }
             | Effect::TransferApplied { .. } => self.apply_application(index, time, effect),
             Effect::TransferTrustStated { .. }
+            | Effect::TransferDelayed { .. }
             | Effect::TransferAccepted { .. }
             | Effect::CompletionRequested { .. }
             | Effect::ApplicationCompleted { .. }
@@ -202,6 +213,15 @@ impl State {
             | Effect::TrustRecorded { .. }
             | Effect::TrustDeleted { .. }
             | Effect::TrustAmended { .. } => self.apply_movement(index, time, effect),
+            Effect::SafeguardsAdopted { .. }
+            | Effect::MandateSet { .. }
+            | Effect::TrustedAdded { .. }
+            | Effect::TrustedRemoved { .. }
+            | Effect::AccountFrozen { .. }
+            | Effect::AccountUnfrozen { .. }
+            | Effect::RecoveryRequested { .. }
+            | Effect::RecoveryCancelled { .. }
+            | Effect::RecoveryCompleted { .. } => self.apply_guard(index, time, effect),
             // They state what no rule asks about.
             Effect::CertificateStated { .. } | Effect::CorrectionRecorded { .. } => {}
         }

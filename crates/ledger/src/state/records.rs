@@ -4,7 +4,7 @@
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{
     Acceptance, Authorisation, BookTotals, Decision, Holder, LapseGround, LineKey,
-    ParticularsChange, PaymentId, Person, RefusalGround, Restriction, Role, TransferTerms,
+    ParticularsChange, PaymentId, Person, Power, RefusalGround, Restriction, Role, TransferTerms,
     TransferTrust, TrustRequest, TrustTerms,
 };
 use jcm_format::event::{AccountCategory, CreditClass, Fee};
@@ -22,6 +22,31 @@ pub struct KeyRecord {
     pub role: Role,
     /// Whether it has been revoked.
     pub revoked: bool,
+}
+
+impl KeyRecord {
+    /// The account that it acts for, by name or without.
+    pub fn account(&self) -> Option<AccountNumber> {
+        account_of(&self.role)
+    }
+
+    /// What it may do for that account.
+    pub fn power(&self) -> Option<Power> {
+        match &self.role {
+            Role::Account(_) => Some(Power::Full),
+            Role::Representative(of) => Some(of.power),
+            Role::Authority(_) | Role::Operator(_) | Role::Partner(_) | Role::Auditor(_) => None,
+        }
+    }
+}
+
+/// The account that a role acts for.
+pub(crate) fn account_of(role: &Role) -> Option<AccountNumber> {
+    match role {
+        Role::Account(account) => Some(*account),
+        Role::Representative(of) => Some(of.account),
+        Role::Authority(_) | Role::Operator(_) | Role::Partner(_) | Role::Auditor(_) => None,
+    }
 }
 
 /// An account.
@@ -117,6 +142,8 @@ pub struct Application {
     pub consent: TransfereeConsent,
     /// Of a transfer: what is asked for of a trust together with it.
     pub trust: Option<TransferTrust>,
+    /// Of a delayed transfer: the first day on which it may be recorded.
+    pub not_before: Option<Date>,
     /// Digests of the proofs of payment handed in.
     pub proofs: Vec<Digest>,
 }
@@ -145,6 +172,26 @@ impl Application {
     /// What is still to be paid.
     pub fn due_yen(&self) -> Yen {
         self.fee.amount().checked_sub(self.settled_yen).unwrap_or(Yen::ZERO)
+    }
+
+    /// The account that applied: its own, or the new trustee's where that one
+    /// applies for the change. An application for an account has none.
+    pub fn applicant(&self) -> Option<AccountNumber> {
+        match &self.subject {
+            Subject::Transfer(terms) => Some(transfer_applicant(terms, self.trust.as_ref())),
+            subject => subject.account(),
+        }
+    }
+}
+
+/// The account that applies for a transfer.
+pub(crate) fn transfer_applicant(
+    terms: &TransferTerms,
+    trust: Option<&TransferTrust>,
+) -> AccountNumber {
+    match trust {
+        Some(TransferTrust::ChangeTrustee { by_new_trustee: true, .. }) => terms.destination,
+        Some(_) | None => terms.source,
     }
 }
 

@@ -1,11 +1,12 @@
 //! Applying effects: keys, operators, rule data and accounts. What stands until
 //! something else is recorded.
 
-use super::{Account, AccountHolder, GovernmentAccountName, KeyRecord, State};
+use super::{Account, AccountHolder, GovernmentAccountName, KeyRecord, State, account_of};
 use super::{ApplicationStatus, Subject};
-use jcm_format::command::{Acceptance, ParticularsChange, Rules};
+use jcm_format::command::{Acceptance, ParticularsChange, Role, Rules};
 use jcm_format::event::{AccountCategory, Effect};
 use jcm_format::id::{AccountNumber, EntryIndex};
+use jcm_format::key::PublicKey;
 
 impl State {
     pub(super) fn apply_administration(&mut self, index: EntryIndex, effect: &Effect) {
@@ -21,14 +22,8 @@ impl State {
             Effect::CalendarAdopted { country, year, holidays } => {
                 self.calendars.adopt(*country, *year, holidays.clone());
             }
-            Effect::KeyRegistered { key, role } => {
-                self.keys.insert(*key, KeyRecord { role: role.clone(), revoked: false });
-            }
-            Effect::KeyRevoked { key } => {
-                if let Some(record) = self.keys.get_mut(key) {
-                    record.revoked = true;
-                }
-            }
+            Effect::KeyRegistered { key, role } => self.register_key(*key, role),
+            Effect::KeyRevoked { key } => self.revoke_key(*key),
             Effect::OperatorAppointed { person } => {
                 self.operators.insert(person.clone());
             }
@@ -40,6 +35,33 @@ impl State {
                 self.erased.insert(*commitment);
             }
             _ => {}
+        }
+    }
+
+    fn register_key(&mut self, key: PublicKey, role: &Role) {
+        if let Some(account) = account_of(role) {
+            self.account_keys.entry(account).or_default().insert(key);
+        }
+        if let Role::Representative(of) = role {
+            let keys = self.representatives.entry(of.person.clone()).or_default();
+            *keys = keys.saturating_add(1);
+        }
+        self.keys.insert(key, KeyRecord { role: role.clone(), revoked: false });
+    }
+
+    fn revoke_key(&mut self, key: PublicKey) {
+        let Some(record) = self.keys.get_mut(&key).filter(|record| !record.revoked) else { return };
+        record.revoked = true;
+        if let Some(keys) = account_of(&record.role).and_then(|of| self.account_keys.get_mut(&of)) {
+            keys.remove(&key);
+        }
+        if let Role::Representative(of) = &record.role
+            && let Some(keys) = self.representatives.get_mut(&of.person)
+        {
+            *keys = keys.saturating_sub(1);
+            if *keys == 0 {
+                self.representatives.remove(&of.person);
+            }
         }
     }
 

@@ -230,7 +230,7 @@ fn a_log_from_before_the_acts_has_the_rules_of_genesis() {
         replay.lines_with("holder"),
         [format!("holder JP-0001001-05 {} {published}", digest(50))]
     );
-    assert_eq!(replay.lines_with("application"), ["application 1 account recorded 3000 0 0 - -"]);
+    assert_eq!(replay.lines_with("application"), ["application 1 account recorded 3000 0 0 - - -"]);
 }
 
 #[test]
@@ -401,9 +401,9 @@ fn what_ends_without_a_record_frees_its_units_and_may_be_paid_back() {
         assert_eq!((closed.settled_yen.get(), closed.kept_yen().get()), (1_000, 600));
     }
     let ends: Vec<_> = replay.lines_with("application");
-    assert!(ends[1].ends_with("transfer refused 2500 1000 400 - -"), "{ends:?}");
-    assert!(ends[2].ends_with("transfer withdrawn 2500 1000 400 - -"), "{ends:?}");
-    assert!(ends[3].ends_with("transfer lapsed 2500 1000 400 - -"), "{ends:?}");
+    assert!(ends[1].ends_with("transfer refused 2500 1000 400 - - -"), "{ends:?}");
+    assert!(ends[2].ends_with("transfer withdrawn 2500 1000 400 - - -"), "{ends:?}");
+    assert!(ends[3].ends_with("transfer lapsed 2500 1000 400 - - -"), "{ends:?}");
 }
 
 #[test]
@@ -422,13 +422,16 @@ fn completion_consent_and_proofs_are_kept_while_an_application_is_open() {
     fn replay_line(application: EntryIndex) -> String {
         format!("application {application} transfer open 2500 0 0")
     }
-    assert_eq!(replay.lines_with("application")[1], format!("{} complete awaited", line()));
+    assert_eq!(replay.lines_with("application")[1], format!("{} complete awaited -", line()));
     let items = vec![text("A seal")];
     let asked = Effect::CompletionRequested { application, items, due: date("2026-04-30") };
     replay.entry(vec![asked]);
     replay.entry(vec![Effect::TransferAccepted { application }]);
     replay.entry(vec![Effect::PaymentProofSubmitted { application, document: digest(8) }]);
-    assert_eq!(replay.lines_with("application")[1], format!("{} awaited:2026-04-30 given", line()));
+    assert_eq!(
+        replay.lines_with("application")[1],
+        format!("{} awaited:2026-04-30 given -", line())
+    );
     replay.entry(vec![Effect::ApplicationCompleted { application, attachments: Vec::new() }]);
     let open = replay.state.open_application(application).expect("open");
     assert_eq!((open.completion.is_none(), open.proofs.len()), (true, 1));
@@ -685,6 +688,44 @@ fn a_certificate_states_holdings_trusts_and_restrictions() {
 fn the_digest_is_that_of_its_lines() {
     let replay = Replay::new();
     let text: String = replay.state.digest_lines().into_iter().map(|line| line + "\n").collect();
-    assert!(text.starts_with("jcm-state/v2\nentries 4\nrules 1 "), "{text}");
+    assert!(text.starts_with("jcm-state/v3\nentries 4\nrules 1 "), "{text}");
     assert_eq!(replay.state.digest(), Digest::of(&[text.as_bytes()]));
+}
+
+#[test]
+fn keys_are_found_by_account_and_name_as_long_as_they_are_not_revoked() {
+    use jcm_format::command::{Power, Representative, Role};
+    let mut replay = Replay::new();
+    let role = |byte: u8| {
+        let number = account(1_001 + u32::from(byte % 3));
+        let person = name(["sato", "ito"][usize::from(byte % 2)]);
+        match byte % 5 {
+            0 => Role::Account(number),
+            1 => Role::Operator(person),
+            _ => {
+                Role::Representative(Representative { account: number, person, power: Power::Full })
+            }
+        }
+    };
+    let key = |byte| PublicKey::from_bytes([byte; PublicKey::LEN]);
+    for byte in 100..160 {
+        replay.entry(vec![Effect::KeyRegistered { key: key(byte), role: role(byte) }]);
+        // Most are revoked later, some of them twice, and never in the order they came.
+        replay.entry(vec![Effect::KeyRevoked { key: key(100 + byte.wrapping_mul(7) % 50) }]);
+        for number in (1_001..=1_003).map(account) {
+            let found: Vec<_> = replay.state.keys_of(number).collect();
+            let all = replay.state.keys();
+            let scanned: Vec<_> = all
+                .filter(|(_, record)| !record.revoked && record.account() == Some(number))
+                .collect();
+            assert_eq!(found, scanned, "{number}");
+        }
+        for person in ["sato", "ito"].map(name) {
+            let scanned = replay.state.keys().any(|(_, record)| {
+                matches!(&record.role, Role::Representative(of) if of.person == person)
+                    && !record.revoked
+            });
+            assert_eq!(replay.state.is_representative(&person), scanned, "{person}");
+        }
+    }
 }

@@ -9,13 +9,14 @@
 mod fold;
 mod statement;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod write;
 
 pub(crate) use fold::transfer_of;
 pub use statement::{CancellationTotal, Statement};
 pub(crate) use write::tonnes;
 
+use crate::lookup::{BlockFacts, Lookup};
 use crate::unit_set::UnitSet;
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{Acceptance, Holder, Person, Purpose, Restriction, TrustTerms};
@@ -295,6 +296,22 @@ impl AccountBook {
     /// What it holds: ascending, ranges that touch are joined.
     pub fn holdings(&self) -> Vec<SerialRange> {
         self.units.to_vec()
+    }
+
+    /// What it holds, with the facts of each range's block.
+    ///
+    /// # Errors
+    ///
+    /// When the facts of a block cannot be looked up.
+    pub fn described_holdings(
+        &self,
+        log: &dyn Lookup,
+    ) -> Result<Vec<(SerialRange, BlockFacts)>, BookError> {
+        let described = self.units.iter().map(|range| {
+            let facts = log.block(range.block()).ok_or(BookError::BlockMissing(range.block()))?;
+            Ok((range, facts))
+        });
+        described.collect()
     }
 
     /// How much it holds, in tonnes of CO2 equivalent.

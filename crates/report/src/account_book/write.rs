@@ -28,8 +28,6 @@ impl Statement {
     ///
     /// When a row cannot be written, which the writer's own limits would have to cause.
     pub fn csv(&self) -> Result<String, ReportError> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(HEADING).map_err(ReportError::Csv)?;
         let balance = |day: String, kind: &str, tonnes: u64, ranges: &[SerialRange]| {
             let empty = String::new;
             let (kind, ranges, tonnes) = (kind.to_owned(), joined(ranges), tonnes.to_string());
@@ -40,11 +38,27 @@ impl Statement {
         let opening = balance(from, "opening balance", self.opening_tonnes.get(), &self.opening);
         let closing = balance(to, "closing balance", self.closing_tonnes.get(), &self.closing);
         let movements = self.movements.iter().map(row);
-        for row in std::iter::once(opening).chain(movements).chain([closing]) {
-            writer.write_record(row).map_err(ReportError::Csv)?;
-        }
-        let bytes = writer.into_inner().map_err(|_| ReportError::Flush)?;
-        String::from_utf8(bytes).map_err(ReportError::Text)
+        csv_of(HEADING, std::iter::once(opening).chain(movements).chain([closing]))
+    }
+
+    /// What was retired and cancelled, by what it serves, as a CSV file.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Statement::csv`].
+    pub fn cancellations_csv(&self) -> Result<String, ReportError> {
+        let heading = ["purpose", "use", "reporting_year", "beneficiary", "quantity_tonnes"];
+        let rows = self.cancellations.iter().map(|total| {
+            let beneficiary = total.beneficiary.as_ref().map(|name| neutral(name.as_str()));
+            [
+                total.purpose.word().to_owned(),
+                total.use_.unwrap_or_default().to_owned(),
+                total.reporting_year.map_or_else(String::new, |year| year.to_string()),
+                beneficiary.unwrap_or_default().into_owned(),
+                total.quantity_tonnes.to_string(),
+            ]
+        });
+        csv_of(heading, rows)
     }
 
     /// The statement as JSON, on many lines.
@@ -127,6 +141,19 @@ impl Statement {
         });
         rows.collect()
     }
+}
+
+fn csv_of<const N: usize>(
+    heading: [&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> Result<String, ReportError> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(heading).map_err(ReportError::Csv)?;
+    for row in rows {
+        writer.write_record(row).map_err(ReportError::Csv)?;
+    }
+    let bytes = writer.into_inner().map_err(|_| ReportError::Flush)?;
+    String::from_utf8(bytes).map_err(ReportError::Text)
 }
 
 fn row(movement: &Movement) -> [String; 10] {

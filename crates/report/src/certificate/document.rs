@@ -1,6 +1,6 @@
 //! The certificate for programs: the figures of the documents.
 
-use super::lines::{holdings, statement_lines};
+use super::lines::statement_lines;
 use super::{CertificateError, CertificateSource, Opened, request_of, stated_digest};
 use crate::account_book::{AccountBook, BookError, Trust};
 use crate::lookup::{BlockFacts, Lookup};
@@ -188,7 +188,7 @@ impl CertificateDocument {
             return Err(CertificateError::DigestDiffers { entry: index, stated, found });
         }
         let opening = book.opening().ok_or(BookError::NotOpened(account))?;
-        let holdings = holdings(book, log)?;
+        let holdings = book.described_holdings(log)?;
         Ok(CertificateDocument {
             format: "jcm-certificate/v1",
             basis: citation("ACT.CERTIFICATE", entry.time.date_in_japan()).to_owned(),

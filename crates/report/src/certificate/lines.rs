@@ -24,7 +24,7 @@ pub fn statement_lines(
         return Err(BookError::ReadBeyond(EntryIndex::new(entries)));
     }
     let opening = book.opening().ok_or(BookError::NotOpened(book.account()))?;
-    let holdings = holdings(book, log)?;
+    let holdings = book.described_holdings(log)?;
     let mut lines = Lines("jcm-account/v1\n".to_owned());
     lines.add(format_args!("entries {entries}"));
     let category = words::category(opening.category);
@@ -57,19 +57,6 @@ pub fn statement_lines(
         }
     }
     Ok(lines.0)
-}
-
-/// What the account holds, with the facts of each range's block.
-pub(super) fn holdings(
-    book: &AccountBook,
-    log: &dyn Lookup,
-) -> Result<Vec<(SerialRange, BlockFacts)>, BookError> {
-    let ranges = book.holdings().into_iter();
-    let with_facts = ranges.map(|range| {
-        let facts = log.block(range.block()).ok_or(BookError::BlockMissing(range.block()))?;
-        Ok((range, facts))
-    });
-    with_facts.collect()
 }
 
 /// What the account holds in trust, by range.

@@ -17,6 +17,15 @@ impl CertificateDocument {
             paper.heading("口座名義人", "Holder");
             let head = [say("項目", "Item"), say("内容", "Content")];
             paper.table(&head, holder_rows(holder, language));
+            if holder.particulars == Shown::Given {
+                // Apart from the rest: the names of these items are the holder's own.
+                paper.heading(
+                    "公表されない事項（口座名義人が届け出たもの）",
+                    "Particulars not published, as the holder gave them",
+                );
+                let given = holder.details.iter();
+                paper.table(&head, given.map(|(n, v)| vec![n.clone(), v.clone()]).collect());
+            }
         }
         paper.heading("保有する国際協力排出削減量", "Units held");
         paper.table(&holding_head(language), self.holding_rows());
@@ -52,8 +61,9 @@ impl CertificateDocument {
                 self.entry
             ),
             Language::English => format!(
-                "Under {basis} it is certified that the registry has the following on record. \
-                 This certificate states what the {entries} entries before entry {} say.",
+                "Under the Act on Promotion of Global Warming Countermeasures ({basis}) it is \
+                 certified that the registry has the following on record. This certificate \
+                 states what the {entries} entries before entry {} say.",
                 self.entry
             ),
         }
@@ -171,7 +181,7 @@ fn holder_rows(holder: &CertificateHolder, language: Language) -> Vec<Vec<String
     let gone = match holder.particulars {
         Shown::Erased => say("消去済み", "erased"),
         Shown::Withheld => say("本書には記載しません", "not shown here"),
-        Shown::Given => say("次のとおり", "as follows"),
+        Shown::Given => say("別表のとおり", "as shown below"),
     };
     let mut facts = vec![(say("識別", "Person"), holder.person.to_string())];
     if let Some(published) = &holder.published {
@@ -197,9 +207,7 @@ fn holder_rows(holder: &CertificateHolder, language: Language) -> Vec<Vec<String
         (say("公表されない事項", "Particulars not published"), gone.to_owned()),
         (say("同上のコミットメント", "Commitment to these"), holder.commitment.to_string()),
     ]);
-    let mut rows = rows(facts);
-    rows.extend(holder.details.iter().map(|(name, value)| vec![name.clone(), value.clone()]));
-    rows
+    rows(facts)
 }
 
 fn holding_head(language: Language) -> [&'static str; 7] {
@@ -260,8 +268,9 @@ fn how_to_check(language: Language) -> [&'static str; 4] {
              「extra」行にある記録が、署名されたチェックポイントの示す記録の列に含まれることが分かります。",
             "三、その記録が本証明書の記録であること、並びにその記録にあるSHA-256が上の各行のものと\
              一致することを確かめます。",
-            "この証明は、記録がなされたことと、その後改変されていないことを示します。証明日時より後の\
-             移動は、本証明書には現れません。",
+            "この証明は、記録がなされたことと、その後改変されていないことを示します。上の各行がそれより\
+             前の記録から導かれることは、全記録を読んで再計算すること（検証プログラム jcm-verify）により\
+             確かめられます。証明日時より後の移動は、本証明書には現れません。",
         ],
         Language::English => [
             "First, make sure that the verifier key below is the one that the registry has \
@@ -270,8 +279,9 @@ fn how_to_check(language: Language) -> [&'static str; 4] {
              entry in its “extra” line is in the log whose checkpoint the registry signed.",
             "Third, make sure that this entry is the one of this certificate, and that the SHA-256 \
              in it is that of the lines above.",
-            "The proof shows that the entry was made and was not changed since. What moved after \
-             the time of issue is not in this certificate.",
+            "The proof shows that the entry was made and was not changed since. That the lines \
+             follow from the entries before it is shown by a replay of the whole log (the program \
+             jcm-verify). What moved after the time of issue is not in this certificate.",
         ],
     }
 }

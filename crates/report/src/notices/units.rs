@@ -227,8 +227,10 @@ impl Desk<'_> {
 fn served(letter: Letter, use_: Option<&Use>) -> Letter {
     let Some(served) = use_ else { return letter };
     let (ja, en) = words::use_texts(words::use_kind(served.kind));
-    letter
-        .both(("用途", "Use"), ja, en)
-        .some(("報告年度", "Reporting year"), served.reporting_year)
-        .some(("受益者", "In favour of"), served.beneficiary.as_ref())
+    let mut letter = letter.both(("用途", "Use"), ja, en);
+    if let Some(year) = served.reporting_year {
+        let (ja, en) = (format!("{year}年度"), format!("fiscal year {year}"));
+        letter = letter.both(("報告年度", "Reporting year"), &ja, &en);
+    }
+    letter.some(("受益者", "In favour of"), served.beneficiary.as_ref())
 }

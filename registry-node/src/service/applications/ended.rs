@@ -9,7 +9,11 @@ use jcm_format::entry::Entry;
 use jcm_format::event::{Effect, Fee};
 use jcm_format::id::{AccountNumber, EntryIndex};
 use jcm_ledger::State;
+use jcm_ledger::index::Subject;
 use jcm_ledger::state::{ApplicationStatus, ClosedApplication, SubjectKind};
+
+/// Entries about one application that are looked through; few have ten.
+const STEPS_MAX: usize = 256;
 
 /// How an application ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,6 +79,22 @@ pub(super) fn messages(shared: &Shared, entries: &[u64]) -> Result<Vec<pb::Appli
         messages.push(told);
     }
     Ok(messages)
+}
+
+/// The proofs of payment handed in: whoever pays back what was paid needs them.
+pub(super) fn proofs(shared: &Shared, application: EntryIndex) -> Result<Vec<String>, Refusal> {
+    let subject = Subject::Application(application);
+    let entries = shared.index.history(shared.size(), &subject, 0, STEPS_MAX)?;
+    let mut proofs = Vec::new();
+    for sealed in shared.stored_entries(&entries)? {
+        proofs.extend(sealed.entry().event.0.iter().filter_map(|effect| match effect {
+            Effect::PaymentProofSubmitted { application: of, document } if *of == application => {
+                Some(document.to_string())
+            }
+            _ => None,
+        }));
+    }
+    Ok(proofs)
 }
 
 fn message(

@@ -5,7 +5,8 @@ mod ended;
 mod list;
 mod open;
 
-pub(crate) use list::list;
+pub(crate) use ended::End;
+pub(crate) use list::{kind_of, list};
 
 use crate::clock;
 use crate::shared::{Shared, blocking};
@@ -39,8 +40,9 @@ pub(crate) async fn one(
     }
     let shared = Arc::clone(shared);
     blocking(move || {
-        let mut told = ended::messages(&shared, &[index.get()])?;
-        told.pop().ok_or(Refusal::DataLoss)
+        let mut told = ended::messages(&shared, &[index.get()])?.pop().ok_or(Refusal::DataLoss)?;
+        told.payment_proofs = ended::proofs(&shared, index)?;
+        Ok(told)
     })
     .await
 }

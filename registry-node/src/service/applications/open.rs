@@ -21,25 +21,30 @@ pub(super) enum Stand {
     AwaitingPayment,
     /// The transferee has not consented.
     AwaitingConsent,
+    /// It must not be recorded before a day.
+    Delayed,
     /// Nothing is left but to act on it.
     UnderExamination,
 }
 
 impl Stand {
-    pub(super) const ALL: [Stand; 4] = [
+    pub(super) const ALL: [Stand; 5] = [
         Stand::Incomplete,
         Stand::AwaitingPayment,
         Stand::AwaitingConsent,
+        Stand::Delayed,
         Stand::UnderExamination,
     ];
 
-    pub(super) fn of(open: &Application) -> Stand {
+    pub(super) fn of(open: &Application, today: Date) -> Stand {
         if open.completion.is_some() {
             Stand::Incomplete
         } else if open.due_yen() != Yen::ZERO {
             Stand::AwaitingPayment
         } else if open.consent == TransfereeConsent::Awaited {
             Stand::AwaitingConsent
+        } else if open.not_before.is_some_and(|first_day| today < first_day) {
+            Stand::Delayed
         } else {
             Stand::UnderExamination
         }
@@ -51,6 +56,7 @@ impl Stand {
             Stand::Incomplete => "incomplete",
             Stand::AwaitingPayment => "awaiting payment",
             Stand::AwaitingConsent => "awaiting consent",
+            Stand::Delayed => "delayed",
             Stand::UnderExamination => "under examination",
         }
     }
@@ -60,7 +66,7 @@ impl Stand {
         match self {
             Stand::Incomplete | Stand::AwaitingPayment => "applicant",
             Stand::AwaitingConsent => "transferee",
-            Stand::UnderExamination => "operator",
+            Stand::Delayed | Stand::UnderExamination => "operator",
         }
     }
 }
@@ -120,6 +126,11 @@ impl<'a> Days<'a> {
         }
     }
 
+    /// Where an application stands today.
+    pub(super) fn stand(&self, open: &Application) -> Stand {
+        Stand::of(open, self.today)
+    }
+
     /// Whether some day by which something is due has passed.
     pub(super) fn is_overdue(&self, open: &Application) -> bool {
         let due = self.due(open);
@@ -130,7 +141,7 @@ impl<'a> Days<'a> {
 
 /// A waiting application as the wire has it.
 pub(super) fn message(state: &State, open: &Application, days: &Days<'_>) -> pb::Application {
-    let stand = Stand::of(open);
+    let stand = days.stand(open);
     let told = told(state, open);
     let due = days.due(open);
     let date = |date: Option<Date>| date.map_or_else(String::new, |date| date.to_string());
@@ -164,6 +175,7 @@ pub(super) fn message(state: &State, open: &Application, days: &Days<'_>) -> pb:
         applicant: told.applicant,
         refunded_yen: 0,
         ground: String::new(),
+        not_before: date(open.not_before),
     }
 }
 
@@ -198,4 +210,77 @@ fn restriction(state: &State, open: &Application) -> Option<EntryIndex> {
         }
     };
     state.restrictions_of(account).find(concerns).map(|record| record.entry)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jcm_format::command::{Acceptance, Body, Purpose};
+    use jcm_tests::acts::{calendar, request_completion, restriction, rules_with_acceptance};
+    use jcm_tests::world::{World, account, apply_transfer, terms};
+
+    const OPERATORS: [&str; 2] = ["op-1", "op-2"];
+
+    fn transfer() -> Body {
+        apply_transfer(terms(1_001, 1_002, &["2:1-5"], Purpose::Other))
+    }
+
+    /// A waiting application as it is told on a day so many days later.
+    fn told(world: &World, entry: EntryIndex, days_later: u64) -> pb::Application {
+        let state = world.state();
+        let later = world.now.date_in_japan().days() + days_later;
+        let days = Days::new(state, Date::from_days(later).expect("a day"));
+        message(state, state.open_application(entry).expect("open"), &days)
+    }
+
+    #[test]
+    fn a_day_that_has_passed_is_told() {
+        let mut world = World::stocked();
+        let entry = world.accepted(transfer(), &["alpha"]);
+        let before = told(&world, entry, 100);
+        assert!(!before.overdue && !before.calendar_note.is_empty(), "not known: {before:?}");
+        let year = world.now.date_in_japan().year().get();
+        for year in [year, year + 1] {
+            world.accepted(calendar(year, &[]), &OPERATORS);
+        }
+        let told = |days| told(&world, entry, days);
+        assert!(told(0).calendar_note.is_empty() && !told(0).overdue);
+        // Ten working days are two weeks; the twentieth is for the payment.
+        assert_eq!([told(14).overdue, told(15).overdue], [false, true]);
+        let [received, due] = [told(0).examination_due, told(0).payment_due];
+        assert!(received < due, "{received} {due}");
+    }
+
+    #[test]
+    fn what_is_missing_comes_first_then_the_fee_then_consent() {
+        let mut world = World::stocked();
+        world.accepted(rules_with_acceptance(), &["authority-1", "authority-2"]);
+        let consent =
+            Body::SetAcceptance { account: account(1_002), acceptance: Acceptance::Consent };
+        world.accepted(consent, &["beta"]);
+        let entry = world.accepted(transfer(), &["alpha"]);
+        world.accepted(request_completion(entry, "2999-12-31"), &["op-1"]);
+        let stands = |world: &World| {
+            let told = told(world, entry, 0);
+            (told.status, told.next)
+        };
+        let pair = |status: &str, next: &str| (status.to_owned(), next.to_owned());
+        assert_eq!(stands(&world), pair("incomplete", "applicant"));
+        world.accepted(jcm_tests::acts::complete(entry), &["alpha"]);
+        assert_eq!(stands(&world), pair("awaiting payment", "applicant"));
+        world.settle(entry, 2_500);
+        assert_eq!(stands(&world), pair("awaiting consent", "transferee"));
+        world.accepted(Body::AcceptTransfer { application: entry }, &["beta"]);
+        assert_eq!(stands(&world), pair("under examination", "operator"));
+    }
+
+    #[test]
+    fn a_restriction_in_the_way_is_named() {
+        let mut world = World::stocked();
+        let entry = world.accepted(transfer(), &["alpha"]);
+        world.accepted(restriction(1_001, &["2:6-9"]), &OPERATORS);
+        assert_eq!(told(&world, entry, 0).restriction, 0, "other units");
+        let named = world.accepted(restriction(1_001, &["2:5-9"]), &OPERATORS);
+        assert_eq!(told(&world, entry, 0).restriction, named.get());
+    }
 }

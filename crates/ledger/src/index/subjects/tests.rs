@@ -2,11 +2,11 @@ use super::*;
 use crate::log::sample;
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{
-    Acceptance, Authorisation, AuthorisedPurposes, Basis, BookTotals, CorrectionGround,
+    Acceptance, Authorisation, AuthorisedPurposes, Basis, BookTotals, Control, CorrectionGround,
     CorrectionMove, Decision, FirstTransferDefinition, Holder, ImportedPayment, LapseGround,
-    LineKey, ParticularsChange, PaymentId, Person, Purpose, RefundSource, RefusalGround,
-    Restriction, RestrictionGround, RuleSet, Rules, Side, TransferTerms, TransferTrust,
-    TrustRequest, TrustTerms,
+    LineKey, Mandate, ParticularsChange, PaymentId, Person, Power, Purpose, RefundSource,
+    RefusalGround, Representative, Restriction, RestrictionGround, RuleSet, Rules, Safeguards,
+    Side, TransferTerms, TransferTrust, TrustRequest, TrustTerms,
 };
 use jcm_format::event::{AccountCategory, CreditClass, Event, Fee, Holding};
 use jcm_format::hash::Digest;
@@ -142,6 +142,7 @@ fn registration_cases() -> Vec<(Effect, Vec<Subject>)> {
             vec![account(1)],
         ),
         (key_of(Role::Account(number(1_001))), vec![account(1_001)]),
+        (key_of(Role::Representative(representative())), vec![account(1_001)]),
         (key_of(Role::Authority(name("minister"))), vec![]),
         (key_of(Role::Operator(name("clerk"))), vec![]),
         (key_of(Role::Partner(Country::new("MN").expect("a country"))), vec![]),
@@ -463,6 +464,49 @@ fn unit_cases() -> Vec<(Effect, Vec<Subject>)> {
     ]
 }
 
+fn representative() -> Representative {
+    Representative { account: number(1_001), person: name("tanaka"), power: Power::Full }
+}
+
+/// What protects accounts.
+fn guard_cases() -> Vec<(Effect, Vec<Subject>)> {
+    let recovery = EntryIndex::new(8);
+    let mandate = Mandate {
+        control: Control::Single,
+        per_transfer_tonnes: None,
+        per_day_tonnes: None,
+        per_untrusted_tonnes: None,
+    };
+    let safeguards = Safeguards {
+        default_mandate: mandate,
+        central_untrusted_tonnes: None,
+        delays: true,
+        cutoff_hour: 12,
+        early_days: 1,
+        late_days: 2,
+        trust_days: 3,
+        recovery_days: 5,
+        pinned: true,
+    };
+    let (of, trusted, effective) = (number(1_001), number(1_002), date());
+    let (representative, not_before) = (representative(), date());
+    vec![
+        (Effect::SafeguardsAdopted { safeguards }, vec![]),
+        (Effect::MandateSet { account: of, mandate, effective }, vec![account(1_001)]),
+        (Effect::TrustedAdded { account: of, trusted, effective }, vec![account(1_001)]),
+        (Effect::TrustedRemoved { account: of, trusted }, vec![account(1_001)]),
+        (Effect::AccountFrozen { account: of }, vec![account(1_001)]),
+        (Effect::AccountUnfrozen { account: of }, vec![account(1_001)]),
+        (Effect::TransferDelayed { not_before }, vec![]),
+        (
+            Effect::RecoveryRequested { representative, key: KEY, not_before },
+            vec![application(OWN), account(1_001)],
+        ),
+        (Effect::RecoveryCancelled { recovery }, vec![application(8)]),
+        (Effect::RecoveryCompleted { recovery }, vec![application(8)]),
+    ]
+}
+
 fn cases() -> Vec<(Effect, Vec<Subject>)> {
     [
         registration_cases(),
@@ -472,6 +516,7 @@ fn cases() -> Vec<(Effect, Vec<Subject>)> {
         act_cases(),
         money_cases(),
         unit_cases(),
+        guard_cases(),
     ]
     .concat()
 }
@@ -489,7 +534,7 @@ fn every_effect_names_its_subjects() {
         // The variant's number is the byte before everything else.
         kinds.insert(jcm_format::codec::encode(&effect).expect("small")[0]);
     }
-    assert_eq!(kinds, (0..=54).collect(), "a case for every variant");
+    assert_eq!(kinds, (0..=64).collect(), "a case for every variant");
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! What a command says, field by field, read from the payload itself: what a
 //! person sees before signing, whatever a file or a registry claims about it.
 
+mod acts;
+
 use crate::amount::grouped;
 use jcm_format::command::{
     ApplyAccount, Authorisation, Basis, Body, Decision, Genesis, RecordIssuance, RecordPayment,
-    RegisterProject, TransferTerms,
+    RegisterProject, TransferTerms, UseKind,
 };
 use jcm_format::serial::SerialRanges;
 use std::fmt::Display;
@@ -38,9 +40,12 @@ pub fn body(body: &Body) -> Vec<Line> {
             [vec![line("project", project)], self::decision(decision)].concat()
         }
         Body::RecordIssuance(m) => issuance(m),
-        Body::ApplyTransfer { terms, fee_payment } => {
-            [transfer(terms), optional("fee from payment", fee_payment.as_ref())].concat()
-        }
+        Body::ApplyTransfer { terms, trust, fee_payment } => [
+            transfer(terms),
+            acts::transfer_trust(trust.as_ref()),
+            optional("fee from payment", fee_payment.as_ref()),
+        ]
+        .concat(),
         Body::OpenAccount { application }
         | Body::RecordTransfer { application }
         | Body::IssueCertificate { application } => vec![line("application", application)],
@@ -51,6 +56,7 @@ pub fn body(body: &Body) -> Vec<Line> {
             [vec![line("account", account)], optional("fee from payment", fee_payment.as_ref())]
                 .concat()
         }
+        other => acts::body(other),
     }
 }
 
@@ -93,10 +99,7 @@ fn payment(m: &RecordPayment) -> Vec<Line> {
 
 fn account(m: &ApplyAccount) -> Vec<Line> {
     let mut lines = vec![line("person", &m.person)];
-    lines.extend(optional("name (ja)", m.holder.name_ja.as_ref()));
-    lines.push(line("name (en)", &m.holder.name_en));
-    lines.extend(optional("head office (ja)", m.holder.head_office_ja.as_ref()));
-    lines.push(line("head office (en)", &m.holder.head_office_en));
+    lines.extend(acts::holder(&m.holder));
     lines.push(line("particulars (committed)", m.particulars));
     lines.extend(m.attachments.iter().map(|digest| line("attachment", digest)));
     lines.push(line("representative's key", m.representative));
@@ -180,11 +183,22 @@ fn transfer(m: &TransferTerms) -> Vec<Line> {
         line("declared free of charge", if m.gratuitous { "yes" } else { "no" }),
     ];
     if let Some(use_) = &m.use_ {
-        lines.push(line("use", format!("{:?}", use_.kind)));
+        lines.push(line("use", use_kind(use_.kind)));
         lines.extend(optional("reporting year", use_.reporting_year));
         lines.extend(optional("beneficiary", use_.beneficiary.as_ref()));
     }
     lines
+}
+
+fn use_kind(kind: UseKind) -> &'static str {
+    match kind {
+        UseKind::Ndc => "Japan's NDC",
+        UseKind::Shk => "reports under the Act (SHK)",
+        UseKind::GxEts => "GX-ETS",
+        UseKind::Voluntary => "a voluntary claim",
+        UseKind::InternationalMitigation => "other international mitigation",
+        UseKind::Other => "other",
+    }
 }
 
 /// Ranges in one line.

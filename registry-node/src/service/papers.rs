@@ -1,0 +1,308 @@
+//! Papers for holders: statements of account, certificates, and the history of a
+//! unit. Each is folded from the entries that concern it, when it is asked for.
+
+use super::{accounts, money, units};
+use crate::archive::{self, Archive, Reading, no_book};
+use crate::folds;
+use crate::page;
+use crate::shared::{Shared, blocking};
+use crate::status::Refusal;
+use jcm_api::pb;
+use jcm_format::entry::Entry;
+use jcm_format::event::Effect;
+use jcm_format::id::{AccountNumber, BlockNumber, EntryIndex};
+use jcm_format::serial::SerialRange;
+use jcm_format::time::{Date, Year};
+use jcm_ledger::State;
+use jcm_ledger::index::Subject;
+use jcm_ledger::state::ApplicationStatus;
+use jcm_report::account_book::{AccountBook, Movement, Statement};
+use jcm_report::certificate::{CertificateDocument, CertificateError, CertificateSource, Opened};
+use jcm_report::paper::Language;
+use jcm_report::unit_book::{UnitBook, UnitEvent};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Entries that are read for one paper: a second or two, and a hundred MiB at the
+/// most. Longer histories are read from an export of the log.
+const PAPER_ENTRIES_MAX: usize = 200_000;
+
+/// Opening balance, movements and closing balance.
+pub(crate) async fn statement(
+    shared: &Arc<Shared>,
+    request: pb::GetStatementRequest,
+) -> Result<pb::Statement, Refusal> {
+    let day = |field, text: &str| {
+        page::date(field, text)?.ok_or_else(|| Refusal::Argument {
+            field,
+            wanted: "give a date as YYYY-MM-DD".to_owned(),
+        })
+    };
+    let (from, to) = (day("from", &request.from)?, day("to", &request.to)?);
+    money::check_order(Some(from), Some(to))?;
+    let account = accounts::find(shared.view().state(), request.account)?.number;
+    let shared = Arc::clone(shared);
+    blocking(move || {
+        let size = shared.size();
+        let book = account_book(&shared, account, size)?;
+        let statement = book.statement(from, to).map_err(no_book)?;
+        let message = statement_message(&statement)?;
+        page::check_length(&message, "to", "ask for a shorter period")?;
+        Ok(message)
+    })
+    .await
+}
+
+/// The book of an account, of the first `size` entries.
+fn account_book(
+    shared: &Shared,
+    account: AccountNumber,
+    size: u64,
+) -> Result<AccountBook, Refusal> {
+    let archive = Archive(shared);
+    let mut book = AccountBook::new(account);
+    let subject = Subject::Account(account);
+    let reading =
+        Reading { subject: &subject, size, entries_max: PAPER_ENTRIES_MAX, field: "account" };
+    archive::read(shared, &reading, |entry| book.apply(entry, &archive).map_err(no_book))?;
+    book.read_to(size);
+    Ok(book)
+}
+
+fn statement_message(statement: &Statement) -> Result<pb::Statement, Refusal> {
+    Ok(pb::Statement {
+        account: statement.account.get(),
+        from: statement.from.to_string(),
+        to: statement.to.to_string(),
+        opening_tonnes: statement.opening_tonnes.get(),
+        opening: ranges(&statement.opening),
+        movements: statement.movements.iter().map(movement_message).collect(),
+        closing_tonnes: statement.closing_tonnes.get(),
+        closing: ranges(&statement.closing),
+        entries: statement.entries,
+        csv: statement.csv().map_err(money::written)?,
+        json: statement.json().map_err(|_| Refusal::Internal)?,
+    })
+}
+
+fn ranges(ranges: &[SerialRange]) -> Vec<pb::Range> {
+    ranges.iter().map(|range| pb::Range::from(*range)).collect()
+}
+
+fn movement_message(movement: &Movement) -> pb::Movement {
+    pb::Movement {
+        entry: movement.entry.get(),
+        time_ms: movement.time.as_ms(),
+        kind: movement.kind.word().to_owned(),
+        quantity_tonnes: movement.quantity_tonnes.get(),
+        ranges: ranges(&movement.ranges),
+        counterparty: movement.counterparty.map_or(0, AccountNumber::get),
+        r#use: movement.use_.unwrap_or_default().to_owned(),
+        reporting_year: movement.reporting_year.map_or(0, |year: Year| year.get().into()),
+        beneficiary: movement.beneficiary.as_ref().map_or_else(String::new, ToString::to_string),
+        balance_tonnes: movement.balance_tonnes.get(),
+    }
+}
+
+/// A certificate that was issued. Its lines are made anew from the log, and have
+/// the digest that its entry states, or there is no answer.
+pub(crate) async fn certificate(
+    shared: &Arc<Shared>,
+    request: pb::GetCertificateRequest,
+) -> Result<pb::Certificate, Refusal> {
+    let language = Language::of(&request.language).ok_or_else(|| Refusal::Argument {
+        field: "language",
+        wanted: "give ja or en".to_owned(),
+    })?;
+    let application = EntryIndex::new(request.application);
+    let issued = issued_by(shared.view().state(), application)?;
+    folds::up_to_date(shared).await?;
+    let shared = Arc::clone(shared);
+    blocking(move || {
+        let issued = shared.stored(issued)?.sealed;
+        let entry = issued.entry();
+        let account = certified(entry).ok_or_else(not_a_certificate)?;
+        let book = account_book(&shared, account, entry.index.get())?;
+        let proof = shared.stored_receipt(entry.index)?;
+        let origin = shared.view().state().origin().ok_or(Refusal::Internal)?.to_string();
+        // The rules of its day: the certificate is the same whenever it is asked for.
+        let rules = shared.folds.read().rules(entry.rule_set).cloned();
+        let identification = rules.ok_or(Refusal::DataLoss)?.identification;
+        let source = CertificateSource {
+            book: &book,
+            entry,
+            origin: &origin,
+            log_key: &shared.log_key.to_string(),
+            proof: &proof,
+            identification: &identification,
+        };
+        let open = |commitment| {
+            // Whoever asks is not known here: what is not published stays closed.
+            if shared.view().state().is_erased(&commitment) {
+                Opened::Erased
+            } else {
+                Opened::Withheld
+            }
+        };
+        let document = CertificateDocument::new(&source, &Archive(&shared), &open);
+        certificate_message(&document.map_err(not_certified)?, language)
+    })
+    .await
+}
+
+fn certificate_message(
+    document: &CertificateDocument,
+    language: Language,
+) -> Result<pb::Certificate, Refusal> {
+    let message = pb::Certificate {
+        entry: document.entry.get(),
+        statement: document.statement.clone(),
+        proof: document.proof.clone(),
+        json: document.json().map_err(|_| Refusal::Internal)?,
+        markdown: document.markdown(language),
+        html: document.html(language),
+    };
+    page::check_length(&message, "application", "make it from an export of the log")?;
+    Ok(message)
+}
+
+/// The entry that issued the certificate requested by `application`.
+fn issued_by(state: &State, application: EntryIndex) -> Result<EntryIndex, Refusal> {
+    let absent = || Refusal::Absent { what: "application", which: application.to_string() };
+    match state.application_status(application).ok_or_else(absent)? {
+        ApplicationStatus::Recorded(entry) => Ok(entry),
+        _ => Err(not_a_certificate()),
+    }
+}
+
+fn not_a_certificate() -> Refusal {
+    let wanted = "give a request whose certificate was issued".to_owned();
+    Refusal::Argument { field: "application", wanted }
+}
+
+/// The account of which an entry states a certificate.
+fn certified(entry: &Entry) -> Option<AccountNumber> {
+    entry.event.0.iter().find_map(|effect| match effect {
+        Effect::CertificateStated { account, .. } => Some(*account),
+        _ => None,
+    })
+}
+
+fn not_certified(error: CertificateError) -> Refusal {
+    tracing::error!(%error, "the log does not give what was certified");
+    Refusal::DataLoss
+}
+
+/// Everything that happened to one unit.
+pub(crate) async fn unit_history(
+    shared: &Arc<Shared>,
+    request: pb::GetUnitHistoryRequest,
+) -> Result<pb::GetUnitHistoryResponse, Refusal> {
+    let on = page::date("on", &request.on)?;
+    let unit = unit_of(shared.view().state(), &request)?;
+    folds::up_to_date(shared).await?;
+    let shared = Arc::clone(shared);
+    blocking(move || {
+        let size = shared.size();
+        let book = unit_book(&shared, unit, size)?;
+        let view = shared.view();
+        let stretch = view.state().units(unit).into_iter().next();
+        let answer = pb::GetUnitHistoryResponse {
+            unit: stretch.map(|stretch| units::message(view.state(), &stretch)),
+            events: book.events().iter().map(event_message).collect(),
+            holder: holder(&book, on).map_or(0, AccountNumber::get),
+        };
+        page::check_length(&answer, "unit", "read it from an export of the log")?;
+        Ok(answer)
+    })
+    .await
+}
+
+fn holder(book: &UnitBook, on: Option<Date>) -> Option<AccountNumber> {
+    match on {
+        Some(day) => book.holder_on(day),
+        None => book.holder(),
+    }
+}
+
+/// The unit that a request names, one way or the other.
+fn unit_of(state: &State, request: &pb::GetUnitHistoryRequest) -> Result<SerialRange, Refusal> {
+    if !request.identification.is_empty() {
+        if request.block != 0 || request.unit != 0 {
+            return Err(Refusal::Argument {
+                field: "identification",
+                wanted: "give block and unit, or an identification number, not both".to_owned(),
+            });
+        }
+        return units::identified(state, &request.identification);
+    }
+    let block = BlockNumber::new(request.block).ok_or_else(|| Refusal::Argument {
+        field: "block",
+        wanted: "give a number from 1".to_owned(),
+    })?;
+    let range = SerialRange::new(block, request.unit, request.unit);
+    let range = range.map_err(|_| Refusal::Argument {
+        field: "unit",
+        wanted: "give a number from 1".to_owned(),
+    })?;
+    let quantity = state.block(block).map_or(0, |block| block.quantity_tonnes.get());
+    let found = (request.unit <= quantity).then_some(range);
+    found.ok_or_else(|| Refusal::Absent {
+        what: "unit",
+        which: format!("{}:{}", request.block, request.unit),
+    })
+}
+
+/// The history of a unit. Restrictions of whole accounts name no block; where one of
+/// its holders was ever under one, it is read again with those.
+fn unit_book(shared: &Shared, unit: SerialRange, size: u64) -> Result<UnitBook, Refusal> {
+    let first = folded_unit(shared, unit, size, &BTreeSet::new())?;
+    let holders: BTreeSet<AccountNumber> =
+        first.events().iter().map(|event| event.account).collect();
+    let whole: BTreeSet<u64> = {
+        let folds = shared.folds.read();
+        let of_holders = holders.iter().flat_map(|account| folds.whole_restrictions(*account));
+        of_holders.copied().filter(|entry| *entry < size).collect()
+    };
+    if whole.is_empty() { Ok(first) } else { folded_unit(shared, unit, size, &whole) }
+}
+
+fn folded_unit(
+    shared: &Shared,
+    unit: SerialRange,
+    size: u64,
+    more: &BTreeSet<u64>,
+) -> Result<UnitBook, Refusal> {
+    let archive = Archive(shared);
+    let mut book = UnitBook::new(unit.block(), unit.first()).map_err(|_| Refusal::Internal)?;
+    let mut more = more.iter().copied().peekable();
+    let subject = Subject::Block(unit.block());
+    let reading =
+        Reading { subject: &subject, size, entries_max: PAPER_ENTRIES_MAX, field: "block" };
+    archive::read(shared, &reading, |entry| {
+        let index = entry.index.get();
+        while let Some(earlier) = more.next_if(|earlier| *earlier <= index) {
+            if earlier != index {
+                let earlier = shared.stored(EntryIndex::new(earlier))?.sealed;
+                book.apply(earlier.entry(), &archive).map_err(no_book)?;
+            }
+        }
+        book.apply(entry, &archive).map_err(no_book)
+    })?;
+    for later in more {
+        let later = shared.stored(EntryIndex::new(later))?.sealed;
+        book.apply(later.entry(), &archive).map_err(no_book)?;
+    }
+    Ok(book)
+}
+
+fn event_message(event: &UnitEvent) -> pb::UnitEvent {
+    pb::UnitEvent {
+        entry: event.entry.get(),
+        time_ms: event.time.as_ms(),
+        kind: event.kind.word().to_owned(),
+        account: event.account.get(),
+        text_en: event.text_en.clone(),
+        text_ja: event.text_ja.clone(),
+    }
+}

@@ -1,0 +1,139 @@
+//! Personal data: what commands bring, what is published, and what is forgotten.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use jcm_api::pb;
+use jcm_format::amount::Yen;
+use jcm_format::command::{
+    ApplyIndividualAccount, Body, ImportStatement, TransferTrust, TrustTerms,
+};
+use jcm_tests::acts::{digest, erase, statement, transfer_with, trust};
+use jcm_tests::world::project;
+use std::fs;
+use support::*;
+use tonic::Code;
+
+const OPERATORS: [&str; 2] = ["op-1", "op-2"];
+
+fn with_data(body: Body, signers: &[&str], data: &[pb::PrivateData]) -> pb::SubmitRequest {
+    let mut request = request(signed(body, signers));
+    request.private_data = data.to_vec();
+    request
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_bring_the_data_that_they_commit_to() {
+    let folder = Folder::with_registry();
+    let (node, mut client) = folder.start().await;
+    populate(&mut client, 10).await;
+    let (data, details) = committed(b"settlor, trustee, beneficiaries");
+    let terms = TrustTerms { details, ..trust("deed") };
+    let transfer = transfer_with(ALPHA, BETA, &["1:1-1"], TransferTrust::Record(terms));
+    client.submit(with_data(transfer, &["alpha"], &[data])).await.expect("kept");
+    assert_eq!(private_files(&folder), [details.to_string()]);
+
+    let (data, payers) = committed(b"the statement file");
+    let Body::ImportStatement(import) = statement("s", &[("one", 1, "2026-01-05")]) else {
+        panic!("a statement")
+    };
+    let import = Body::ImportStatement(ImportStatement { payers: Some(payers), ..import });
+    client.submit(with_data(import, &["op-1"], &[data])).await.expect("kept");
+    assert!(private_files(&folder).contains(&payers.to_string()));
+
+    // Another command's data is refused, and data beside an erasure.
+    let (other, _) = committed(b"other");
+    let refused =
+        client.submit(with_data(register_project("MN9"), &["op-1"], std::slice::from_ref(&other)));
+    assert_eq!(reason(&refused.await.expect_err("not committed")), "PRIVATE_DATA_NOT_COMMITTED");
+    let refused = client.submit(with_data(erase(payers), &OPERATORS, &[other])).await;
+    assert_eq!(reason(&refused.expect_err("erases")), "PRIVATE_DATA_NOT_COMMITTED");
+    assert_eq!(private_files(&folder).len(), 2);
+    node.shutdown().await.expect("stopped");
+}
+
+/// An individual with an account, whose particulars are in the private store.
+async fn individual(client: &mut Client) -> (pb::PrivateData, jcm_format::hash::Digest) {
+    let identity = digest("somebody");
+    let register = Body::RegisterProponent { project: project("MN001"), person: identity };
+    accepted(client, register, &["op-1"]).await;
+    let json = r#"{"format":"jcm-particulars/1","name_ja":"例示 太郎","name_en":"Taro Reiji",
+        "head_office_ja":"東京都","head_office_en":"Tokyo","contacts":[]}"#;
+    let (data, particulars) = committed(json.as_bytes());
+    let apply = Body::ApplyIndividualAccount(ApplyIndividualAccount {
+        person: identity,
+        particulars,
+        attachments: vec![digest("form")],
+        representative: secret("taro").public_key(),
+    });
+    let request = with_data(apply, &["taro"], std::slice::from_ref(&data));
+    let application = client.submit(request).await.expect("applied").into_inner().entry;
+    let application = jcm_format::id::EntryIndex::new(application);
+    let payment = entry(client, payment("taro", 14_400, None), &["op-1"]).await;
+    let amount_yen = Yen::new(14_400);
+    let pay = Body::ApplyPayment { payment, application, amount_yen };
+    accepted(client, pay, &["op-1"]).await;
+    accepted(client, Body::OpenAccount { application }, &["op-1"]).await;
+    (data, particulars)
+}
+
+async fn published(client: &mut Client) -> pb::PublishedHolder {
+    let publication = client.get_publication(pb::GetPublicationRequest {}).await;
+    let publication = publication.expect("published").into_inner();
+    assert_eq!(publication.totals.len(), 4);
+    assert!(publication.csv_holders.starts_with("account,"));
+    publication
+        .holders
+        .into_iter()
+        .find(|holder| holder.account.starts_with("JP-0001003"))
+        .expect("one")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_erased_stays_erased() {
+    let folder = Folder::with_registry();
+    let (node, mut client) = folder.start().await;
+    populate(&mut client, 10).await;
+    let (data, particulars) = individual(&mut client).await;
+    let holder = published(&mut client).await;
+    assert_eq!((holder.name_en.as_str(), holder.withheld), ("Taro Reiji", false));
+    let account = client.get_account(pb::GetAccountRequest { account: 1_003 }).await;
+    let account = account.expect("one").into_inner().holder.expect("a holder");
+    assert_eq!(account.name_en, "", "only the publication tells the name");
+    let file = folder.path().join("private").join(particulars.to_string());
+    let backup = fs::read(&file).expect("kept");
+
+    let erasure = signed(erase(particulars), &OPERATORS);
+    client.submit(request(erasure.clone())).await.expect("erased");
+    assert!(!file.exists());
+    client.submit(request(erasure)).await.expect("repeated");
+    let holder = published(&mut client).await;
+    assert_eq!((holder.name_en.as_str(), holder.withheld), ("", true));
+    let twice = client.submit(request(signed(erase(particulars), &OPERATORS))).await;
+    assert_eq!(twice.expect_err("erased").code(), Code::AlreadyExists);
+
+    // Nobody brings it back with a new command, and no backup does.
+    let change = Body::NotifyChange(jcm_format::command::NotifyChange {
+        account: account_number(),
+        change: jcm_format::command::ParticularsChange {
+            holder: None,
+            particulars: Some(particulars),
+            effective: date("2026-01-05"),
+        },
+        attachments: vec![digest("form")],
+    });
+    let refused = client.submit(with_data(change, &["taro"], &[data])).await;
+    assert_eq!(reason(&refused.expect_err("erased")), "PRIVATE_DATA_ERASED");
+    assert!(!file.exists());
+    node.shutdown().await.expect("stopped");
+    fs::write(&file, backup).expect("restored");
+    let (node, mut client) = folder.start().await;
+    assert!(!file.exists());
+    assert!(published(&mut client).await.withheld);
+    node.shutdown().await.expect("stopped");
+}
+
+fn account_number() -> jcm_format::id::AccountNumber {
+    account(1_003)
+}
