@@ -320,6 +320,18 @@ fn something_goes_out_of_a_frozen_account() {
             let act = register(STRANGER, ALPHA_ACCOUNT, "thief", Power::Full);
             after("frozen", &[ALPHA, AUTHORITY_1], act)
         }),
+        ("a matter of trust", CODE, || {
+            let act = apply_trust(ALPHA_ACCOUNT, record_trust(&["1:501-510"], "trust"));
+            after("frozen", BOTH, act)
+        }),
+        ("a closing that waited", CODE, || {
+            let mut life = Life::one_day();
+            let (body, event) = closable(&mut life);
+            let closing = life.plain("closing", &[GAMMA], (body, event));
+            let (body, event) = freeze(GAMMA_ACCOUNT);
+            life.push(&[OPERATOR_1], body, event);
+            more(life, &[OPERATOR_1], close(closing, GAMMA_ACCOUNT, &[GAMMA]))
+        }),
         ("a second freeze", CODE, || after("frozen", &[OPERATOR_2], freeze(ALPHA_ACCOUNT))),
         ("a freeze of the government's account", "ACCOUNT_UNKNOWN", || {
             after("frozen", &[OPERATOR_2], freeze(GOVERNMENT))
@@ -424,6 +436,14 @@ fn protection_is_set_up_wrongly() {
             let act = complete_recovery(life.at("recovery"), YAMADA, yamada);
             more(life, &[OPERATOR_1], act)
         }),
+        ("an operator's key by a recovery that waited", "PERSON_IN_TWO_ROLES", || {
+            let mut life = Life::guarded_until("recovery-again");
+            let recovery = life.at("recovery-again");
+            life.pinned("appointed", AUTHORITIES, appoint("yamada", STRANGER));
+            // Before 773, which is broken as well.
+            let yamada = representative(BETA_ACCOUNT, "yamada", Power::Full);
+            more(life, &[OPERATOR_1], complete_recovery(recovery, YAMADA, yamada))
+        }),
         ("a recovered key of greater power", MISMATCH, || {
             event("recovered", |event| {
                 if let Some(Effect::KeyRegistered { role, .. }) = event.last_mut() {
@@ -452,6 +472,12 @@ fn protection_is_set_up_wrongly() {
             })
         }),
     ]);
+}
+
+/// Opens an account of gamma's; the application to close it.
+fn closable(life: &mut Life) -> Act {
+    life.open_gamma();
+    apply_closing(GAMMA_ACCOUNT)
 }
 
 /// Units 6:1-40 of alpha, whose trustee is dismissed; beta is to follow.
@@ -504,6 +530,19 @@ fn the_dismissed_acts_or_pays() {
             let (trust, terms) = (life.at("trust"), acts::trust("amended"));
             let act = apply_trust(ALPHA_ACCOUNT, TrustRequest::Amend { trust, terms });
             with_plain(life, &[ALPHA], act)
+        }),
+        ("dismissed before the end of the trust is recorded", "TRUSTEE_DISMISSED", || {
+            let mut life = Life::until("trustee-changed");
+            let units: &[&str] = &["6:41-50"];
+            let act = apply_trust(ALPHA_ACCOUNT, delete_trust(units));
+            let application = life.plain("deletion", &[ALPHA], act);
+            let third = life.at("trustee-changed");
+            life.plain("now", OPERATORS, commission(third, "third trust", true));
+            let own = vec![
+                Effect::TrustApplicationRecorded { application },
+                Effect::TrustDeleted { ranges: ranges(units) },
+            ];
+            with_plain(life, &[OPERATOR_1], record(application, own))
         }),
         ("a dismissed trustee takes units out", "TRUSTEE_DISMISSED", || {
             let life = Life::one_day();

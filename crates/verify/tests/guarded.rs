@@ -131,22 +131,54 @@ fn what_lessens_a_risk_needs_one_signature() {
 fn a_closed_account_has_no_key_left() {
     let mut life = Life::one_day();
     life.plain("safeguards", AUTHORITIES, adopt_safeguards(rule_data()));
-    life.pinned("gamma-pays", &[OPERATOR_1], {
-        let (first, gamma) = (life.at("alpha-first-payment"), life.at("gamma-applies"));
-        pay_all(&[
-            (PaymentId::single(first), gamma, 5_600),
-            (PaymentId::single(life.at("beta-first-payment")), gamma, 5_600),
-            (line(life.at("statement"), 1), gamma, 3_200),
-        ])
-    });
-    let (body, event) = open_account(life.at("gamma-applies"), 1_004, GAMMA);
-    life.plain("opened", &[OPERATOR_1], (body, event));
-    life.plain("named", &[GAMMA], register(TANAKA, 1_004, "tanaka", Power::Full));
-    life.plain("dual", &[TANAKA], set_mandate(1_004, mandate(Control::Dual, [1, 1, 1]), TODAY));
-    let closing = life.pinned("closing", &[GAMMA, TANAKA], apply_closing(1_004));
+    life.open_gamma();
+    life.plain("named", &[GAMMA], register(TANAKA, GAMMA_ACCOUNT, "tanaka", Power::Full));
+    life.plain(
+        "dual",
+        &[TANAKA],
+        set_mandate(GAMMA_ACCOUNT, mandate(Control::Dual, [1, 1, 1]), TODAY),
+    );
+    let act = trust_account(GAMMA_ACCOUNT, BETA_ACCOUNT, "2026-04-15");
+    life.pinned("trusts", &[GAMMA, TANAKA], act);
+    let act = trust_account(BETA_ACCOUNT, GAMMA_ACCOUNT, "2026-04-15");
+    life.plain("trusted", &[BETA], act);
+    let kato = representative(GAMMA_ACCOUNT, "kato", Power::Full);
+    life.pinned("recovery", OPERATORS, request_recovery(YAMADA, kato, "2026-04-16"));
+    let closing = life.pinned("closing", &[GAMMA, TANAKA], apply_closing(GAMMA_ACCOUNT));
     let mut keys = [GAMMA, TANAKA];
     keys.sort_unstable_by_key(|seed| public(*seed));
-    life.plain("closed", &[OPERATOR_1], close(closing, 1_004, &keys));
+    life.plain("closed", &[OPERATOR_1], close(closing, GAMMA_ACCOUNT, &keys));
+    // The key no longer waits.
+    let kato = register(YAMADA, BETA_ACCOUNT, "kato", Power::Full);
+    life.plain("elsewhere", &[BETA], kato);
+    let report = verify(life.frames());
+    assert!(report.ok, "{report}");
+    let kinds = ["mandate", "trusted", "recovery"];
+    let left = report
+        .state_lines()
+        .find(|line| kinds.contains(&line.split(' ').next().unwrap_or_default()));
+    assert_eq!(left, None);
+}
+
+/// The safeguards are those of a holder's own will.
+#[test]
+fn a_new_trustee_is_not_held_up() {
+    let mut life = Life::one_day();
+    life.plain("calendar-too", OPERATORS, holidays("JP", 2026, &[]));
+    life.plain("safeguards", AUTHORITIES, adopt_safeguards(rule_data()));
+    let act = set_mandate(ALPHA_ACCOUNT, mandate(Control::Single, [1, 1, 1]), TODAY);
+    life.plain("mandate", &[ALPHA], act);
+    let (body, event) = payment("bank-beta-3", 2_500, Some(BETA_ACCOUNT));
+    let paid = life.plain("paid", &[OPERATOR_1], (body, event));
+    life.plain("freeze", &[OPERATOR_1], freeze(ALPHA_ACCOUNT));
+    let asked = terms(ALPHA_ACCOUNT, BETA_ACCOUNT, &["6:1-40"], Purpose::Other);
+    let act = transfer_trust(asked, change_trustee("new", true), PaymentId::single(paid));
+    let application = life.plain("applied", &[BETA], act);
+    life.plain("consents", &[BETA], accept(application));
+    let (body, mut event) = record_transfer(application);
+    event.push(Effect::TrustDeleted { ranges: ranges(&["6:1-40"]) });
+    event.push(trust_recorded(BETA_ACCOUNT, &["6:1-40"], "new"));
+    life.plain("recorded", &[OPERATOR_1], (body, event));
     passes(life.frames());
 }
 

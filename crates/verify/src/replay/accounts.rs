@@ -147,13 +147,13 @@ pub(crate) fn apply_closing(
     account: AccountNumber,
     attachments: &[Digest],
 ) -> Judged<Vec<Effect>> {
-    safeguards::not_frozen(case, account)?;
     closable(case, account, None)?;
     Ok(vec![Effect::ClosingApplied { account, attachments: attachments.to_vec() }])
 }
 
-/// Rules 521 (for another application than `own`), 522 and 523.
+/// Rules 761, 521 (for another application than `own`), 522 and 523.
 fn closable(case: &Case<'_>, account: AccountNumber, own: Option<EntryIndex>) -> Judged<()> {
+    safeguards::not_frozen(case, account)?;
     let pending = case.state.open_concerning(account).find(|entry| Some(*entry) != own);
     if let Some(pending) = pending {
         let detail = format!("account {account} is closed while application {pending} is open");
@@ -168,7 +168,7 @@ fn closable(case: &Case<'_>, account: AccountNumber, own: Option<EntryIndex>) ->
     })
 }
 
-/// Rules 521 to 523 once more, and the closing with all keys.
+/// Rules 761 and 521 to 523 once more, and the closing with all keys.
 pub(crate) fn close(
     case: &Case<'_>,
     application: EntryIndex,

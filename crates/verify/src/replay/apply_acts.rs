@@ -163,6 +163,7 @@ impl State {
         if let Some(person) = account.person.clone() {
             self.persons.remove(&person);
         }
+        self.guard.account_closed(number);
         Ok(())
     }
 

@@ -83,6 +83,13 @@ impl Guard {
         known.map_or(0, |(_, sum)| *sum)
     }
 
+    /// What goes with an account that is closed.
+    pub(crate) fn account_closed(&mut self, account: AccountNumber) {
+        self.mandates.remove(&account);
+        self.trusted.retain(|(own, trusted), _| *own != account && *trusted != account);
+        self.recoveries.retain(|_, recovery| recovery.representative.account != account);
+    }
+
     /// Whether the recovery of an account's key is open.
     pub(crate) fn recovering(&self, account: AccountNumber) -> bool {
         self.recoveries.values().any(|recovery| recovery.representative.account == account)

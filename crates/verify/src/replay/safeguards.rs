@@ -162,14 +162,15 @@ pub(crate) fn cancel_recovery(case: &Case<'_>, recovery: EntryIndex) -> Judged<V
     Ok(vec![Effect::RecoveryCancelled { recovery }])
 }
 
-/// Rules 772 and 773.
+/// Rules 772, 418 and 773.
 pub(crate) fn complete_recovery(case: &Case<'_>, recovery: EntryIndex) -> Judged<Vec<Effect>> {
     let known = open_recovery(case, recovery)?;
+    let role = Role::Representative(known.representative.clone());
+    keys::one_role_each(case.state, &role)?;
     let (first, today) = (known.not_before, case.today());
     ensure(first <= today, Code::RecoveryTooEarly, || {
         format!("recovery {recovery} is completed on {today}, before {first}")
     })?;
-    let role = Role::Representative(known.representative.clone());
     Ok(vec![Effect::RecoveryCompleted { recovery }, Effect::KeyRegistered { key: known.key, role }])
 }
 

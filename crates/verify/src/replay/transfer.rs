@@ -23,10 +23,13 @@ pub(crate) fn source_is_no_sink(case: &Case<'_>, terms: &TransferTerms) -> Judge
 
 /// The account that applies: the new trustee, where one does.
 pub(crate) fn applicant(terms: &TransferTerms, trust: Option<&TransferTrust>) -> AccountNumber {
-    match trust {
-        Some(TransferTrust::ChangeTrustee { by_new_trustee: true, .. }) => terms.destination,
-        Some(_) | None => terms.source,
-    }
+    if by_new_trustee(trust) { terms.destination } else { terms.source }
+}
+
+/// Whether a new trustee applies, on whom the safeguards of the former do not
+/// act: a holder's own will is what they are about.
+pub(crate) fn by_new_trustee(trust: Option<&TransferTrust>) -> bool {
+    matches!(trust, Some(TransferTrust::ChangeTrustee { by_new_trustee: true, .. }))
 }
 
 /// Rule 761, and all rules from 702 on, in the order of the specification.
@@ -36,7 +39,9 @@ pub(crate) fn apply(
     trust: Option<&TransferTrust>,
     fee_payment: Option<PaymentId>,
 ) -> Judged<Vec<Effect>> {
-    safeguards::not_frozen(case, terms.source)?;
+    if !by_new_trustee(trust) {
+        safeguards::not_frozen(case, terms.source)?;
+    }
     let destination = destination(case, terms)?;
     trusts::trustee_account(terms.destination, destination, trust)?;
     accepted(case, terms)?;
@@ -45,7 +50,7 @@ pub(crate) fn apply(
     }
     trusts::property(case, terms, trust)?;
     let classes = classes(case, terms)?;
-    let delay = safeguards::outgoing(case, terms)?;
+    let delay = if by_new_trustee(trust) { None } else { safeguards::outgoing(case, terms)? };
     let retirement = match terms.purpose {
         Purpose::Retirement => retirement::effects(case, terms, true)?,
         Purpose::Cancellation | Purpose::Other => Vec::new(),
@@ -90,7 +95,9 @@ pub(crate) fn record(case: &Case<'_>, application: EntryIndex) -> Judged<Vec<Eff
     let Kind::Transfer { terms, trust } = &known.kind else {
         return Err(contradiction("an application is of another kind"));
     };
-    safeguards::not_frozen(case, terms.source)?;
+    if !by_new_trustee(trust.as_ref()) {
+        safeguards::not_frozen(case, terms.source)?;
+    }
     safeguards::day_has_come(case, application, known)?;
     ensure(known.consent != Consent::Awaited, Code::AcceptanceAwaited, || {
         format!("the transfer of application {application} still awaits the transferee's consent")

@@ -1,7 +1,7 @@
 //! Trust property: what is recorded of it, with a transfer and without.
 
 use super::judge::Case;
-use super::{keys, restrictions, transfer};
+use super::{keys, restrictions, safeguards, transfer};
 use crate::code::{Code, Judged, ensure};
 use jcm_format::command::{Commission, TransferTerms, TransferTrust, TrustRequest, TrustTerms};
 use jcm_format::event::{AccountCategory, Effect};
@@ -141,7 +141,7 @@ pub(crate) fn effects(terms: &TransferTerms, trust: Option<&TransferTrust>) -> V
     }
 }
 
-/// Rules 405, 706 to 708 with 715, 716, 717, 721 and 720.
+/// Rules 405, 761, 706 to 708 with 715, 716, 717, 721 and 720.
 pub(crate) fn apply(
     case: &Case<'_>,
     account: AccountNumber,
@@ -149,6 +149,9 @@ pub(crate) fn apply(
     subrogation: Option<Digest>,
 ) -> Judged<Vec<Effect>> {
     keys::entity(case.state, account)?;
+    if subrogation.is_none() {
+        safeguards::not_frozen(case, account)?;
+    }
     match request {
         TrustRequest::Record { ranges, .. } => {
             ranges.iter().try_for_each(|range| transfer::transferable(case, account, range))?;
@@ -157,20 +160,30 @@ pub(crate) fn apply(
         TrustRequest::Delete { ranges, .. } => {
             ranges.iter().try_for_each(|range| transfer::transferable(case, account, range))?;
             ranges.iter().try_for_each(|range| entrusted(case, range))?;
-            ranges.iter().try_for_each(|range| not_dismissed(case, range))?;
         }
         TrustRequest::Amend { trust, .. } => {
             let known = case.state.trusts.get(trust).filter(|known| known.account == account);
             ensure(known.is_some(), Code::TrustUnknown, || {
                 format!("entry {trust} is amended, which recorded no trust of account {account}")
             })?;
-            present(case, *trust, "its terms")?;
         }
     }
+    in_office_still(case, request)?;
     Ok(vec![Effect::TrustApplied { account, request: request.clone(), subrogation }])
 }
 
-/// Rule 715 once more, and what is recorded.
+/// Rule 720 for what a trustee does without a transfer.
+fn in_office_still(case: &Case<'_>, request: &TrustRequest) -> Judged<()> {
+    match request {
+        TrustRequest::Record { .. } => Ok(()),
+        TrustRequest::Delete { ranges, .. } => {
+            ranges.iter().try_for_each(|range| not_dismissed(case, range))
+        }
+        TrustRequest::Amend { trust, .. } => present(case, *trust, "its terms"),
+    }
+}
+
+/// Rules 715 and 720 once more, and what is recorded.
 pub(crate) fn record(
     case: &Case<'_>,
     account: AccountNumber,
@@ -182,6 +195,7 @@ pub(crate) fn record(
         }
         TrustRequest::Amend { .. } => {}
     }
+    in_office_still(case, request)?;
     Ok(match request.clone() {
         TrustRequest::Record { ranges, terms } => Effect::TrustRecorded { account, ranges, terms },
         TrustRequest::Delete { ranges, .. } => Effect::TrustDeleted { ranges },

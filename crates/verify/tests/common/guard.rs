@@ -201,6 +201,20 @@ impl Life {
         self.plain("frozen-too", &[OPERATOR_1], freeze(BETA_ACCOUNT));
     }
 
+    /// After the one day: pays for gamma's application and opens the account.
+    pub(crate) fn open_gamma(&mut self) {
+        let (first, second) = (self.at("alpha-first-payment"), self.at("beta-first-payment"));
+        let gamma = self.at("gamma-applies");
+        let act = pay_all(&[
+            (PaymentId::single(first), gamma, 5_600),
+            (PaymentId::single(second), gamma, 5_600),
+            (line(self.at("statement"), 1), gamma, 3_200),
+        ]);
+        self.plain("gamma-pays", &[OPERATOR_1], act);
+        let act = open_account(gamma, GAMMA_ACCOUNT, GAMMA);
+        self.plain("gamma-opens", &[OPERATOR_1], act);
+    }
+
     /// Delays the last step, pinned anew.
     fn delay(&mut self, first: &str) {
         let delayed = Effect::TransferDelayed { not_before: date(first) };

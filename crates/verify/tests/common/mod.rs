@@ -76,6 +76,7 @@ pub(crate) const CANCELLATION: u32 = 3;
 pub(crate) const ALPHA_ACCOUNT: u32 = 1_001;
 pub(crate) const BETA_ACCOUNT: u32 = 1_002;
 pub(crate) const DELTA_ACCOUNT: u32 = 1_003;
+pub(crate) const GAMMA_ACCOUNT: u32 = 1_004;
 /// A further cancellation account.
 pub(crate) const CANCELLATION_2: u32 = 4;
 
