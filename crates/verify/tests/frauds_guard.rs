@@ -318,7 +318,7 @@ fn something_goes_out_of_a_frozen_account() {
         }),
         ("a key, with one authority", CODE, || {
             let act = register(STRANGER, ALPHA_ACCOUNT, "thief", Power::Full);
-            after("frozen", &[ALPHA, AUTHORITY_1], act)
+            after("frozen", &[ALPHA, SUZUKI, AUTHORITY_1], act)
         }),
         ("a matter of trust", CODE, || {
             let act = apply_trust(ALPHA_ACCOUNT, record_trust(&["1:501-510"], "trust"));

@@ -156,7 +156,6 @@ impl State {
 
     fn transfer_applied(&mut self, moment: Moment, terms: &TransferTerms, fee: Fee) {
         self.reserve(&terms.ranges, Some(moment.at));
-        self.count_outgoing(terms.source, moment.today, terms.ranges.quantity());
         self.concerning.insert((terms.destination, moment.at));
         self.applied(moment, Kind::Transfer { terms: Box::new(terms.clone()), trust: None }, fee);
         if self.asks_consent(terms.destination)

@@ -4,8 +4,7 @@
 use super::apply::Moment;
 use super::state::State;
 use crate::code::{Judged, contradiction};
-use jcm_format::amount::Tonnes;
-use jcm_format::command::{Control, Mandate, Representative, Safeguards};
+use jcm_format::command::{Control, Mandate, Representative, Safeguards, TransferTrust};
 use jcm_format::event::{AccountCategory, Effect};
 use jcm_format::id::{AccountNumber, EntryIndex};
 use jcm_format::key::PublicKey;
@@ -139,13 +138,28 @@ impl State {
         Ok(())
     }
 
-    /// Counts an application for its day, whatever becomes of it.
-    pub(crate) fn count_outgoing(&mut self, source: AccountNumber, day: Date, quantity: Tonnes) {
-        let entity = self.category(source) == Some(AccountCategory::Entity);
+    /// Counts an application for a transfer for its day, whatever becomes of it,
+    /// unless a new trustee made it.
+    pub(crate) fn count_outgoing(&mut self, day: Date, effects: &[Effect]) {
+        let by_new_trustee = effects.iter().any(|effect| {
+            matches!(
+                effect,
+                Effect::TransferTrustStated {
+                    trust: TransferTrust::ChangeTrustee { by_new_trustee: true, .. }
+                }
+            )
+        });
+        let applied = effects.iter().find_map(|effect| match effect {
+            Effect::TransferApplied { terms, .. } if !by_new_trustee => Some(terms),
+            _ => None,
+        });
+        let Some(terms) = applied else { return };
+        let entity = self.category(terms.source) == Some(AccountCategory::Entity);
         if self.guard.safeguards.is_some() && entity {
             // Each application is of fewer than 2^64 tonnes.
-            let sum = self.guard.outgoing_on(source, day) + u128::from(quantity.get());
-            self.guard.outgoing.insert(source, (day, sum));
+            let quantity = u128::from(terms.ranges.quantity().get());
+            let sum = self.guard.outgoing_on(terms.source, day) + quantity;
+            self.guard.outgoing.insert(terms.source, (day, sum));
         }
     }
 }

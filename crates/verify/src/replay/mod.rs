@@ -113,6 +113,7 @@ impl Replay {
             state.apply(moment, effect)?;
         }
         state.enter(at, moment.today, &event.0)?;
+        state.count_outgoing(moment.today, &event.0);
         state.issuing = None;
         state.today = moment.today;
         state.entries = at.get().saturating_add(1);

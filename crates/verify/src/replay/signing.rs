@@ -133,7 +133,8 @@ pub(crate) fn by_one_or_operator(
 }
 
 /// By the account itself, or by two authorities (301, 302). Where keys of both
-/// sign, one of the account is enough.
+/// sign, it is enough that one of the two sides has signed as it must; the side
+/// that needs fewer persons counts.
 pub(crate) fn by_account_or_authorities(
     case: &Case<'_>,
     account: AccountNumber,
@@ -148,9 +149,30 @@ pub(crate) fn by_account_or_authorities(
     let by_authority = roles(case).any(|role| authority(role).is_some());
     match (by_account, by_authority) {
         (true, false) => self::by_account(case, account),
-        (true, true) if may_initiate(case, account) => Ok(Quorum::One),
-        (true | false, _) => {
-            two(case, "an authority", |role| acting(role, account).is_some(), authority)
+        (true, true) => beside_authorities(case, account),
+        (false, _) => two(case, "an authority", |_| false, authority),
+    }
+}
+
+/// Where keys of an account and of authorities have signed.
+fn beside_authorities(case: &Case<'_>, account: AccountNumber) -> Judged<Quorum> {
+    let command = case.command.body.name();
+    match case.state.guard.control(account, case.today()) {
+        Control::Single => {
+            ensure(may_initiate(case, account), Code::RoleNotPermitted, || {
+                format!("{command} is signed for account {account} by nobody who may initiate it")
+            })?;
+            Ok(Quorum::One)
+        }
+        Control::Dual => {
+            let hands = Hands::of(case.state, account, case.signers.iter().copied());
+            let enough = hands.are_two() || two_authorities(case);
+            ensure(enough, Code::SecondSignatureMissing, || {
+                format!(
+                    "{command} is signed in full neither for account {account} nor by two authorities"
+                )
+            })?;
+            Ok(Quorum::Two)
         }
     }
 }
