@@ -74,6 +74,7 @@ codes! {
     KeyRevoked = "KEY_REVOKED", Some(209), None;
     RoleNotPermitted = "ROLE_NOT_PERMITTED", Some(301), None;
     SecondSignatureMissing = "SECOND_SIGNATURE_MISSING", Some(302), None;
+    EffectNotPinned = "EFFECT_NOT_PINNED", Some(303), None;
     RegistryExists = "REGISTRY_EXISTS", Some(401), None;
     RegistryMissing = "REGISTRY_MISSING", Some(402), None;
     KeyUnsuitable = "KEY_UNSUITABLE", Some(403), None;
@@ -88,6 +89,7 @@ codes! {
     FeesNotInForce = "FEES_NOT_IN_FORCE", Some(412), Some("CO art. 20(1)");
     GovernmentAccountsFull = "GOVERNMENT_ACCOUNTS_FULL", Some(414), Some("RO art. 2(1)");
     CalendarMissing = "CALENDAR_MISSING", Some(417), None;
+    PersonInTwoRoles = "PERSON_IN_TWO_ROLES", Some(418), None;
     PaymentRecordedBefore = "PAYMENT_RECORDED_BEFORE", Some(501), Some("RO art. 17");
     ValueDateInFuture = "VALUE_DATE_IN_FUTURE", Some(502), Some("RO art. 17");
     PaymentUnknown = "PAYMENT_UNKNOWN", Some(503), Some("RO art. 17");
@@ -157,6 +159,19 @@ codes! {
     NotAccepted = "NOT_ACCEPTED", Some(724), None;
     AcceptanceAwaited = "ACCEPTANCE_AWAITED", Some(725), None;
     AcceptanceNotAsked = "ACCEPTANCE_NOT_ASKED", Some(726), None;
+    AccountFrozen = "ACCOUNT_FROZEN", Some(761), None;
+    LimitPerTransfer = "LIMIT_PER_TRANSFER", Some(762), None;
+    LimitPerDay = "LIMIT_PER_DAY", Some(763), None;
+    LimitUntrusted = "LIMIT_UNTRUSTED", Some(764), None;
+    TransferDelayed = "TRANSFER_DELAYED", Some(765), None;
+    SafeguardsOff = "SAFEGUARDS_OFF", Some(766), None;
+    RepresentativesMissing = "REPRESENTATIVES_MISSING", Some(767), None;
+    TrustedAlready = "TRUSTED_ALREADY", Some(768), None;
+    NotTrusted = "NOT_TRUSTED", Some(769), None;
+    AccountNotFrozen = "ACCOUNT_NOT_FROZEN", Some(770), None;
+    RecoveryPending = "RECOVERY_PENDING", Some(771), None;
+    RecoveryUnknown = "RECOVERY_UNKNOWN", Some(772), None;
+    RecoveryTooEarly = "RECOVERY_TOO_EARLY", Some(773), None;
     EntryUnknown = "ENTRY_UNKNOWN", Some(801), Some("RO art. 15");
     MoveUnrelated = "MOVE_UNRELATED", Some(802), Some("RO art. 15");
     MoveToSink = "MOVE_TO_SINK", Some(803), Some("RO art. 15");
@@ -244,7 +259,16 @@ pub(crate) const fn legal_basis(body: &Body) -> Option<&'static str> {
         | Body::Refund(_)
         | Body::SetAcceptance { .. }
         | Body::AcceptTransfer { .. }
-        | Body::EraseData { .. } => None,
+        | Body::EraseData { .. }
+        | Body::AdoptSafeguards(_)
+        | Body::SetMandate { .. }
+        | Body::TrustAccount { .. }
+        | Body::DistrustAccount { .. }
+        | Body::FreezeAccount { .. }
+        | Body::UnfreezeAccount { .. }
+        | Body::RequestRecovery { .. }
+        | Body::CancelRecovery { .. }
+        | Body::CompleteRecovery { .. } => None,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::judge::Case;
 use super::state::{Kind, State};
-use super::{fees, keys, rules, statement};
+use super::{fees, keys, rules, safeguards, statement};
 use crate::code::{Code, Judged, contradiction, ensure};
 use jcm_format::command::{
     ApplyAccount, ApplyIndividualAccount, NotifyChange, ParticularsChange, PaymentId, Person, Role,
@@ -141,12 +141,13 @@ pub(crate) fn fitting(
     })
 }
 
-/// Rules 521, 522 and 523.
+/// Rules 761, 521, 522 and 523.
 pub(crate) fn apply_closing(
     case: &Case<'_>,
     account: AccountNumber,
     attachments: &[Digest],
 ) -> Judged<Vec<Effect>> {
+    safeguards::not_frozen(case, account)?;
     closable(case, account, None)?;
     Ok(vec![Effect::ClosingApplied { account, attachments: attachments.to_vec() }])
 }
@@ -174,8 +175,7 @@ pub(crate) fn close(
     account: AccountNumber,
 ) -> Judged<Vec<Effect>> {
     closable(case, account, Some(application))?;
-    let role = Role::Account(account);
     let mut effects = vec![Effect::AccountClosed { application, account }];
-    effects.extend(keys::revoked_with(case.state, &role));
+    effects.extend(case.state.keys_of(account).map(|key| Effect::KeyRevoked { key }));
     Ok(effects)
 }

@@ -4,6 +4,7 @@
 //! Failure means that this crate contradicts itself; it is reported rather
 //! than assumed away.
 
+use super::signing;
 use super::state::{
     Account, Application, Authorised, Consent, Key, Kind, Particulars, Payment, Period, Project,
     State, Status,
@@ -87,6 +88,8 @@ impl State {
                 self.accounts.insert(*account, Account::opened(*category, None));
             }
             Effect::KeyRegistered { key, role } => {
+                let account = signing::account_of(role);
+                self.account_keys.extend(account.map(|account| (account, *key)));
                 self.keys.insert(*key, Key { role: role.clone(), revoked: false });
             }
             Effect::KeyRevoked { key } => self.key_revoked(key)?,
@@ -124,8 +127,11 @@ impl State {
     }
 
     fn key_revoked(&mut self, key: &PublicKey) -> Judged<()> {
-        let key = self.keys.get_mut(key).ok_or_else(|| contradiction("a key is gone"))?;
-        key.revoked = true;
+        let known = self.keys.get_mut(key).ok_or_else(|| contradiction("a key is gone"))?;
+        known.revoked = true;
+        if let Some(account) = signing::account_of(&known.role) {
+            self.account_keys.remove(&(account, *key));
+        }
         Ok(())
     }
 
@@ -150,6 +156,7 @@ impl State {
 
     fn transfer_applied(&mut self, moment: Moment, terms: &TransferTerms, fee: Fee) {
         self.reserve(&terms.ranges, Some(moment.at));
+        self.count_outgoing(terms.source, moment.today, terms.ranges.quantity());
         self.concerning.insert((terms.destination, moment.at));
         self.applied(moment, Kind::Transfer { terms: Box::new(terms.clone()), trust: None }, fee);
         if self.asks_consent(terms.destination)
@@ -177,6 +184,7 @@ impl State {
             refunded: Yen::ZERO,
             missing_until: None,
             consent: Consent::NotAsked,
+            not_before: None,
         };
         self.concerning.extend(application.account().map(|account| (account, moment.at)));
         self.applications.insert(moment.at, application);

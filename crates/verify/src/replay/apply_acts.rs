@@ -133,7 +133,7 @@ impl State {
                 trust.details = terms.details;
                 trust.dismissed |= commission.as_ref().is_some_and(|c| c.trustee_dismissed);
             }
-            _ => return Err(contradiction("an effect changes nothing")),
+            other => self.apply_guard(moment, other)?,
         }
         Ok(())
     }

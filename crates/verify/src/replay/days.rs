@@ -2,7 +2,8 @@
 
 use super::state::State;
 use jcm_format::id::Country;
-use jcm_format::time::{Date, Year};
+use jcm_format::time::{Date, Timestamp, Year};
+use std::collections::BTreeSet;
 
 /// The day after, unless it lies beyond the last year there is.
 fn next(day: Date) -> Option<Date> {
@@ -27,17 +28,42 @@ fn is_weekend(day: Date) -> bool {
 /// The `count`-th working day in Japan after `day`; unknown where a calendar of
 /// a year that is touched is not adopted.
 pub(crate) fn working_day_after(state: &State, day: Date, count: u16) -> Option<Date> {
+    working_day_in_all(state, &BTreeSet::new(), day, count)
+}
+
+/// Likewise, of the days that are working days in Japan and in `others`.
+pub(crate) fn working_day_in_all(
+    state: &State,
+    others: &BTreeSet<Country>,
+    day: Date,
+    count: u16,
+) -> Option<Date> {
     let japan = Country::new("JP")?;
     let mut day = day;
     let mut left = count;
     while 0 < left {
         day = next(day)?;
-        let holidays = state.calendars.get(&(japan, day.year()))?;
-        if !is_weekend(day) && holidays.binary_search(&day).is_err() {
+        let mut works = !is_weekend(day);
+        for country in others.iter().chain([&japan]) {
+            let holidays = state.calendars.get(&(*country, day.year()))?;
+            works &= holidays.binary_search(&day).is_err();
+        }
+        if works {
             left -= 1;
         }
     }
     Some(day)
+}
+
+/// Whether the calendar of any year of a country is adopted.
+pub(crate) fn has_calendar(state: &State, country: Country) -> bool {
+    let first = (country, Date::FIRST.year());
+    state.calendars.range(first..).next().is_some_and(|((known, _), _)| *known == country)
+}
+
+/// The hour in Japan, which is nine hours ahead of UTC.
+pub(crate) fn hour_in_japan(now: Timestamp) -> u64 {
+    (now.as_ms() / 3_600_000 + 9) % 24
 }
 
 /// The year of the books to which a day belongs: from April to March, by the

@@ -3,7 +3,7 @@
 
 use super::state::{Application, Particulars, State, Status};
 use crate::holdings::category_name;
-use jcm_format::command::{Acceptance, BookTotals, Person};
+use jcm_format::command::{Acceptance, BookTotals, Control, Mandate, Person, Role};
 use jcm_format::hash::Digest;
 use std::fmt::{self, Display, Write};
 
@@ -17,7 +17,7 @@ impl State {
     }
 
     fn write_lines(&self, out: &mut String) -> fmt::Result {
-        writeln!(out, "jcm-state/v2")?;
+        writeln!(out, "jcm-state/v3")?;
         writeln!(out, "entries {}", self.entries)?;
         self.write_rules(out)?;
         for (key, known) in &self.keys {
@@ -43,7 +43,7 @@ impl State {
 
     fn write_rules(&self, out: &mut String) -> fmt::Result {
         let rules = &self.rules;
-        let choice = if rules.transferee_acceptance { "on" } else { "off" };
+        let choice = on_or_off(rules.transferee_acceptance);
         writeln!(
             out,
             "rules {} {} {} {choice} {} {} {}",
@@ -150,6 +150,7 @@ impl State {
         for statement in &self.statements {
             writeln!(out, "statement {statement}")?;
         }
+        self.write_guard(out)?;
         for (entry, application) in &self.applications {
             let (kind, status) = (application.kind.name(), application.status.name());
             let (fee, settled) = (application.fee.amount(), application.settled);
@@ -161,6 +162,41 @@ impl State {
         }
         Ok(())
     }
+
+    fn write_guard(&self, out: &mut String) -> fmt::Result {
+        let guard = &self.guard;
+        if let Some(s) = &guard.safeguards {
+            let (mandate, central) = (Shown(&s.default_mandate), s.central_untrusted_tonnes);
+            let (delays, pinned) = (on_or_off(s.delays), on_or_off(s.pinned));
+            let central = or_dash(central.as_ref());
+            write!(out, "safeguards {mandate} {central} {delays} {} ", s.cutoff_hour)?;
+            let (early, late, trust) = (s.early_days, s.late_days, s.trust_days);
+            writeln!(out, "{early} {late} {trust} {} {pinned}", s.recovery_days)?;
+        }
+        for (account, mandates) in &guard.mandates {
+            for (first, mandate) in mandates.from(self.today) {
+                writeln!(out, "mandate {account} {} {first}", Shown(&mandate))?;
+            }
+        }
+        for ((account, trusted), first) in &guard.trusted {
+            writeln!(out, "trusted {account} {trusted} {first}")?;
+        }
+        for account in &guard.frozen {
+            writeln!(out, "frozen {account}")?;
+        }
+        for (entry, recovery) in &guard.recoveries {
+            let role = Role::Representative(recovery.representative.clone());
+            writeln!(out, "recovery {entry} {role} {} {}", recovery.key, recovery.not_before)?;
+        }
+        for (account, (day, tonnes)) in &guard.outgoing {
+            writeln!(out, "outgoing {account} {day} {tonnes}")?;
+        }
+        Ok(())
+    }
+}
+
+const fn on_or_off(on: bool) -> &'static str {
+    if on { "on" } else { "off" }
 }
 
 fn or_dash(value: Option<&impl Display>) -> String {
@@ -195,13 +231,30 @@ impl Display for Waiting<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Waiting(application) = self;
         if application.status != Status::Open {
-            return f.write_str("- -");
+            return f.write_str("- - -");
         }
         match application.missing_until {
             Some(until) => write!(f, "awaited:{until}")?,
             None => f.write_str("complete")?,
         }
-        write!(f, " {}", application.consent.name())
+        let first = or_dash(application.not_before.as_ref());
+        write!(f, " {} {first}", application.consent.name())
+    }
+}
+
+/// How an account may be used.
+struct Shown<'a>(&'a Mandate);
+
+impl Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Shown(mandate) = self;
+        f.write_str(match mandate.control {
+            Control::Single => "single",
+            Control::Dual => "dual",
+        })?;
+        let limits =
+            [mandate.per_transfer_tonnes, mandate.per_day_tonnes, mandate.per_untrusted_tonnes];
+        limits.iter().try_for_each(|limit| write!(f, ",{}", or_dash(limit.as_ref())))
     }
 }
 

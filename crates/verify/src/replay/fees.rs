@@ -75,7 +75,7 @@ fn apply_part(case: &Case<'_>, part: PaymentPart, taken: &mut Taken) -> Judged<E
     let PaymentPart { payment, application, amount_yen: amount } = part;
     let known = case.payment(payment)?;
     let applied = case.open_application(application, "an application", |_| true)?;
-    let own = known.account.is_none() || known.account == applied.account();
+    let own = known.account.is_none() || known.account == applied.applicant();
     ensure(own, Code::PaymentOfAnother, || {
         format!("payment {payment} is that of another account than application {application}")
     })?;

@@ -3,8 +3,8 @@
 use super::roles;
 use super::state::{Application, Payment, State, Status};
 use super::{
-    accounts, books, corrections, fees, handling, issuance, keys, restrictions, rules, transfer,
-    trusts,
+    accounts, books, corrections, fees, handling, issuance, keys, restrictions, rules, safeguards,
+    transfer, trusts,
 };
 use crate::code::{Broken, Code, Judged, contradiction, ensure};
 use jcm_format::command::{Body, Command, PaymentId, PaymentPart};
@@ -84,7 +84,7 @@ fn still_open(at: EntryIndex, application: &Application) -> Judged<()> {
 }
 
 /// The common rules in their order (204, 207, 205, 206, 208, 209), what comes
-/// before the role, the role (301, 302), and the command's own rules.
+/// before the role, the role (301 to 303), and the command's own rules.
 pub(crate) fn judge(case: &Case<'_>, payload: Digest) -> Judged<Vec<Effect>> {
     let Case { state, now, command, .. } = case;
     ensure(command.registry == state.origin, Code::WrongRegistry, || {
@@ -120,6 +120,9 @@ fn before_the_role(case: &Case<'_>) -> Judged<()> {
         | Body::AcceptTransfer { application } => {
             let known = case.state.applications.get(application);
             known.map_or(Ok(()), |known| still_open(*application, known))
+        }
+        Body::CancelRecovery { recovery, .. } => {
+            safeguards::open_recovery(case, *recovery).map(drop)
         }
         _ => Ok(()),
     }
@@ -229,6 +232,28 @@ fn rules_of_handling(case: &Case<'_>) -> Judged<Vec<Effect>> {
         Body::SubmitPaymentProof { application, document } => {
             handling::submit_proof(case, *application, *document)
         }
+        _ => rules_of_protection(case),
+    }
+}
+
+fn rules_of_protection(case: &Case<'_>) -> Judged<Vec<Effect>> {
+    match &case.command.body {
+        // No rule of its own.
+        Body::AdoptSafeguards(safeguards) => {
+            Ok(vec![Effect::SafeguardsAdopted { safeguards: *safeguards }])
+        }
+        Body::SetMandate { account, mandate } => safeguards::set_mandate(case, *account, *mandate),
+        Body::TrustAccount { account, trusted } => safeguards::trust(case, *account, *trusted),
+        Body::DistrustAccount { account, trusted } => {
+            safeguards::distrust(case, *account, *trusted)
+        }
+        Body::FreezeAccount { account, .. } => safeguards::freeze(case, *account),
+        Body::UnfreezeAccount { account, .. } => safeguards::unfreeze(case, *account),
+        Body::RequestRecovery { representative, key, .. } => {
+            safeguards::request_recovery(case, representative, key)
+        }
+        Body::CancelRecovery { recovery, .. } => safeguards::cancel_recovery(case, *recovery),
+        Body::CompleteRecovery { recovery } => safeguards::complete_recovery(case, *recovery),
         other => Err(contradiction(&format!("{} has no rules here", other.name()))),
     }
 }

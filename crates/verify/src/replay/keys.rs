@@ -2,6 +2,7 @@
 
 use super::judge::Case;
 use super::state::{Key, State};
+use super::{safeguards, signing};
 use crate::code::{Code, Judged, ensure};
 use jcm_format::command::{Command, Genesis, KeyWithPossession, Role};
 use jcm_format::envelope::possession_challenge;
@@ -55,7 +56,7 @@ pub(crate) fn genesis(
     Ok(effects)
 }
 
-/// Rules 404 to 407.
+/// Rules 404, 405, 406, 418, 403 and 407, and 761 last.
 pub(crate) fn register(
     case: &Case<'_>,
     role: &Role,
@@ -64,9 +65,17 @@ pub(crate) fn register(
     match role {
         Role::Operator(person) => appointed(case.state, person)?,
         Role::Account(account) => entity(case.state, *account)?,
+        Role::Representative(of) => entity(case.state, of.account)?,
         Role::Authority(_) | Role::Partner(_) | Role::Auditor(_) => {}
     }
-    new_key(case, role, key)?;
+    unused(case.state, key.key)?;
+    one_role_each(case.state, role)?;
+    proved(case, role, key)?;
+    if let Some(account) = signing::account_of(role)
+        && !signing::two_authorities(case)
+    {
+        safeguards::not_frozen(case, account)?;
+    }
     Ok(vec![Effect::KeyRegistered { key: key.key, role: role.clone() }])
 }
 
@@ -91,6 +100,7 @@ pub(crate) fn unused(state: &State, key: PublicKey) -> Judged<()> {
         None if state.representatives.contains(&key) => {
             Some("is the representative's key of an open application".to_owned())
         }
+        None if state.guard.awaits(key) => Some("waits in a recovery".to_owned()),
         None => None,
     };
     match used {
@@ -99,10 +109,40 @@ pub(crate) fn unused(state: &State, key: PublicKey) -> Judged<()> {
     }
 }
 
+/// Rule 418: nobody is both an operator and a representative.
+pub(crate) fn one_role_each(state: &State, role: &Role) -> Judged<()> {
+    let person = match role {
+        Role::Representative(of) => state.operators.get(&of.person),
+        Role::Operator(person) => {
+            let mut representatives =
+                state.account_keys.iter().filter_map(|(_, key)| {
+                    match state.keys.get(key).map(|known| &known.role) {
+                        Some(Role::Representative(of)) => Some(&of.person),
+                        Some(_) | None => None,
+                    }
+                });
+            representatives.find(|other| *other == person)
+        }
+        Role::Authority(_) | Role::Partner(_) | Role::Account(_) | Role::Auditor(_) => None,
+    };
+    match person {
+        None => Ok(()),
+        Some(person) => {
+            let detail = format!("{person} is to be {role}, but operators represent no account");
+            Err(Code::PersonInTwoRoles.broken(detail))
+        }
+    }
+}
+
 /// Rules 406, 403 and 407.
-fn new_key(case: &Case<'_>, role: &Role, new: &KeyWithPossession) -> Judged<()> {
+pub(crate) fn new_key(case: &Case<'_>, role: &Role, new: &KeyWithPossession) -> Judged<()> {
+    unused(case.state, new.key)?;
+    proved(case, role, new)
+}
+
+/// Rules 403 and 407.
+fn proved(case: &Case<'_>, role: &Role, new: &KeyWithPossession) -> Judged<()> {
     let key = new.key;
-    unused(case.state, key)?;
     let admitted = key.admit().map_err(|error| {
         Code::KeyUnsuitable.broken(format!("the new key {key} may not be admitted: {error}"))
     })?;
@@ -129,7 +169,7 @@ pub(crate) fn revoke(case: &Case<'_>, key: PublicKey) -> Judged<Vec<Effect>> {
         let persons: BTreeSet<&Name> = left
             .filter_map(|(_, known)| match &known.role {
                 Role::Authority(person) => Some(person),
-                Role::Operator(_) | Role::Partner(_) | Role::Account(_) | Role::Auditor(_) => None,
+                _ => None,
             })
             .collect();
         ensure(2 <= persons.len(), Code::LastAuthorityKeys, || {
@@ -139,7 +179,7 @@ pub(crate) fn revoke(case: &Case<'_>, key: PublicKey) -> Judged<Vec<Effect>> {
     Ok(vec![Effect::KeyRevoked { key }])
 }
 
-/// Rules 410, 406, 403 and 407.
+/// Rules 410, 418, 406, 403 and 407.
 pub(crate) fn appoint(
     case: &Case<'_>,
     person: &Name,
@@ -149,6 +189,7 @@ pub(crate) fn appoint(
         format!("{person} is an operator already")
     })?;
     let role = Role::Operator(person.clone());
+    one_role_each(case.state, &role)?;
     new_key(case, &role, key)?;
     Ok(vec![
         Effect::OperatorAppointed { person: person.clone() },

@@ -12,6 +12,7 @@ mod corrections;
 mod days;
 mod digest;
 mod fees;
+mod guard;
 mod handling;
 mod issuance;
 mod judge;
@@ -20,6 +21,8 @@ mod restrictions;
 mod retirement;
 mod roles;
 mod rules;
+mod safeguards;
+mod signing;
 mod state;
 mod statement;
 mod transfer;
@@ -111,6 +114,7 @@ impl Replay {
         }
         state.enter(at, moment.today, &event.0)?;
         state.issuing = None;
+        state.today = moment.today;
         state.entries = at.get().saturating_add(1);
         state.commands.insert(command.id, (payload, command.valid_until));
         state.forget_what_cannot_be_retried(entry.time);

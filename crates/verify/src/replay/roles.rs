@@ -1,7 +1,8 @@
-//! Who may sign what: rules 208, 209, 301 and 302.
+//! Who may sign what: rules 208, 209, 301, 302 and 303.
 
 use super::judge::Case;
 use super::state::{Kind, Status};
+use super::{signing, transfer};
 use crate::code::{Code, Judged, ensure};
 use jcm_format::command::{Basis, Body, Role, Side, TransferTerms, TransferTrust};
 use jcm_format::event::AccountCategory;
@@ -20,10 +21,15 @@ enum Asked {
     Operators,
     /// By a partner country's authority.
     Partner(Country),
-    /// By a representative of an account.
+    /// By the representatives of an account whom its mandate asks for.
     Account(AccountNumber),
-    /// By a representative of an account, or by two authorities.
-    AccountOrAuthorities(AccountNumber),
+    /// By one representative of an account, also under dual control.
+    OneOfAccount(AccountNumber),
+    /// Likewise, or by one operator; those who only read count or do not.
+    OneOfAccountOrOperator { account: AccountNumber, readers: bool },
+    /// By the representatives of an account, or by two authorities; for what
+    /// lessens a risk, by one representative.
+    AccountOrAuthorities { account: AccountNumber, lessens_risk: bool },
     /// By this key and no other.
     Key(PublicKey),
     /// By this key and no other, or by one operator.
@@ -32,6 +38,13 @@ enum Asked {
     Keys(BTreeSet<PublicKey>),
     /// Nobody can: what the role depends on does not exist.
     Nobody(String),
+}
+
+/// How many signatures are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Quorum {
+    One,
+    Two,
 }
 
 /// Rules 208 and 209: every signing key is registered, or exempt, and valid.
@@ -72,25 +85,41 @@ fn exempt(case: &Case<'_>) -> BTreeSet<PublicKey> {
     }
 }
 
-/// Rules 301 and 302.
+/// Rules 301 and 302, then 303.
 pub(crate) fn permitted(case: &Case<'_>) -> Judged<()> {
+    let quorum = signed_as_asked(case)?;
+    let pinned = case.state.guard.safeguards.is_some_and(|safeguards| safeguards.pinned);
+    let command = case.command;
+    ensure(
+        quorum == Quorum::One || !pinned || command.effect_digest.is_some(),
+        Code::EffectNotPinned,
+        || format!("{} is to be signed by two, who did not pin its effect", command.body.name()),
+    )
+}
+
+/// Rules 301 and 302.
+fn signed_as_asked(case: &Case<'_>) -> Judged<Quorum> {
+    let nobody_else = |_: &Role| false;
     match asked(case) {
-        Asked::Authorities => two(case, "an authority", authority),
-        Asked::Operator => all(case, "an operator", |role| operator(role).is_some()),
-        Asked::Operators => two(case, "an operator", operator),
+        Asked::Authorities => two(case, "an authority", nobody_else, authority),
+        Asked::Operator => one(case, "an operator", |role| operator(role).is_some()),
+        Asked::Operators => two(case, "an operator", nobody_else, operator),
         Asked::Partner(country) => {
             let wanted = format!("the partner authority of {country}");
-            all(case, &wanted, |role| *role == Role::Partner(country))
+            one(case, &wanted, |role| *role == Role::Partner(country))
         }
-        Asked::Account(account) => {
-            let wanted = format!("a representative of account {account}");
-            all(case, &wanted, |role| *role == Role::Account(account))
+        Asked::Account(account) => signing::by_account(case, account),
+        Asked::OneOfAccount(account) => signing::by_one_of_account(case, account),
+        Asked::OneOfAccountOrOperator { account, readers } => {
+            signing::by_one_or_operator(case, account, readers)
         }
-        Asked::AccountOrAuthorities(account) => account_or_authorities(case, account),
+        Asked::AccountOrAuthorities { account, lessens_risk } => {
+            signing::by_account_or_authorities(case, account, lessens_risk)
+        }
         Asked::Key(key) => exactly(case, &BTreeSet::from([key])),
-        Asked::KeyOrOperator(key) if case.signers == [key] => Ok(()),
+        Asked::KeyOrOperator(key) if case.signers == [key] => Ok(Quorum::One),
         Asked::KeyOrOperator(_) => {
-            all(case, "the key that applied, or an operator", |role| operator(role).is_some())
+            one(case, "the key that applied, or an operator", |role| operator(role).is_some())
         }
         Asked::Keys(keys) => exactly(case, &keys),
         Asked::Nobody(why) => Err(Code::RoleNotPermitted.broken(why)),
@@ -102,18 +131,12 @@ fn asked(case: &Case<'_>) -> Asked {
         Body::Genesis(genesis) => {
             Asked::Keys(genesis.authorities.iter().map(|(_, key)| *key).collect())
         }
-        Body::RegisterKey { role: Role::Account(account), .. } => {
-            Asked::AccountOrAuthorities(*account)
-        }
-        Body::RevokeKey { key, .. } => match case.state.keys.get(key).map(|key| &key.role) {
-            Some(Role::Account(account)) => Asked::AccountOrAuthorities(*account),
-            Some(Role::Authority(_) | Role::Operator(_) | Role::Partner(_) | Role::Auditor(_))
-            | None => Asked::Authorities,
-        },
-        Body::RegisterKey { .. }
-        | Body::AppointOperator { .. }
+        Body::RegisterKey { role, .. } => for_key(Some(role), false),
+        Body::RevokeKey { key, .. } => for_key(case.state.keys.get(key).map(|key| &key.role), true),
+        Body::AppointOperator { .. }
         | Body::RemoveOperator { .. }
         | Body::AdoptRules(_)
+        | Body::AdoptSafeguards(_)
         | Body::OpenGovernmentAccount { .. } => Asked::Authorities,
         Body::ApplyAccount(apply) => Asked::Key(apply.representative),
         Body::ApplyIndividualAccount(apply) => Asked::Key(apply.representative),
@@ -130,13 +153,42 @@ fn asked(case: &Case<'_>) -> Asked {
         Body::AcceptTransfer { application } => transferee(case, *application),
         Body::WithdrawApplication { application, .. }
         | Body::CompleteApplication { application, .. }
-        | Body::SubmitPaymentProof { application, .. } => applicant(case, *application),
+        | Body::SubmitPaymentProof { application, .. } => alone(applicant(case, *application)),
         Body::RequestCertificate { account, .. }
         | Body::ApplyClosing { account, .. }
         | Body::SetAcceptance { account, .. }
+        | Body::SetMandate { account, .. }
+        | Body::TrustAccount { account, .. }
         | Body::ApplyTrust { account, subrogation: None, .. } => Asked::Account(*account),
         Body::NotifyChange(notified) => Asked::Account(notified.account),
+        Body::DistrustAccount { account, .. } => Asked::OneOfAccount(*account),
+        Body::FreezeAccount { account, .. } => {
+            Asked::OneOfAccountOrOperator { account: *account, readers: true }
+        }
+        Body::CancelRecovery { recovery, .. } => match case.state.guard.recoveries.get(recovery) {
+            Some(known) => {
+                let account = known.representative.account;
+                Asked::OneOfAccountOrOperator { account, readers: false }
+            }
+            None => Asked::Nobody(format!("entry {recovery} is no recovery that is open")),
+        },
         other => asked_of_office(other),
+    }
+}
+
+/// Who registers or revokes a key in this role.
+fn for_key(role: Option<&Role>, lessens_risk: bool) -> Asked {
+    match role.and_then(signing::account_of) {
+        Some(account) => Asked::AccountOrAuthorities { account, lessens_risk },
+        None => Asked::Authorities,
+    }
+}
+
+/// One representative is enough for what lessens a risk.
+fn alone(asked: Asked) -> Asked {
+    match asked {
+        Asked::Account(account) => Asked::OneOfAccount(account),
+        other => other,
     }
 }
 
@@ -156,7 +208,8 @@ fn asked_of_office(body: &Body) -> Asked {
         | Body::RecordApplication { .. }
         | Body::RequestCompletion { .. }
         | Body::RefuseApplication { .. }
-        | Body::LapseApplication { .. } => Asked::Operator,
+        | Body::LapseApplication { .. }
+        | Body::CompleteRecovery { .. } => Asked::Operator,
         Body::AdoptCalendar { .. }
         | Body::Refund(_)
         | Body::RecordRestriction(_)
@@ -164,7 +217,9 @@ fn asked_of_office(body: &Body) -> Asked {
         | Body::RecordCommission { .. }
         | Body::RecordCorrection(_)
         | Body::CloseBooks { .. }
-        | Body::EraseData { .. } => Asked::Operators,
+        | Body::EraseData { .. }
+        | Body::UnfreezeAccount { .. }
+        | Body::RequestRecovery { .. } => Asked::Operators,
         other => Asked::Nobody(format!("{} is no act of an operator", other.name())),
     }
 }
@@ -174,12 +229,7 @@ fn asked_of_office(body: &Body) -> Asked {
 fn transferor(case: &Case<'_>, terms: &TransferTerms, trust: Option<&TransferTrust>) -> Asked {
     let account = terms.source;
     match case.state.category(account) {
-        Some(AccountCategory::Entity) => match trust {
-            Some(TransferTrust::ChangeTrustee { by_new_trustee: true, .. }) => {
-                Asked::Account(terms.destination)
-            }
-            Some(_) | None => Asked::Account(account),
-        },
+        Some(AccountCategory::Entity) => Asked::Account(transfer::applicant(terms, trust)),
         Some(
             AccountCategory::GovernmentHolding
             | AccountCategory::Retirement
@@ -215,22 +265,30 @@ fn applicant(case: &Case<'_>, application: EntryIndex) -> Asked {
     }
 }
 
-fn authority(role: &Role) -> Option<&Name> {
+pub(crate) fn authority(role: &Role) -> Option<&Name> {
     match role {
         Role::Authority(person) => Some(person),
-        Role::Operator(_) | Role::Partner(_) | Role::Account(_) | Role::Auditor(_) => None,
+        Role::Operator(_)
+        | Role::Partner(_)
+        | Role::Account(_)
+        | Role::Auditor(_)
+        | Role::Representative(_) => None,
     }
 }
 
-fn operator(role: &Role) -> Option<&Name> {
+pub(crate) fn operator(role: &Role) -> Option<&Name> {
     match role {
         Role::Operator(person) => Some(person),
-        Role::Authority(_) | Role::Partner(_) | Role::Account(_) | Role::Auditor(_) => None,
+        Role::Authority(_)
+        | Role::Partner(_)
+        | Role::Account(_)
+        | Role::Auditor(_)
+        | Role::Representative(_) => None,
     }
 }
 
 /// The roles of all signers, each of which must pass `fits` (301).
-fn all(case: &Case<'_>, wanted: &str, fits: impl Fn(&Role) -> bool) -> Judged<()> {
+pub(crate) fn all(case: &Case<'_>, wanted: &str, fits: impl Fn(&Role) -> bool) -> Judged<()> {
     for signer in case.signers {
         let role = case.state.keys.get(signer).map(|key| &key.role);
         ensure(role.is_some_and(&fits), Code::RoleNotPermitted, || {
@@ -244,9 +302,19 @@ fn all(case: &Case<'_>, wanted: &str, fits: impl Fn(&Role) -> bool) -> Judged<()
     Ok(())
 }
 
-/// As [`all`], and at least two persons (302).
-fn two(case: &Case<'_>, wanted: &str, person: impl Fn(&Role) -> Option<&Name>) -> Judged<()> {
-    all(case, wanted, |role| person(role).is_some())?;
+/// As [`all`]: one signature is enough.
+fn one(case: &Case<'_>, wanted: &str, fits: impl Fn(&Role) -> bool) -> Judged<Quorum> {
+    all(case, wanted, fits).map(|()| Quorum::One)
+}
+
+/// As [`all`], and at least two persons (302); others may sign `beside` them.
+pub(crate) fn two(
+    case: &Case<'_>,
+    wanted: &str,
+    beside: impl Fn(&Role) -> bool,
+    person: impl Fn(&Role) -> Option<&Name>,
+) -> Judged<Quorum> {
+    all(case, wanted, |role| person(role).is_some() || beside(role))?;
     let roles = case.signers.iter().filter_map(|signer| case.state.keys.get(signer));
     let persons: BTreeSet<&Name> = roles.filter_map(|key| person(&key.role)).collect();
     ensure(2 <= persons.len(), Code::SecondSignatureMissing, || {
@@ -256,18 +324,11 @@ fn two(case: &Case<'_>, wanted: &str, person: impl Fn(&Role) -> Option<&Name>) -
             case.command.body.name(),
             signed.join(", ")
         )
-    })
+    })?;
+    Ok(Quorum::Two)
 }
 
-fn account_or_authorities(case: &Case<'_>, account: AccountNumber) -> Judged<()> {
-    let own = Role::Account(account);
-    let wanted = format!("a representative of account {account} or an authority");
-    all(case, &wanted, |role| *role == own || authority(role).is_some())?;
-    let by_account = |signer| case.state.keys.get(signer).is_some_and(|key| key.role == own);
-    if case.signers.iter().any(by_account) { Ok(()) } else { two(case, "an authority", authority) }
-}
-
-fn exactly(case: &Case<'_>, keys: &BTreeSet<PublicKey>) -> Judged<()> {
+fn exactly(case: &Case<'_>, keys: &BTreeSet<PublicKey>) -> Judged<Quorum> {
     let signed: BTreeSet<PublicKey> = case.signers.iter().copied().collect();
     ensure(signed == *keys, Code::RoleNotPermitted, || {
         format!(
@@ -275,5 +336,6 @@ fn exactly(case: &Case<'_>, keys: &BTreeSet<PublicKey>) -> Judged<()> {
             case.command.body.name(),
             keys.len()
         )
-    })
+    })?;
+    Ok(Quorum::One)
 }

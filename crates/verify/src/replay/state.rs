@@ -1,6 +1,8 @@
 //! What the entries so far have brought about.
 
 use super::books::Book;
+use super::guard::Guard;
+use super::transfer;
 use crate::holdings::Units;
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{
@@ -21,6 +23,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone)]
 pub(crate) struct State {
     pub(crate) entries: u64,
+    /// The date in Japan of the last entry.
+    pub(crate) today: Date,
     pub(crate) origin: Origin,
     pub(crate) log_key: PublicKey,
     pub(crate) rules: Rules,
@@ -30,6 +34,8 @@ pub(crate) struct State {
     /// until when, by its id.
     pub(crate) commands: BTreeMap<CommandId, (Digest, Timestamp)>,
     pub(crate) keys: BTreeMap<PublicKey, Key>,
+    /// The keys of accounts that are not revoked.
+    pub(crate) account_keys: BTreeSet<(AccountNumber, PublicKey)>,
     pub(crate) operators: BTreeSet<Name>,
     pub(crate) accounts: BTreeMap<AccountNumber, Account>,
     /// Persons with an open account or an open application for one.
@@ -66,6 +72,7 @@ pub(crate) struct State {
     /// Commitments to personal data that effects have named.
     pub(crate) commitments: BTreeSet<Digest>,
     pub(crate) erased: BTreeSet<Digest>,
+    pub(crate) guard: Guard,
 }
 
 /// A key that was registered at some time.
@@ -115,6 +122,8 @@ pub(crate) struct Application {
     /// Until when what is missing is to be handed in, if something is.
     pub(crate) missing_until: Option<Date>,
     pub(crate) consent: Consent,
+    /// The first day on which a delayed transfer may be recorded.
+    pub(crate) not_before: Option<Date>,
 }
 
 /// What is applied for.
@@ -204,12 +213,14 @@ impl State {
     pub(crate) fn new(origin: Origin, log_key: PublicKey, rule_set: &RuleSet) -> State {
         State {
             entries: 0,
+            today: Date::FIRST,
             origin,
             log_key,
             rules: first_rules(rule_set),
             calendars: BTreeMap::new(),
             commands: BTreeMap::new(),
             keys: BTreeMap::new(),
+            account_keys: BTreeSet::new(),
             operators: BTreeSet::new(),
             accounts: BTreeMap::new(),
             persons: BTreeSet::new(),
@@ -235,6 +246,7 @@ impl State {
             books: BTreeMap::new(),
             commitments: BTreeSet::new(),
             erased: BTreeSet::new(),
+            guard: Guard::default(),
         }
     }
 
@@ -247,6 +259,13 @@ impl State {
     pub(crate) fn open_category(&self, account: AccountNumber) -> Option<AccountCategory> {
         let open = self.accounts.get(&account).filter(|account| !account.closed);
         open.map(|account| account.category)
+    }
+
+    /// The keys of an account that are not revoked, ascending.
+    pub(crate) fn keys_of(&self, account: AccountNumber) -> impl Iterator<Item = PublicKey> {
+        let first = (account, PublicKey::from_bytes([0; PublicKey::LEN]));
+        let keys = self.account_keys.range(first..);
+        keys.take_while(move |(of, _)| *of == account).map(|(_, key)| *key)
     }
 
     /// The number of the next entity account.
@@ -349,6 +368,15 @@ impl Application {
             | Kind::Change { account, .. }
             | Kind::Closing { account }
             | Kind::Trust { account, .. } => Some(*account),
+        }
+    }
+
+    /// The account that applied, which for a change of trustee may be that of
+    /// the new one.
+    pub(crate) fn applicant(&self) -> Option<AccountNumber> {
+        match &self.kind {
+            Kind::Transfer { terms, trust } => Some(transfer::applicant(terms, trust.as_ref())),
+            _ => self.account(),
         }
     }
 }

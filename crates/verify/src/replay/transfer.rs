@@ -4,7 +4,7 @@
 use super::issuance::FIRST_PARIS_VINTAGE;
 use super::judge::Case;
 use super::state::{Consent, Kind};
-use super::{fees, restrictions, retirement, rules, trusts};
+use super::{fees, restrictions, retirement, rules, safeguards, trusts};
 use crate::code::{Code, Judged, contradiction, ensure};
 use crate::holdings::Block;
 use jcm_format::amount::Yen;
@@ -21,13 +21,22 @@ pub(crate) fn source_is_no_sink(case: &Case<'_>, terms: &TransferTerms) -> Judge
     })
 }
 
-/// All rules from 702 on, in the order of the specification.
+/// The account that applies: the new trustee, where one does.
+pub(crate) fn applicant(terms: &TransferTerms, trust: Option<&TransferTrust>) -> AccountNumber {
+    match trust {
+        Some(TransferTrust::ChangeTrustee { by_new_trustee: true, .. }) => terms.destination,
+        Some(_) | None => terms.source,
+    }
+}
+
+/// Rule 761, and all rules from 702 on, in the order of the specification.
 pub(crate) fn apply(
     case: &Case<'_>,
     terms: &TransferTerms,
     trust: Option<&TransferTrust>,
     fee_payment: Option<PaymentId>,
 ) -> Judged<Vec<Effect>> {
+    safeguards::not_frozen(case, terms.source)?;
     let destination = destination(case, terms)?;
     trusts::trustee_account(terms.destination, destination, trust)?;
     accepted(case, terms)?;
@@ -36,6 +45,7 @@ pub(crate) fn apply(
     }
     trusts::property(case, terms, trust)?;
     let classes = classes(case, terms)?;
+    let delay = safeguards::outgoing(case, terms)?;
     let retirement = match terms.purpose {
         Purpose::Retirement => retirement::effects(case, terms, true)?,
         Purpose::Cancellation | Purpose::Other => Vec::new(),
@@ -43,6 +53,7 @@ pub(crate) fn apply(
     eligible(case, terms)?;
     let fee = fee(case, terms, destination, &classes)?;
     let mut effects = vec![Effect::TransferApplied { terms: terms.clone(), fee }];
+    effects.extend(delay.map(|not_before| Effect::TransferDelayed { not_before }));
     effects.extend(trust.map(|trust| Effect::TransferTrustStated { trust: trust.clone() }));
     let nothing_due = match (fee, fee_payment) {
         (
@@ -56,18 +67,19 @@ pub(crate) fn apply(
         }
         (Fee::Due(_), None) => false,
         (Fee::Due(amount), Some(payment)) => {
-            effects.push(fees::draw(case, payment, terms.source, amount)?);
+            effects.push(fees::draw(case, payment, applicant(terms, trust), amount)?);
             true
         }
     };
-    if nothing_due && trust.is_none() && !case.state.asks_consent(terms.destination) {
+    let waits = delay.is_some() || case.state.asks_consent(terms.destination);
+    if nothing_due && trust.is_none() && !waits {
         effects.push(Effect::TransferRecorded { application: None });
         effects.extend(retirement);
     }
     Ok(effects)
 }
 
-/// Rules 504, 505, 512, 511, 725, 703, 715, 720 and 711 to 613.
+/// Rules 504, 505, 512, 511, 761, 765, 725, 703, 715, 720 and 711 to 613.
 pub(crate) fn record(case: &Case<'_>, application: EntryIndex) -> Judged<Vec<Effect>> {
     let wanted = "an application for a transfer";
     let known = case.open_application(application, wanted, |known| {
@@ -75,12 +87,14 @@ pub(crate) fn record(case: &Case<'_>, application: EntryIndex) -> Judged<Vec<Eff
     })?;
     case.complete(application, known)?;
     case.settled(application, known)?;
-    ensure(known.consent != Consent::Awaited, Code::AcceptanceAwaited, || {
-        format!("the transfer of application {application} still awaits the transferee's consent")
-    })?;
     let Kind::Transfer { terms, trust } = &known.kind else {
         return Err(contradiction("an application is of another kind"));
     };
+    safeguards::not_frozen(case, terms.source)?;
+    safeguards::day_has_come(case, application, known)?;
+    ensure(known.consent != Consent::Awaited, Code::AcceptanceAwaited, || {
+        format!("the transfer of application {application} still awaits the transferee's consent")
+    })?;
     open(case, terms.destination)?;
     terms.ranges.iter().try_for_each(|range| restrictions::free(case, range))?;
     trusts::in_office(case, terms, trust.as_ref())?;

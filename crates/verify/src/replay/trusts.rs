@@ -104,15 +104,25 @@ pub(crate) fn in_office(
     if !by_trustee {
         return Ok(());
     }
-    for (part, trust) in trusts_of(case, terms) {
-        let dismissed = case.state.trusts.get(&trust).is_some_and(|known| known.dismissed);
-        ensure(!dismissed, Code::TrusteeDismissed, || {
-            format!(
-                "the trustee of the trust of entry {trust} disposes of units {part}, but is dismissed"
-            )
-        })?;
+    terms.ranges.iter().try_for_each(|range| not_dismissed(case, range))
+}
+
+/// Rule 720 for the trusts whose property the units are.
+fn not_dismissed(case: &Case<'_>, range: SerialRange) -> Judged<()> {
+    for (part, trust) in case.state.units.in_trust.stretches(range) {
+        if let Some(trust) = trust {
+            present(case, trust, &format!("units {part}"))?;
+        }
     }
     Ok(())
+}
+
+/// Rule 720.
+fn present(case: &Case<'_>, trust: EntryIndex, what: &str) -> Judged<()> {
+    let dismissed = case.state.trusts.get(&trust).is_some_and(|known| known.dismissed);
+    ensure(!dismissed, Code::TrusteeDismissed, || {
+        format!("the trustee of the trust of entry {trust} disposes of {what}, but is dismissed")
+    })
 }
 
 /// What recording a transfer does to trusts.
@@ -131,7 +141,7 @@ pub(crate) fn effects(terms: &TransferTerms, trust: Option<&TransferTrust>) -> V
     }
 }
 
-/// Rules 405, 706 to 708 with 715, 716, 717 and 721.
+/// Rules 405, 706 to 708 with 715, 716, 717, 721 and 720.
 pub(crate) fn apply(
     case: &Case<'_>,
     account: AccountNumber,
@@ -147,12 +157,14 @@ pub(crate) fn apply(
         TrustRequest::Delete { ranges, .. } => {
             ranges.iter().try_for_each(|range| transfer::transferable(case, account, range))?;
             ranges.iter().try_for_each(|range| entrusted(case, range))?;
+            ranges.iter().try_for_each(|range| not_dismissed(case, range))?;
         }
         TrustRequest::Amend { trust, .. } => {
             let known = case.state.trusts.get(trust).filter(|known| known.account == account);
             ensure(known.is_some(), Code::TrustUnknown, || {
                 format!("entry {trust} is amended, which recorded no trust of account {account}")
             })?;
+            present(case, *trust, "its terms")?;
         }
     }
     Ok(vec![Effect::TrustApplied { account, request: request.clone(), subrogation }])
