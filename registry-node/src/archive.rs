@@ -5,7 +5,7 @@
 use crate::shared::Shared;
 use crate::status::Refusal;
 use jcm_format::amount::Yen;
-use jcm_format::command::{Acceptance, Role, Rules};
+use jcm_format::command::{Acceptance, Rules};
 use jcm_format::entry::{Entry, SealedEntry};
 use jcm_format::id::{AccountNumber, BlockNumber, EntryIndex};
 use jcm_format::key::PublicKey;
@@ -42,10 +42,7 @@ impl Circumstances for Archive<'_> {
     }
 
     fn key_account(&self, key: &PublicKey) -> Option<AccountNumber> {
-        match self.0.view().state().key(key)?.role {
-            Role::Account(account) => Some(account),
-            Role::Authority(_) | Role::Operator(_) | Role::Partner(_) | Role::Auditor(_) => None,
-        }
+        self.0.view().state().key(key)?.account()
     }
 
     fn settled(&self, application: EntryIndex, before: EntryIndex) -> Yen {

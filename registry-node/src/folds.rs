@@ -7,12 +7,12 @@
 use crate::service::End;
 use crate::shared::{Phase, Shared, blocking};
 use crate::status::Refusal;
-use jcm_format::command::{Acceptance, Role, Rules};
+use jcm_format::command::{Acceptance, Rules};
 use jcm_format::entry::{Entry, SealedEntry};
 use jcm_format::event::Effect;
 use jcm_format::id::{AccountNumber, EntryIndex};
 use jcm_ledger::State;
-use jcm_ledger::state::SubjectKind;
+use jcm_ledger::state::{KeyRecord, SubjectKind};
 use jcm_report::FoldError;
 use jcm_report::books::BooksFold;
 use jcm_report::publication::PublicationFold;
@@ -151,8 +151,8 @@ impl Folded {
                 }
             }
             Effect::KeyRevoked { key } => {
-                if let Some(Role::Account(account)) = state.key(key).map(|record| &record.role) {
-                    self.revocations.entry(*account).or_default().insert(here.get());
+                if let Some(account) = state.key(key).and_then(KeyRecord::account) {
+                    self.revocations.entry(account).or_default().insert(here.get());
                 }
             }
             Effect::AcceptanceSet { account, acceptance } => {

@@ -86,6 +86,10 @@ impl RegistryClient {
         account(account: u32) -> Account, get_account(GetAccountRequest)
     }
     get! {
+        /// Who may sign for an account, and a recovery of a lost key that waits.
+        keys(account: u32, revoked_too: bool) -> ListKeysResponse, list_keys(ListKeysRequest)
+    }
+    get! {
         /// One application, by the entry that recorded it.
         application(application: u64) -> Application, get_application(GetApplicationRequest)
     }
@@ -156,7 +160,7 @@ impl RegistryClient {
         invoice(application: u64) -> Invoice, get_invoice(GetInvoiceRequest)
     }
     get! {
-        /// The rule data in force, and the calendars adopted.
+        /// The rule data in force, the calendars adopted, and the safeguards of accounts.
         rules() -> GetRulesResponse, get_rules(GetRulesRequest)
     }
     ask! {

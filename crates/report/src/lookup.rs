@@ -5,7 +5,7 @@
 //! that a report does not depend on which other entries it was given.
 
 use jcm_format::amount::Yen;
-use jcm_format::command::{Acceptance, PaymentId, Role, Rules};
+use jcm_format::command::{Acceptance, PaymentId, Representative, Role, Rules};
 use jcm_format::entry::Entry;
 use jcm_format::event::{CreditClass, Effect};
 use jcm_format::id::{AccountNumber, BlockNumber, EntryIndex, ProjectRef};
@@ -99,7 +99,11 @@ impl Archive {
         self.blocks.extend(blocks_in(&entry));
         for effect in &entry.event.0 {
             match effect {
-                Effect::KeyRegistered { key, role: Role::Account(account) } => {
+                Effect::KeyRegistered { key, role: Role::Account(account) }
+                | Effect::KeyRegistered {
+                    key,
+                    role: Role::Representative(Representative { account, .. }),
+                } => {
                     self.keys.insert(*key, *account);
                 }
                 Effect::RuleSetAdopted { rule_set } => {

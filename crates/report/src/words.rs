@@ -1,7 +1,7 @@
 //! Words of the specification for the values of enumerations, and their texts
 //! in both languages.
 
-use jcm_format::command::{LapseGround, RefusalGround, RestrictionGround, UseKind};
+use jcm_format::command::{LapseGround, Power, RefusalGround, RestrictionGround, UseKind};
 use jcm_format::event::AccountCategory;
 
 /// A digit group for each thousand: `1,234,567`.
@@ -104,6 +104,16 @@ pub(crate) const fn lapse_texts(ground: LapseGround) -> (&'static str, &'static 
         LapseGround::Incomplete => {
             ("補正が期限までに行われなかったため", "what was missing was not handed in in time")
         }
+    }
+}
+
+/// What a representative may do: Japanese, English.
+pub(crate) const fn power_texts(power: Power) -> (&'static str, &'static str) {
+    match power {
+        Power::Full => ("起案及び承認", "initiate and approve"),
+        Power::Initiate => ("起案", "initiate"),
+        Power::Approve => ("承認", "approve"),
+        Power::Read => ("閲覧", "read"),
     }
 }
 

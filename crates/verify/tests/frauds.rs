@@ -430,8 +430,8 @@ fn commands_that_had_no_business_here() {
         ("a payload that is not canonical", "PAYLOAD_NOT_CANONICAL", |life| {
             let index = life.at("sale").get();
             let mut payload = life.steps[index as usize].command.to_payload();
-            // Field 60, a number that no reader would show.
-            payload.extend([0xe0, 0x03, 0x01]);
+            // Field 1000, a number that no reader would show.
+            payload.extend([0xc0, 0x3e, 0x01]);
             let spoiled = entries(&life, |entries| {
                 entries[index as usize].command = signed(&payload, &[ALPHA])
             });

@@ -6,7 +6,7 @@ use common::acts::*;
 use common::who::{ALPHA, BETA, OPERATOR_1, OPERATOR_2, STRANGER};
 use common::*;
 use jcm_format::command::{
-    Body, BookTotals, Purpose, RefusalGround, Side, TransferTrust, TrustRequest,
+    Body, BookTotals, PaymentId, Purpose, RefusalGround, Side, TransferTrust, TrustRequest,
 };
 use jcm_format::event::{Effect, Fee};
 use jcm_format::hash::Digest;
@@ -147,14 +147,15 @@ fn a_waiting_retirement_is_judged_again_when_it_is_recorded() {
 #[test]
 fn rarer_acts_pass() {
     let mut life = Life::one_day();
-    let (second, trust) = (line(life.at("statement"), 2), life.at("trust"));
     let act = |life: &mut Life, signers: &[u8], act: Act| life.push(signers, act.0, act.1);
 
-    // In the place of a dismissed trustee the new one applies; it consents as
-    // transferee, and the former pays.
+    // In the place of a dismissed trustee the new one applies and pays; as
+    // transferee it consents besides.
+    let paid = act(&mut life, &[OPERATOR_1], payment("bank-beta-3", 2_500, Some(BETA_ACCOUNT)));
     let asked = terms(ALPHA_ACCOUNT, BETA_ACCOUNT, &["6:1-30"], Purpose::Other);
     let stated = change_trustee("fourth trust", true);
-    let application = act(&mut life, &[BETA], transfer_trust(asked, stated, second));
+    let application =
+        act(&mut life, &[BETA], transfer_trust(asked, stated, PaymentId::single(paid)));
     act(&mut life, &[BETA], accept(application));
     let (body, mut event) = record_transfer(application);
     event.push(Effect::TrustDeleted { ranges: ranges(&["6:1-30"]) });
@@ -176,7 +177,10 @@ fn rarer_acts_pass() {
         Effect::TrustDeleted { ranges: ranges(units) },
     ];
     act(&mut life, &[OPERATOR_2], record(application, own));
-    for (trust, signer, number) in [(fourth, BETA, BETA_ACCOUNT), (trust, ALPHA, ALPHA_ACCOUNT)] {
+    let third_trust = life.at("trustee-changed");
+    for (trust, signer, number) in
+        [(fourth, BETA, BETA_ACCOUNT), (third_trust, ALPHA, ALPHA_ACCOUNT)]
+    {
         let terms = acts::trust("amended");
         let request = TrustRequest::Amend { trust, terms };
         let application = act(&mut life, &[signer], apply_trust(number, request));

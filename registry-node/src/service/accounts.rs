@@ -1,22 +1,34 @@
 //! Accounts.
 
-use crate::page;
+use crate::clock;
+use crate::page::{self, PAGE_MAX};
 use crate::shared::Shared;
 use crate::status::Refusal;
-use jcm_api::pb;
+use jcm_api::{pb, words};
 use jcm_format::amount::Tonnes;
 use jcm_format::command::{Acceptance, Holder};
 use jcm_format::event::AccountCategory;
 use jcm_format::id::AccountNumber;
 use jcm_format::text::Text;
+use jcm_format::time::Date;
 use jcm_ledger::State;
 use jcm_ledger::state::{Account, AccountHolder};
 
 /// One account.
 pub(crate) fn one(shared: &Shared, request: pb::GetAccountRequest) -> Result<pb::Account, Refusal> {
     let view = shared.view();
-    let account = find(view.state(), request.account)?;
-    Ok(account_message(view.state(), account))
+    let state = view.state();
+    let account = find(state, request.account)?;
+    let trusted = state.trusted_by(account.number).take(PAGE_MAX);
+    let trusted = trusted.map(|(account, from)| pb::TrustedAccount {
+        account: account.get(),
+        from: from.to_string(),
+    });
+    Ok(pb::Account { trusted: trusted.collect(), ..account_message(state, account, today()) })
+}
+
+fn today() -> Date {
+    clock::now().date_in_japan()
 }
 
 /// The account with this number, as a request gave it.
@@ -41,11 +53,13 @@ pub(crate) fn list(
         page::take(accounts, page::page_size(request.page_size), "accounts", |account| {
             account.number.get()
         });
-    let accounts = accounts.into_iter().map(|account| account_message(state, account)).collect();
+    let today = today();
+    let accounts = accounts.into_iter().map(|account| account_message(state, account, today));
+    let accounts = accounts.collect();
     Ok(pb::ListAccountsResponse { accounts, next_page_token })
 }
 
-fn account_message(state: &State, account: &Account) -> pb::Account {
+fn account_message(state: &State, account: &Account, today: Date) -> pb::Account {
     // Neither a restriction nor a trust is recorded of a government account.
     let encumbered = account.is_entity().then(|| encumbered(state, account.number));
     let (restricted, in_trust) = encumbered.unwrap_or((Tonnes::ZERO, Tonnes::ZERO));
@@ -53,6 +67,8 @@ fn account_message(state: &State, account: &Account) -> pb::Account {
         Some(name) => (name.ja.to_string(), name.en.to_string()),
         None => Default::default(),
     };
+    let mandates = account.is_entity().then(|| mandates(state, account.number, today));
+    let (mandate, next_mandate, next_mandate_from) = mandates.unwrap_or_default();
     pb::Account {
         number: account.number.to_string(),
         id: account.number.get(),
@@ -66,6 +82,22 @@ fn account_message(state: &State, account: &Account) -> pb::Account {
         restricted_tonnes: restricted.get(),
         trust_tonnes: in_trust.get(),
         acceptance: acceptance(&account.acceptance).to_owned(),
+        frozen: state.is_frozen(account.number),
+        mandate,
+        next_mandate,
+        next_mandate_from,
+        trusted_count: state.trusted_by(account.number).count() as u64,
+        trusted: Vec::new(),
+    }
+}
+
+/// The mandate in force, and that to come with its first day.
+fn mandates(state: &State, account: AccountNumber, today: Date) -> (String, String, String) {
+    let in_force = state.mandate_on(account, today);
+    let in_force = in_force.as_ref().map_or_else(String::new, words::mandate_words);
+    match state.mandate_after(account, today) {
+        Some(next) => (in_force, words::mandate_words(&next.mandate), next.effective.to_string()),
+        None => (in_force, String::new(), String::new()),
     }
 }
 

@@ -4,6 +4,7 @@
 mod accounts;
 mod applications;
 mod eligibility;
+mod keys;
 mod log;
 mod money;
 mod notices;
@@ -83,6 +84,13 @@ impl Registry for Service {
 
     async fn get_account(&self, request: Request<pb::GetAccountRequest>) -> Answer<pb::Account> {
         answer(accounts::one(&self.shared, request.into_inner()))
+    }
+
+    async fn list_keys(
+        &self,
+        request: Request<pb::ListKeysRequest>,
+    ) -> Answer<pb::ListKeysResponse> {
+        answer(keys::list(&self.shared, &request.into_inner()))
     }
 
     async fn list_accounts(

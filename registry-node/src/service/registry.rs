@@ -33,7 +33,7 @@ pub(crate) fn describe(shared: &Shared) -> Result<pb::GetRegistryResponse, Refus
     })
 }
 
-/// The rule data in force, and the calendars adopted.
+/// The rule data in force, the calendars adopted, and the safeguards of accounts.
 pub(crate) fn rules(shared: &Shared) -> Result<pb::GetRulesResponse, Refusal> {
     let view = shared.view();
     let state = view.state();
@@ -43,9 +43,11 @@ pub(crate) fn rules(shared: &Shared) -> Result<pb::GetRulesResponse, Refusal> {
         year: year.get().into(),
         holidays: holidays.iter().map(ToString::to_string).collect(),
     });
+    let safeguards = state.safeguards().map(serde_json::to_string).transpose();
     Ok(pb::GetRulesResponse {
         rules_json: serde_json::to_string(rules).map_err(|_| Refusal::Internal)?,
         calendars: calendars.collect(),
+        safeguards_json: safeguards.map_err(|_| Refusal::Internal)?.unwrap_or_default(),
     })
 }
 

@@ -2,6 +2,7 @@
 //! or who look something up. What counts are the signed bytes and the entry.
 
 mod applications;
+mod guard;
 mod issuance;
 mod money;
 mod registry;
@@ -9,6 +10,7 @@ mod rights;
 mod transfers;
 
 pub use applications::change_words;
+pub use guard::{mandate_words, safeguards_words};
 pub use rights::request_words;
 pub use transfers::{fee_ground, fee_words, transfer_terms, use_words};
 
@@ -85,6 +87,16 @@ pub fn effect(effect: &Effect) -> String {
         | Effect::TrustApplicationRecorded { .. }
         | Effect::CorrectionRecorded { .. }
         | Effect::UnitsMoved { .. } => rights::words(effect),
+        Effect::SafeguardsAdopted { .. }
+        | Effect::MandateSet { .. }
+        | Effect::TrustedAdded { .. }
+        | Effect::TrustedRemoved { .. }
+        | Effect::AccountFrozen { .. }
+        | Effect::AccountUnfrozen { .. }
+        | Effect::TransferDelayed { .. }
+        | Effect::RecoveryRequested { .. }
+        | Effect::RecoveryCancelled { .. }
+        | Effect::RecoveryCompleted { .. } => guard::words(effect),
     }
 }
 

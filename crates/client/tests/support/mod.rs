@@ -327,6 +327,7 @@ not_asked_for! {
     pick_units(PickUnitsRequest) -> wire::PickUnitsResponse;
     check_eligibility(CheckEligibilityRequest) -> wire::CheckEligibilityResponse;
     get_unit_history(GetUnitHistoryRequest) -> wire::GetUnitHistoryResponse;
+    list_keys(ListKeysRequest) -> wire::ListKeysResponse;
     list_restrictions(ListRestrictionsRequest) -> wire::ListRestrictionsResponse;
     list_trusts(ListTrustsRequest) -> wire::ListTrustsResponse;
     list_notices(ListNoticesRequest) -> wire::ListNoticesResponse;

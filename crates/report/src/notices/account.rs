@@ -1,5 +1,5 @@
-//! Notices about an account itself: its opening, particulars, keys, closing and
-//! restrictions.
+//! Notices about an account itself: its opening, particulars, revoked keys, closing
+//! and restrictions.
 
 use super::letter::Letter;
 use super::{Address, Desk};
@@ -14,19 +14,6 @@ impl Desk<'_> {
         match effect {
             Effect::AccountOpened { application, account } => {
                 self.account_opened(*application, *account)?;
-            }
-            // The notice of opening names the first key.
-            Effect::KeyRegistered { key, role: Role::Account(account) }
-                if !self.has(|effect| matches!(effect, Effect::AccountOpened { .. })) =>
-            {
-                let letter = Letter::new(
-                    ("署名鍵の登録の通知", "Key registered"),
-                    "貴口座の署名鍵を登録しましたので通知します。この鍵による申請は、次の記録から受け付けます。",
-                    "A key was registered for your account. It may sign from the next entry on.",
-                );
-                let letter = letter.item(("口座番号", "Account"), account);
-                let letter = letter.item(("公開鍵", "Public key"), key);
-                self.send(Address::account(*account), "key-registered", "JCMA.RULES", letter);
             }
             Effect::KeyRevoked { key } => {
                 let closing = self.has(|effect| matches!(effect, Effect::AccountClosed { .. }));

@@ -7,6 +7,7 @@
 
 mod account;
 mod application;
+mod guard;
 mod letter;
 #[cfg(test)]
 mod tests;
@@ -106,6 +107,7 @@ pub fn notices(entry: &Entry, log: &dyn Circumstances) -> Result<Vec<Notice>, Bo
     for effect in &entry.event.0 {
         desk.of_account(effect)?;
         desk.of_application(effect)?;
+        desk.of_guard(effect)?;
         desk.of_units(effect)?;
     }
     Ok(desk.notices)

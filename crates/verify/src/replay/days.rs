@@ -118,6 +118,13 @@ mod tests {
     }
 
     #[test]
+    fn the_hour_turns_at_fifteen_hours_utc() {
+        let hour = |ms| Timestamp::from_ms(ms).map(hour_in_japan);
+        assert_eq!((hour(0), hour(15 * 3_600_000 - 1)), (Some(9), Some(23)));
+        assert_eq!((hour(15 * 3_600_000), hour(27 * 3_600_000)), (Some(0), Some(12)));
+    }
+
+    #[test]
     fn the_books_turn_on_the_first_of_april() {
         let year = |text| book_year(date(text)).get();
         assert_eq!(

@@ -4,6 +4,7 @@
 #![allow(dead_code, clippy::expect_used, clippy::panic)]
 
 pub(crate) mod acts;
+pub(crate) mod guard;
 mod life;
 mod life_acts;
 
@@ -51,6 +52,14 @@ pub(crate) mod who {
     pub(crate) const OTHER_LOG: u8 = 14;
     /// An individual who is a project proponent.
     pub(crate) const DELTA: u8 = 15;
+    /// Of alpha's representatives: one initiates, one approves, one reads.
+    pub(crate) const TANAKA: u8 = 20;
+    pub(crate) const SUZUKI: u8 = 21;
+    pub(crate) const SATO: u8 = 22;
+    /// A second key of tanaka's, which approves.
+    pub(crate) const TANAKA_AGAIN: u8 = 23;
+    /// The new key of one who lost the old.
+    pub(crate) const YAMADA: u8 = 24;
 }
 use who::*;
 

@@ -106,7 +106,7 @@ fn open_page(
     let mut following = Vec::new();
     let mut take = |open: &Application| {
         if filter.lets_through(open, &days) {
-            *counts.entry((open.subject.kind(), Stand::of(open).word())).or_default() += 1;
+            *counts.entry((open.subject.kind(), days.stand(open).word())).or_default() += 1;
             if after.is_none_or(|after| after < open.entry.get()) && following.len() <= size {
                 following.push(open::message(state, open, &days));
             }
@@ -220,7 +220,7 @@ impl Filter {
     }
 
     fn lets_through(&self, open: &Application, days: &Days<'_>) -> bool {
-        let stand = Stand::of(open);
+        let stand = days.stand(open);
         let is_status = match self.status {
             Status::Open(only) => only.is_none_or(|only| only == stand),
             Status::Ended(_) => false,

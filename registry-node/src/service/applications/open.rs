@@ -21,25 +21,30 @@ pub(super) enum Stand {
     AwaitingPayment,
     /// The transferee has not consented.
     AwaitingConsent,
+    /// It must not be recorded before a day.
+    Delayed,
     /// Nothing is left but to act on it.
     UnderExamination,
 }
 
 impl Stand {
-    pub(super) const ALL: [Stand; 4] = [
+    pub(super) const ALL: [Stand; 5] = [
         Stand::Incomplete,
         Stand::AwaitingPayment,
         Stand::AwaitingConsent,
+        Stand::Delayed,
         Stand::UnderExamination,
     ];
 
-    pub(super) fn of(open: &Application) -> Stand {
+    pub(super) fn of(open: &Application, today: Date) -> Stand {
         if open.completion.is_some() {
             Stand::Incomplete
         } else if open.due_yen() != Yen::ZERO {
             Stand::AwaitingPayment
         } else if open.consent == TransfereeConsent::Awaited {
             Stand::AwaitingConsent
+        } else if open.not_before.is_some_and(|first_day| today < first_day) {
+            Stand::Delayed
         } else {
             Stand::UnderExamination
         }
@@ -51,6 +56,7 @@ impl Stand {
             Stand::Incomplete => "incomplete",
             Stand::AwaitingPayment => "awaiting payment",
             Stand::AwaitingConsent => "awaiting consent",
+            Stand::Delayed => "delayed",
             Stand::UnderExamination => "under examination",
         }
     }
@@ -60,7 +66,7 @@ impl Stand {
         match self {
             Stand::Incomplete | Stand::AwaitingPayment => "applicant",
             Stand::AwaitingConsent => "transferee",
-            Stand::UnderExamination => "operator",
+            Stand::Delayed | Stand::UnderExamination => "operator",
         }
     }
 }
@@ -120,6 +126,11 @@ impl<'a> Days<'a> {
         }
     }
 
+    /// Where an application stands today.
+    pub(super) fn stand(&self, open: &Application) -> Stand {
+        Stand::of(open, self.today)
+    }
+
     /// Whether some day by which something is due has passed.
     pub(super) fn is_overdue(&self, open: &Application) -> bool {
         let due = self.due(open);
@@ -130,7 +141,7 @@ impl<'a> Days<'a> {
 
 /// A waiting application as the wire has it.
 pub(super) fn message(state: &State, open: &Application, days: &Days<'_>) -> pb::Application {
-    let stand = Stand::of(open);
+    let stand = days.stand(open);
     let told = told(state, open);
     let due = days.due(open);
     let date = |date: Option<Date>| date.map_or_else(String::new, |date| date.to_string());
@@ -164,6 +175,7 @@ pub(super) fn message(state: &State, open: &Application, days: &Days<'_>) -> pb:
         applicant: told.applicant,
         refunded_yen: 0,
         ground: String::new(),
+        not_before: date(open.not_before),
     }
 }
 
