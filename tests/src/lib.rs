@@ -3,6 +3,7 @@
 
 pub mod acts;
 pub mod forge;
+pub mod guard;
 mod python;
 pub mod random;
 pub mod values;

@@ -3,7 +3,7 @@
 use super::record_issuance::FIRST_NDC_YEAR;
 use super::{Case, Decision, reject, retirement, safeguards, settlement, trusts, units};
 use crate::rejection::{Reason, Rejection};
-use crate::state::{Account, Block, transfer_applicant};
+use crate::state::{Account, Block, is_by_new_trustee, transfer_applicant};
 use jcm_format::command::{Acceptance, PaymentId, Purpose, TransferTerms, TransferTrust, UseKind};
 use jcm_format::event::{AccountCategory, CreditClass, Effect, Fee};
 use jcm_format::id::EntryIndex;
@@ -21,7 +21,11 @@ pub(super) fn decide(
     let blocks = units::are_free(case, &terms.ranges, terms.source)?;
     trusts::units_fit(case, terms, trust)?;
     classes_are_one(&blocks)?;
-    let first_day = safeguards::of_transfer(case, terms, source, &blocks)?;
+    let first_day = if is_by_new_trustee(trust) {
+        None
+    } else {
+        safeguards::of_transfer(case, terms, source, &blocks)?
+    };
     let recording = effects_of_recording(case, None, terms, trust)?;
     use_is_eligible(case, terms, &blocks)?;
     let fee = fee(case, terms, source, destination, &blocks)?;
@@ -78,8 +82,17 @@ fn source<'a>(
         return reject(Reason::SourceIsSink, terms.source);
     }
     case.signed_by(case.transferor(terms, trust))?;
-    case.is_not_frozen(terms.source)?;
+    source_is_not_frozen(case, terms, trust)?;
     account.ok_or_else(|| Rejection::new(Reason::RoleNotPermitted, terms.source))
+}
+
+/// Rule 761: a freeze stops what the holder wants, not the new trustee.
+pub(super) fn source_is_not_frozen(
+    case: &Case<'_>,
+    terms: &TransferTerms,
+    trust: Option<&TransferTrust>,
+) -> Result<(), Rejection> {
+    if is_by_new_trustee(trust) { Ok(()) } else { case.is_not_frozen(terms.source) }
 }
 
 /// Rules 702 and 703.

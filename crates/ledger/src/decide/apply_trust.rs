@@ -15,6 +15,9 @@ pub(super) fn decide(
     subrogation: Option<Digest>,
 ) -> Decision {
     case.entity_account(account)?;
+    if subrogation.is_none() {
+        case.is_not_frozen(account)?;
+    }
     match request {
         TrustRequest::Record { ranges, .. } => {
             units::are_free(case, ranges, account)?;
@@ -30,9 +33,7 @@ pub(super) fn decide(
             if record.account != account {
                 return reject(Reason::TrustUnknown, format_args!("entry {trust}"));
             }
-            if record.dismissed {
-                return reject(Reason::TrusteeDismissed, format_args!("entry {trust}"));
-            }
+            record_commission::trustee_is_present(case, *trust)?;
         }
     }
     // After this point the command is accepted.

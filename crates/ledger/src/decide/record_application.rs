@@ -1,7 +1,7 @@
 //! RecordApplication: a change, a closing or a matter of trust that was applied
 //! for.
 
-use super::{Case, Decision, closing, reject, units};
+use super::{Case, Decision, closing, record_commission, reject, trusts, units};
 use crate::rejection::Reason;
 use crate::state::{Subject, SubjectKind};
 use jcm_format::command::TrustRequest;
@@ -28,6 +28,7 @@ pub(super) fn decide(case: &Case<'_>, application: EntryIndex) -> Decision {
 }
 
 fn close(case: &Case<'_>, application: EntryIndex, account: AccountNumber) -> Decision {
+    case.is_not_frozen(account)?;
     closing::nothing_is_left(case, account, Some(application))?;
     // After this point the command is accepted.
     let mut effects = vec![Effect::AccountClosed { application, account }];
@@ -41,8 +42,15 @@ fn trust(
     account: AccountNumber,
     request: &TrustRequest,
 ) -> Decision {
-    if let TrustRequest::Record { ranges, .. } | TrustRequest::Delete { ranges, .. } = request {
-        units::are_unrestricted(case, ranges, account)?;
+    match request {
+        TrustRequest::Record { ranges, .. } => units::are_unrestricted(case, ranges, account)?,
+        TrustRequest::Delete { ranges, .. } => {
+            units::are_unrestricted(case, ranges, account)?;
+            trusts::no_trustee_is_dismissed(case, ranges)?;
+        }
+        TrustRequest::Amend { trust, .. } => {
+            record_commission::trustee_is_present(case, *trust)?;
+        }
     }
     // After this point the command is accepted. The units are still the account's,
     // in or out of a trust as before: the reservation has kept others off them.

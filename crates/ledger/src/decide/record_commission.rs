@@ -1,7 +1,7 @@
 //! RecordCommission: what a court commissions (Cabinet Order, arts. 17 and 18;
 //! registry ordinance, art. 11).
 
-use super::{Case, Decision};
+use super::{Case, Decision, reject};
 use crate::rejection::{Reason, Rejection};
 use crate::state::Trust;
 use jcm_format::command::{Commission, TrustTerms};
@@ -23,4 +23,12 @@ pub(super) fn decide(
 pub(super) fn trust<'a>(case: &'a Case<'_>, entry: EntryIndex) -> Result<&'a Trust, Rejection> {
     let trust = case.state.trust(entry);
     trust.ok_or_else(|| Rejection::new(Reason::TrustUnknown, format_args!("entry {entry}")))
+}
+
+/// Rule 720 for one trust.
+pub(super) fn trustee_is_present(case: &Case<'_>, entry: EntryIndex) -> Result<(), Rejection> {
+    if trust(case, entry)?.dismissed {
+        return reject(Reason::TrusteeDismissed, format_args!("entry {entry}"));
+    }
+    Ok(())
 }

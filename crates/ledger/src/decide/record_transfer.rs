@@ -13,7 +13,7 @@ pub(super) fn decide(case: &Case<'_>, application: EntryIndex) -> Decision {
     };
     Case::nothing_is_missing(open)?;
     Case::fee_is_settled(open)?;
-    case.is_not_frozen(terms.source)?;
+    apply_transfer::source_is_not_frozen(case, terms, open.trust.as_ref())?;
     if let Some(first_day) = open.not_before
         && case.today < first_day
     {

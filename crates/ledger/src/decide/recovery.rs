@@ -41,11 +41,13 @@ pub(super) fn cancel(case: &Case<'_>, entry: EntryIndex) -> Decision {
 
 pub(super) fn complete(case: &Case<'_>, entry: EntryIndex) -> Decision {
     let Recovery { representative, key, not_before, .. } = recovery(case, entry)?;
+    let role = Role::Representative(representative.clone());
+    // Who was nobody's operator then may be one now.
+    register_key::is_in_one_role(case, &role)?;
     if case.today < *not_before {
         return reject(Reason::RecoveryTooEarly, format_args!("not before {not_before}"));
     }
     // After this point the command is accepted.
-    let role = Role::Representative(representative.clone());
     Ok(vec![
         Effect::RecoveryCompleted { recovery: entry },
         Effect::KeyRegistered { key: *key, role },

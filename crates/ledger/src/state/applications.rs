@@ -47,10 +47,7 @@ impl State {
                 let (account, request, subrogation) = (*account, request.clone(), *subrogation);
                 (Subject::Trust { account, request, subrogation }, Fee::NotChargeable)
             }
-            Effect::TransferApplied { terms, fee } => {
-                self.count_outgoing(time, terms);
-                (Subject::Transfer(terms.clone()), *fee)
-            }
+            Effect::TransferApplied { terms, fee } => (Subject::Transfer(terms.clone()), *fee),
             _ => return,
         };
         self.receive(index, time, subject, fee);

@@ -1,10 +1,10 @@
 //! What keeps accounts from being emptied: the safeguards in force, mandates,
 //! trusted lists, freezes, recoveries, and how much went out on a day.
 
-use super::State;
+use super::{State, is_by_new_trustee};
 use jcm_format::amount::Tonnes;
-use jcm_format::command::{Mandate, Representative, Safeguards, TransferTerms};
-use jcm_format::event::Effect;
+use jcm_format::command::{Mandate, Representative, Safeguards};
+use jcm_format::event::{Effect, Event};
 use jcm_format::id::{AccountNumber, EntryIndex};
 use jcm_format::key::PublicKey;
 use jcm_format::time::{Date, Timestamp};
@@ -81,6 +81,15 @@ impl Mandates {
     }
 }
 
+impl Guard {
+    fn end_recovery(&mut self, recovery: EntryIndex) {
+        if let Some(ended) = self.recoveries.remove(&recovery) {
+            self.recovering.remove(&ended.representative.account);
+            self.recovery_keys.remove(&ended.key);
+        }
+    }
+}
+
 impl State {
     pub(super) fn apply_guard(&mut self, index: EntryIndex, time: Timestamp, effect: &Effect) {
         let guard = &mut self.guard;
@@ -116,17 +125,36 @@ impl State {
                 guard.recoveries.insert(index, recovery);
             }
             Effect::RecoveryCancelled { recovery } | Effect::RecoveryCompleted { recovery } => {
-                if let Some(ended) = guard.recoveries.remove(recovery) {
-                    guard.recovering.remove(&ended.representative.account);
-                    guard.recovery_keys.remove(&ended.key);
-                }
+                guard.end_recovery(*recovery);
             }
             _ => {}
         }
     }
 
-    /// An application counts for its day, whatever becomes of it.
-    pub(super) fn count_outgoing(&mut self, time: Timestamp, terms: &TransferTerms) {
+    /// With a closed account ends what protected it.
+    pub(super) fn end_guard_of(&mut self, account: AccountNumber) {
+        let guard = &mut self.guard;
+        guard.mandates.remove(&account);
+        guard.trusted.remove(&account);
+        for list in guard.trusted.values_mut() {
+            list.remove(&account);
+        }
+        if let Some(recovery) = guard.recovering.get(&account).copied() {
+            guard.end_recovery(recovery);
+        }
+    }
+
+    /// An application of the holder's own counts for its day, whatever becomes of it.
+    pub(super) fn count_outgoing(&mut self, time: Timestamp, event: &Event) {
+        let mut terms = None;
+        for effect in &event.0 {
+            match effect {
+                Effect::TransferApplied { terms: applied, .. } => terms = Some(applied),
+                Effect::TransferTrustStated { trust } if is_by_new_trustee(Some(trust)) => return,
+                _ => {}
+            }
+        }
+        let Some(terms) = terms else { return };
         let source = self.accounts.get(&terms.source);
         if self.guard.safeguards.is_none() || !source.is_some_and(|source| source.is_entity()) {
             return;

@@ -30,7 +30,7 @@ pub use records::{
     Payment, PaymentReference, Project, RestrictionRecord, Subject, SubjectKind, TransfereeConsent,
     Trust,
 };
-pub(crate) use records::{account_of, transfer_applicant};
+pub(crate) use records::{account_of, is_by_new_trustee, transfer_applicant};
 pub use units::UnitMap;
 
 use guard::Guard;
@@ -141,6 +141,7 @@ impl State {
             self.books.count_effect(entry.time, effect);
             self.apply_effect(entry.index, entry.time, effect);
         }
+        self.count_outgoing(entry.time, &entry.event);
     }
 
     /// Forgets commands that can no longer be retried: each once, so that no

@@ -189,10 +189,13 @@ pub(crate) fn transfer_applicant(
     terms: &TransferTerms,
     trust: Option<&TransferTrust>,
 ) -> AccountNumber {
-    match trust {
-        Some(TransferTrust::ChangeTrustee { by_new_trustee: true, .. }) => terms.destination,
-        Some(_) | None => terms.source,
-    }
+    if is_by_new_trustee(trust) { terms.destination } else { terms.source }
+}
+
+/// Whether a transfer is a change of trustee for which the new one applies: not of
+/// the holder's own will, which the safeguards are about.
+pub(crate) fn is_by_new_trustee(trust: Option<&TransferTrust>) -> bool {
+    matches!(trust, Some(TransferTrust::ChangeTrustee { by_new_trustee: true, .. }))
 }
 
 impl Subject {

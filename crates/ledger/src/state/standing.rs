@@ -85,6 +85,7 @@ impl State {
             }
             Effect::AccountClosed { application, account } => {
                 self.close(*application, ApplicationStatus::Recorded(index));
+                self.end_guard_of(*account);
                 if let Some(account) = self.accounts.get_mut(account) {
                     account.closed = Some(index);
                     if let Some(holder) = &account.holder {

@@ -706,3 +706,146 @@ fn the_digest_has_a_line_for_every_figure() {
     let line = "safeguards single,-,-,- - on 12 1 2 3 5 off";
     assert_eq!(lenient.lines_with("safeguards"), [line]);
 }
+
+fn trust_request(request: TrustRequest) -> Body {
+    Body::ApplyTrust { account: account(1_001), request, subrogation: None }
+}
+
+fn delete_trust(units: &str) -> Body {
+    trust_request(TrustRequest::Delete {
+        ranges: ranges(&[units]),
+        evidence: digest(7),
+        beneficiaries: digest(8),
+    })
+}
+
+fn change_trustee(units: &str, destination: u32, by_new_trustee: bool) -> Body {
+    let terms = trust(2);
+    with_trust(units, destination, TransferTrust::ChangeTrustee { terms, by_new_trustee })
+}
+
+#[test]
+fn whoever_became_an_operator_gets_no_key_of_an_account() {
+    let mut registry = Registry::guarded(lenient());
+    let sato = representative(1_001, "sato", Power::Full);
+    let key = registry.possession(1, &Role::Representative(sato.clone()));
+    let body = Body::RequestRecovery { representative: sato, key, reason: text("Lost") };
+    let recovery = registry.done(body, OPERATORS);
+    let key = registry.possession(2, &Role::Operator(name("sato")));
+    registry.done(Body::AppointOperator { person: name("sato"), key }, MINISTERS);
+    let complete = || Body::CompleteRecovery { recovery };
+    assert_eq!(registry.act(complete(), OPERATOR), Err(Reason::PersonInTwoRoles));
+    let body = Body::RemoveOperator { person: name("sato"), reason: text("Left") };
+    registry.done(body, MINISTERS);
+    assert_eq!(registry.act(complete(), OPERATOR), Err(Reason::RecoveryTooEarly));
+    registry.at("2026-04-08", 0);
+    registry.done(complete(), OPERATOR);
+}
+
+#[test]
+fn what_protected_an_account_ends_with_it() {
+    let mut registry = Registry::guarded(lenient());
+    let account_of_second = account(1_002);
+    let trusts_first =
+        || Body::TrustAccount { account: account_of_second, trusted: account(1_001) };
+    registry.done(trust_account(1_002), FIRST);
+    registry.done(trusts_first(), SECOND);
+    registry.done(mandate(Mandate { per_day_tonnes: tonnes(500), ..OPEN }), FIRST);
+    registry.done(mandate(OPEN), FIRST);
+    let sato = representative(1_001, "sato", Power::Full);
+    let key = registry.possession(1, &Role::Representative(sato.clone()));
+    let lost = Body::RequestRecovery { representative: sato, key, reason: text("Lost") };
+    let recovery = registry.done(lost, OPERATORS);
+    registry.done(transfer("1:1-100", 1, None), FIRST);
+    let closing = Body::ApplyClosing { account: account(1_001), attachments: Vec::new() };
+    let application = registry.done(closing, FIRST);
+    let record = || Body::RecordApplication { application };
+    registry.done(freeze(1_001), OPERATOR);
+    assert_eq!(registry.act(record(), OPERATOR), Err(Reason::AccountFrozen));
+    registry.done(unfreeze(1_001), OPERATORS);
+    assert_eq!(registry.lines_with("mandate").len(), 2);
+    registry.done(record(), OPERATOR);
+    for kind in ["mandate", "trusted", "recovery", "frozen"] {
+        assert_eq!(registry.lines_with(kind), [""; 0], "{kind}");
+    }
+    assert_eq!(registry.lines_with("outgoing").len(), 1, "what went out did so");
+    let complete = Body::CompleteRecovery { recovery };
+    assert_eq!(registry.act(complete, OPERATOR), Err(Reason::RecoveryUnknown));
+    assert!(registry.state().recovery_of(account(1_001)).is_none());
+    let distrust = Body::DistrustAccount { account: account_of_second, trusted: account(1_001) };
+    assert_eq!(registry.act(distrust, SECOND), Err(Reason::NotTrusted));
+    assert_eq!(registry.act(trusts_first(), SECOND), Err(Reason::AccountUnknown));
+    // The key waits for nothing any more.
+    let body = registry.register(1, Role::Account(account_of_second));
+    registry.done(body, SECOND);
+}
+
+#[test]
+fn what_a_trustee_applied_for_is_not_recorded_after_its_dismissal() {
+    let mut registry = Registry::guarded(lenient());
+    let application = registry.done(record_trust("1:1-10"), FIRST);
+    let trust_entry = registry.done(Body::RecordApplication { application }, OPERATOR);
+    let delete = registry.done(delete_trust("1:5-10"), FIRST);
+    let amend = trust_request(TrustRequest::Amend { trust: trust_entry, terms: trust(3) });
+    let amend = registry.done(amend, FIRST);
+    let commission =
+        Commission { court: text("Court"), reference: text("3"), trustee_dismissed: true };
+    let terms = trust(1);
+    registry.done(Body::RecordCommission { trust: trust_entry, terms, commission }, OPERATORS);
+    let record = |application| Body::RecordApplication { application };
+    for application in [delete, amend] {
+        assert_eq!(registry.act(record(application), OPERATOR), Err(Reason::TrusteeDismissed));
+    }
+    // That the units are restricted comes first.
+    registry.done(restriction(None), OPERATORS);
+    assert_eq!(registry.act(record(delete), OPERATOR), Err(Reason::UnitsRestricted));
+    assert_eq!(registry.act(record(amend), OPERATOR), Err(Reason::TrusteeDismissed));
+}
+
+#[test]
+fn a_frozen_account_applies_for_no_trust_but_others_do_in_its_place() {
+    let mut registry = Registry::guarded(lenient());
+    let application = registry.done(record_trust("1:1-10"), FIRST);
+    let trust_entry = registry.done(Body::RecordApplication { application }, OPERATOR);
+    registry.done(freeze(1_001), FIRST);
+    let amend = trust_request(TrustRequest::Amend { trust: trust_entry, terms: trust(3) });
+    for body in [record_trust("1:11-20"), record_trust("9:1-1"), delete_trust("1:1-5"), amend] {
+        assert_eq!(registry.act(body, FIRST), Err(Reason::AccountFrozen));
+    }
+    let Body::ApplyTrust { request, .. } = record_trust("1:11-20") else { unreachable!() };
+    let in_place =
+        Body::ApplyTrust { account: account(1_001), request, subrogation: Some(digest(9)) };
+    registry.done(in_place, OPERATOR);
+}
+
+/// A dismissed trustee has no will in it, and must not be able to stop it.
+#[test]
+fn safeguards_do_not_act_on_what_a_new_trustee_applies_for() {
+    let limits = Mandate {
+        per_transfer_tonnes: tonnes(5),
+        per_day_tonnes: tonnes(5),
+        per_untrusted_tonnes: tonnes(1),
+        ..OPEN
+    };
+    let mut registry = Registry::guarded(Safeguards { delays: true, ..lenient() });
+    let application = registry.done(record_trust("1:1-30"), FIRST);
+    registry.done(Body::RecordApplication { application }, OPERATOR);
+    registry.done(mandate(limits), FIRST);
+    registry.done(transfer("1:91-94", 1, None), FIRST);
+    let counted = registry.lines_with("outgoing");
+    let body = change_trustee("1:1-10", 1_002, false);
+    assert_eq!(registry.act(body, FIRST), Err(Reason::LimitPerTransfer));
+    let application = registry.done(change_trustee("1:1-10", 1_002, true), SECOND);
+    assert_eq!(registry.first_day(application), None, "it is not delayed");
+    assert_eq!(registry.lines_with("outgoing"), counted);
+    registry.done(freeze(1_001), FIRST);
+    registry.done(Body::RecordTransfer { application }, OPERATOR);
+    let second = registry.done(change_trustee("1:11-30", 1_002, true), SECOND);
+    registry.done(Body::RecordTransfer { application: second }, OPERATOR);
+    assert_eq!(registry.state().balance(account(1_002)).get(), 30);
+    // By the former one it is as any other transfer.
+    registry.done(unfreeze(1_001), OPERATORS);
+    let body = transfer("1:95-96", 1, None);
+    assert_eq!(registry.act(body, FIRST), Err(Reason::LimitPerDay));
+    registry.done(transfer("1:95-95", 1, None), FIRST);
+}
