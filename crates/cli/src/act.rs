@@ -253,6 +253,7 @@ fn made(entry: EntryIndex, effects: &[Effect]) -> Vec<(&'static str, String)> {
         )),
         Effect::BlockIssued { block, .. } => Some(("block", block.to_string())),
         Effect::TrustRecorded { .. } => Some(("trust", entry.to_string())),
+        Effect::RecoveryRequested { .. } => Some(("recovery", entry.to_string())),
         Effect::RestrictionRecorded { .. } => Some(("restriction", entry.to_string())),
         Effect::ProponentRegistered { person, .. } => Some(("person", person.to_string())),
         Effect::StatementImported { payments, .. } => {

@@ -87,7 +87,7 @@ impl FromStr for LogKey {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Keys: make, show, prove, register, revoke
+    /// Keys: make, show, prove, register, revoke, list, recover
     #[command(subcommand)]
     Key(commands::key::KeyCommand),
     /// Make the signed genesis of a new registry
@@ -107,7 +107,7 @@ pub enum Command {
     /// Auditors: register a key
     #[command(subcommand)]
     Auditor(commands::people::AuditorCommand),
-    /// Accounts: apply, change, close, acceptance, open, show, list
+    /// Accounts: apply, change, close, acceptance, mandate, trust, freeze, open, show, list
     #[command(subcommand)]
     Account(commands::account::AccountCommand),
     /// Fee payments: record, import, apply, prove, refund, list, show
@@ -184,6 +184,9 @@ pub enum Command {
     /// Rule data: show, adopt
     #[command(subcommand)]
     Rules(commands::rules::RulesCommand),
+    /// Safeguards of accounts: show, adopt
+    #[command(subcommand)]
+    Safeguards(commands::guard::SafeguardsCommand),
     /// Calendars of holidays: adopt, list, example
     #[command(subcommand)]
     Calendar(commands::rules::CalendarCommand),

@@ -2,7 +2,7 @@
 
 use crate::amount;
 use jcm_format::amount::{Tonnes, Yen};
-use jcm_format::command::{PaymentId, Person, RefusalGround, Role};
+use jcm_format::command::{Control, PaymentId, Person, Power, RefusalGround, Representative, Role};
 use jcm_format::hash::Digest;
 use jcm_format::id::{AccountNumber, BlockNumber, Country, EntryIndex, ProjectRef};
 use jcm_format::text::{Name, Text};
@@ -31,6 +31,23 @@ pub fn yen(text: &str) -> Result<Yen, String> {
 /// A quantity.
 pub fn tonnes(text: &str) -> Result<Tonnes, String> {
     amount::parse(text).map(Tonnes::new)
+}
+
+/// A limit of a mandate. On the wire 0 is no limit, so that it must not be given.
+pub fn limit(text: &str) -> Result<Tonnes, String> {
+    match tonnes(text)? {
+        Tonnes::ZERO => Err("0 is not a limit; freeze the account instead".to_owned()),
+        limit => Ok(limit),
+    }
+}
+
+/// How many must sign.
+pub fn control(text: &str) -> Result<Control, String> {
+    match text {
+        "single" => Ok(Control::Single),
+        "dual" => Ok(Control::Dual),
+        _ => Err(format!("{text} is neither single nor dual")),
+    }
 }
 
 /// A calendar year.
@@ -93,7 +110,7 @@ pub fn person(text: &str) -> Result<Person, String> {
 pub fn role(text: &str) -> Result<Role, String> {
     let expected = || {
         format!(
-            "{text} is not a role: authority:NAME, operator:NAME, partner:COUNTRY, account:NUMBER or auditor:NAME"
+            "{text} is not a role: authority:NAME, operator:NAME, partner:COUNTRY, account:NUMBER, auditor:NAME or representative:NUMBER:NAME:POWER"
         )
     };
     let (kind, who) = text.split_once(':').ok_or_else(expected)?;
@@ -103,8 +120,24 @@ pub fn role(text: &str) -> Result<Role, String> {
         "partner" => country(who).map(Role::Partner),
         "account" => account(who).map(Role::Account),
         "auditor" => name(who).map(Role::Auditor),
+        "representative" => representative(who).map(Role::Representative),
         _ => Err(expected()),
     }
+}
+
+/// A representative: `JP-0001001-05:tanaka:initiate`.
+fn representative(text: &str) -> Result<Representative, String> {
+    let mut parts = text.split(':');
+    let (Some(of), Some(person), Some(power), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Err(format!("{text} is not a representative such as JP-0001001-05:tanaka:full"));
+    };
+    let powers = [Power::Full, Power::Initiate, Power::Approve, Power::Read];
+    let power = powers.into_iter().find(|known| known.to_string() == power);
+    let power = power
+        .ok_or_else(|| format!("{text}: the power is one of full, initiate, approve and read"))?;
+    Ok(Representative { account: account(of)?, person: name(person)?, power })
 }
 
 /// A payment: the entry that recorded it, and behind a slash its line in an
@@ -198,6 +231,13 @@ mod tests {
             assert_eq!(role(text).map(|role| role.to_string()), Ok(text.to_owned()));
         }
         assert_eq!(role("account:1001"), role("account:JP-0001001-05"));
+        for power in ["full", "initiate", "approve", "read"] {
+            let text = format!("representative:JP-0001001-05:tanaka:{power}");
+            assert_eq!(role(&text).map(|role| role.to_string()), Ok(text.clone()));
+        }
+        for bad in ["1001:tanaka", "1001:tanaka:king", "1001::full", "0:a:full", "1001:a:full:b"] {
+            assert!(role(&format!("representative:{bad}")).is_err(), "{bad}");
+        }
         for bad in ["operator", "operator:", "partner:mn", "king:me", ""] {
             assert!(role(bad).is_err(), "{bad}");
         }

@@ -164,6 +164,39 @@ const BY_REASON: &[(&str, &str)] = &[
         "NOT_ERASED",
         "Send the same command again: the erasure is recorded, and the data is then removed.",
     ),
+    ("EFFECT_NOT_PINNED", "Prepare the command, and sign it with the digest of its effect."),
+    ("PERSON_IN_TWO_ROLES", "Name another person; nobody is on both sides of the counter."),
+    (
+        "ACCOUNT_FROZEN",
+        "Find out why it is frozen; `jcm notices` and `jcm history` tell. Two operators end a freeze.",
+    ),
+    (
+        "LIMIT_PER_TRANSFER",
+        "Split it, or set another mandate (`jcm account mandate`), which takes some working days.",
+    ),
+    (
+        "LIMIT_PER_DAY",
+        "Apply tomorrow, or set another mandate (`jcm account mandate`), which takes some working days.",
+    ),
+    (
+        "LIMIT_UNTRUSTED",
+        "Trust the destination first (`jcm account trust add`), which takes some working days, or transfer less.",
+    ),
+    ("TRANSFER_DELAYED", "Record it on the day that `jcm application show` names, or later."),
+    ("SAFEGUARDS_OFF", "Have two authorities adopt safeguards first (`jcm safeguards adopt`)."),
+    (
+        "REPRESENTATIVES_MISSING",
+        "Register keys of two persons first, one who initiates and another who approves; `jcm key list` shows who has one.",
+    ),
+    (
+        "TRUSTED_ALREADY",
+        "Nothing is left to do; `jcm account trust list` shows from which day it counts.",
+    ),
+    ("NOT_TRUSTED", "Nothing is left to do; `jcm account trust list` shows who is trusted."),
+    ("ACCOUNT_NOT_FROZEN", "Nothing is left to do: the account is not frozen."),
+    ("RECOVERY_PENDING", "Complete or cancel the one that waits; `jcm key list` shows it."),
+    ("RECOVERY_UNKNOWN", "Give the entry that asked for it; `jcm key list` shows one that waits."),
+    ("RECOVERY_TOO_EARLY", "Complete it on the day that `jcm key list` names, or later."),
     ("EFFECT_CHANGED", "Prepare again, look at the new effect, and sign that."),
 ];
 

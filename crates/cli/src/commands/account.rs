@@ -1,6 +1,6 @@
 //! Accounts.
 
-use super::holder;
+use super::{guard, holder};
 use crate::act::{ActArgs, act};
 use crate::amount::grouped;
 use crate::failure::Failure;
@@ -15,7 +15,7 @@ use jcm_format::id::{AccountNumber, EntryIndex};
 use jcm_format::text::Text;
 use serde_json::{Value, json};
 
-/// Accounts: apply, change, close, open, show, list.
+/// Accounts: apply, change, close, protect, open, show, list.
 #[derive(Debug, Subcommand)]
 pub enum AccountCommand {
     /// Apply to open an account; sign with the first representative's key
@@ -36,6 +36,24 @@ pub enum AccountCommand {
     /// From whom an account receives units, where the rules let holders choose
     #[command(subcommand)]
     Acceptance(holder::AcceptanceCommand),
+    /// How many must sign for an account, and how much may leave it; set as a whole
+    #[command(
+        after_help = "Example:\n  jcm account mandate JP-0001001-05 --control dual --per-transfer 10,000 --per-day 20,000 \\\n    --per-untrusted 1,000 --key representative.key\n\nWhat is tighter is in force at once, what is looser some working days later."
+    )]
+    Mandate(guard::MandateArgs),
+    /// Accounts to which transfers are not delayed
+    #[command(subcommand)]
+    Trust(guard::TrustedCommand),
+    /// Stop everything that goes out of an account, with any key of it or as an operator
+    #[command(
+        after_help = "Example:\n  jcm account freeze JP-0001001-05 --reason 'key stolen' --key representative.key"
+    )]
+    Freeze(guard::FreezeArgs),
+    /// End the freeze of an account, as two operators
+    #[command(
+        after_help = "Example:\n  jcm account unfreeze JP-0001001-05 --reason 'identified in person' \\\n    --key operator-07.key --key operator-08.key"
+    )]
+    Unfreeze(guard::FreezeArgs),
     /// Open a further government account, as two authorities
     #[command(
         after_help = "Example:\n  jcm account open-government holding --name-ja '環境省保有口座' \\\n    --name-en 'Ministry of the Environment' --key a1.key --key a2.key"
@@ -96,6 +114,10 @@ pub async fn run(context: &Context, command: AccountCommand) -> Result<Reply, Fa
         AccountCommand::Change(args) => holder::change(context, *args).await,
         AccountCommand::Close(args) => holder::close(context, args).await,
         AccountCommand::Acceptance(command) => holder::acceptance(context, command).await,
+        AccountCommand::Mandate(args) => guard::mandate(context, args).await,
+        AccountCommand::Trust(command) => guard::trusted(context, command).await,
+        AccountCommand::Freeze(args) => guard::freeze(context, args).await,
+        AccountCommand::Unfreeze(args) => guard::unfreeze(context, args).await,
         AccountCommand::OpenGovernment(args) => open_government(context, args).await,
         AccountCommand::Open { application, act: args } => {
             let mut session = context.open().await?;
@@ -149,7 +171,17 @@ fn to_json(account: &wire::Account) -> Value {
         "restricted_tonnes": account.restricted_tonnes,
         "trust_tonnes": account.trust_tonnes,
         "acceptance": account.acceptance,
+        "frozen": account.frozen,
+        "mandate": some(&account.mandate),
+        "next_mandate": some(&account.next_mandate),
+        "next_mandate_from": some(&account.next_mandate_from),
+        "trusted_count": account.trusted_count,
+        "trusted": account.trusted.iter().map(guard::trusted_json).collect::<Vec<_>>(),
     })
+}
+
+fn some(text: &String) -> Option<&String> {
+    (!text.is_empty()).then_some(text)
 }
 
 fn one(account: &wire::Account) -> String {
@@ -166,13 +198,21 @@ fn one(account: &wire::Account) -> String {
         ("name (ja)", &account.name_ja),
         ("name (en)", &account.name_en),
         ("receives from", &account.acceptance),
+        ("mandate", &account.mandate),
+        ("mandate to come", &account.next_mandate),
+        ("in force from", &account.next_mandate_from),
     ] {
         if !value.is_empty() {
             lines.push((name, value.clone()));
         }
     }
-    if account.closed {
-        lines.push(("closed", "yes".to_owned()));
+    if account.trusted_count != 0 {
+        lines.push(("trusts", format!("{} accounts", grouped(account.trusted_count))));
+    }
+    for (name, is) in [("frozen", account.frozen), ("closed", account.closed)] {
+        if is {
+            lines.push((name, "yes".to_owned()));
+        }
     }
     if let Some(holder) = &account.holder {
         lines.push(("person", holder.person.clone()));
@@ -204,12 +244,16 @@ fn list(accounts: &[wire::Account]) -> String {
             Some(holder) => (&holder.name_ja, &holder.name_en),
             None => (&account.name_ja, &account.name_en),
         };
-        let closed = if account.closed { "closed" } else { "" };
+        let status = match (account.closed, account.frozen) {
+            (true, _) => "closed",
+            (false, true) => "frozen",
+            (false, false) => "",
+        };
         vec![
             account.number.clone(),
             account.category.clone(),
             grouped(account.balance_tonnes),
-            closed.to_owned(),
+            status.to_owned(),
             name_ja.clone(),
             name_en.clone(),
         ]

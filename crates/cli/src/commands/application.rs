@@ -169,6 +169,8 @@ pub enum StatusArg {
     Incomplete,
     /// The transferee has not consented
     AwaitingConsent,
+    /// It must not be recorded before a day
+    Delayed,
     /// The operator examines it
     UnderExamination,
     /// Done
@@ -311,6 +313,7 @@ fn until(a: &wire::Application) -> String {
     let day = match a.status.as_str() {
         "incomplete" => &a.completion_due,
         "awaiting payment" => &a.payment_due,
+        "delayed" => &a.not_before,
         _ => &a.examination_due,
     };
     match (day.as_str(), a.overdue) {
@@ -350,6 +353,7 @@ fn to_json(a: &wire::Application) -> Value {
         "completion_due": some(&a.completion_due),
         "payment_due": some(&a.payment_due),
         "examination_due": some(&a.examination_due),
+        "not_before": some(&a.not_before),
         "calendar_note": some(&a.calendar_note),
         "overdue": a.overdue,
         "restriction": entry(a.restriction),
@@ -378,6 +382,7 @@ fn one(a: &wire::Application) -> String {
         ("to be paid until", &a.payment_due),
         ("to be completed until", &a.completion_due),
         ("examined until", &a.examination_due),
+        ("not recorded before", &a.not_before),
         ("days", &a.calendar_note),
         ("ground", &a.ground),
     ] {

@@ -1,5 +1,6 @@
 //! Keys: made and shown here, proved, registered and revoked at the registry.
 
+use super::recover;
 use crate::act::{ActArgs, act};
 use crate::failure::Failure;
 use crate::parse;
@@ -16,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 const FIRST_LINE: &str = "jcm-possession/1";
 
-/// Keys: make, show, prove, register, revoke.
+/// Keys: make, show, prove, register, revoke, list, recover.
 #[derive(Debug, Subcommand)]
 pub enum KeyCommand {
     /// Make a key and write its file, readable by you alone
@@ -36,7 +37,8 @@ pub enum KeyCommand {
         after_help = "Example:\n  jcm key possession --role operator:op-07 operator-07.key --out op-07.possession"
     )]
     Possession {
-        /// The role that the key is to act in, such as operator:op-07
+        /// The role that the key is to act in, such as operator:op-07 or
+        /// representative:JP-0001001-05:tanaka:initiate
         #[arg(long, value_parser = parse::role)]
         role: Role,
         /// The registry's origin; without it the registry is asked
@@ -60,6 +62,12 @@ pub enum KeyCommand {
         #[command(flatten)]
         act: ActArgs,
     },
+    /// List the keys of an account, and a recovery that waits
+    #[command(after_help = "Example:\n  jcm key list JP-0001001-05")]
+    List(recover::ListArgs),
+    /// A new key in place of lost ones: request, cancel, complete
+    #[command(subcommand)]
+    Recover(recover::RecoverCommand),
     /// Revoke a key from the next entry on
     #[command(
         after_help = "Example:\n  jcm key revoke PUBLIC_KEY --reason 'lost' --key a1.key --key a2.key"
@@ -111,6 +119,11 @@ impl Possession {
             return Err(refuse("the proof does not verify".into()));
         }
         Ok(proof)
+    }
+
+    /// The role that it is for.
+    pub fn role(&self) -> &Role {
+        &self.role
     }
 
     /// The key with its proof.
@@ -168,6 +181,8 @@ pub async fn run(context: &Context, command: KeyCommand) -> Result<Reply, Failur
             let body = Body::RegisterKey { role: proof.role.clone(), key: proof.key };
             act(context, &mut session, &args, body, Vec::new()).await
         }
+        KeyCommand::List(args) => recover::list(context, args).await,
+        KeyCommand::Recover(command) => recover::run(context, command).await,
         KeyCommand::Revoke { public_key, reason, act: args } => {
             let mut session = context.open().await?;
             let body = Body::RevokeKey { key: public_key, reason };

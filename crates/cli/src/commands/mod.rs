@@ -2,6 +2,7 @@
 
 pub mod key;
 pub mod people;
+pub mod recover;
 
 pub mod genesis;
 pub mod registry;
@@ -9,6 +10,7 @@ pub mod registry;
 pub mod account;
 pub mod application;
 pub mod certificate;
+pub mod guard;
 pub mod holder;
 pub mod notices;
 pub mod payment;
@@ -76,6 +78,7 @@ pub async fn run(cli: Cli) -> Result<Reply, Failure> {
         Command::Publication(args) => office::publication(context, args).await,
         Command::Erase(args) => office::erase(context, args).await,
         Command::Rules(command) => rules::rules(context, command).await,
+        Command::Safeguards(command) => guard::safeguards(context, command).await,
         Command::Calendar(command) => rules::calendar(context, command).await,
         Command::History(args) => look::history(context, args).await,
         Command::Entry(args) => look::entry(context, args).await,

@@ -116,7 +116,7 @@ pub async fn calendar(context: &Context, command: CalendarCommand) -> Result<Rep
 }
 
 /// A value of the registry's JSON as one word.
-fn word(value: &Value) -> String {
+pub(super) fn word(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Bool(true) => "yes".to_owned(),

@@ -1,6 +1,6 @@
 //! What the acts of holders and of the implementing body say.
 
-use super::{Line, line, optional, ranges, tonnes, yen};
+use super::{Line, guard, line, optional, ranges, tonnes, yen};
 use crate::parse::REFUSAL_GROUNDS;
 use jcm_format::amount::Yen;
 use jcm_format::command::{
@@ -95,7 +95,7 @@ fn procedure(body: &Body) -> Vec<Line> {
         Body::SubmitPaymentProof { application, document } => {
             vec![line("application", application), line("document", document)]
         }
-        _ => Vec::new(),
+        other => guard::body(other),
     }
 }
 
@@ -145,7 +145,7 @@ fn attachments(attachments: &[Digest]) -> Vec<Line> {
     attachments.iter().map(|digest| line("attachment", digest)).collect()
 }
 
-fn yes_no(value: bool) -> &'static str {
+pub(super) fn yes_no(value: bool) -> &'static str {
     if value { "yes" } else { "no" }
 }
 

@@ -2,6 +2,7 @@
 //! person sees before signing, whatever a file or a registry claims about it.
 
 mod acts;
+mod guard;
 
 use crate::amount::grouped;
 use jcm_format::command::{

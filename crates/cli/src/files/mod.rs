@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod correction;
 pub mod particulars;
 pub mod rules;
+pub mod safeguards;
 pub mod trust;
 
 use crate::failure::Failure;
