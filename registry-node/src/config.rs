@@ -147,7 +147,7 @@ fn segment_bytes() -> u64 {
 }
 
 fn message_bytes_max() -> usize {
-    512 << 10
+    (1 << 20) + (128 << 10)
 }
 
 fn queue_length_max() -> usize {

@@ -99,6 +99,21 @@ pub enum Failure {
         #[source]
         source: io::Error,
     },
+    /// A folder could neither be completed nor removed.
+    #[error("{} is unfinished and could not be removed; remove it", path.display())]
+    Unfinished {
+        /// The unfinished folder.
+        path: PathBuf,
+        /// Why it could not be completed.
+        #[source]
+        source: Box<Failure>,
+    },
+    /// The folder of a backup holds no private data.
+    #[error("found nothing to restore in {}: no file there is named as private data is", path.display())]
+    NothingToRestore {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Files of private data are not what was committed to.
     #[error(
         "damaged private data, not copied (restore it from a backup, or erase it): {}",
@@ -185,7 +200,8 @@ impl Failure {
                 | OpenError::NotConserved => EXIT_DATA,
             },
             Failure::Private(_) | Failure::Exists { .. } => EXIT_CANNOT_CREATE,
-            Failure::Input { .. } => EXIT_NO_INPUT,
+            Failure::Unfinished { source, .. } => source.exit_code(),
+            Failure::Input { .. } | Failure::NothingToRestore { .. } => EXIT_NO_INPUT,
             Failure::PrivateDamaged { .. } | Failure::Unreadable { .. } | Failure::Fold(_) => {
                 EXIT_DATA
             }

@@ -21,7 +21,7 @@ use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
-/// Bytes that one stream may have under way: a full-sized request at once.
+/// Bytes that one stream may have under way: nearly every request at once.
 const STREAM_WINDOW_BYTES: u32 = 1 << 20;
 /// Bytes that one connection may have under way.
 const CONNECTION_WINDOW_BYTES: u32 = 16 << 20;

@@ -1,6 +1,7 @@
 //! Why a request was not answered with a result, and what that is on the wire.
 //! The only place where anything becomes a gRPC status.
 
+use crate::service::PLACES_OF_CALLER_MAX;
 use jcm_api::pb;
 use jcm_format::command::PayloadError;
 use jcm_format::envelope::EnvelopeError;
@@ -56,6 +57,8 @@ pub(crate) enum Refusal {
     TooMuch { field: &'static str, wanted: String },
     /// Too many wait for notices.
     SubscribersFull,
+    /// This caller waits for notices too often.
+    SubscriptionsOfCaller,
     /// No quantity of units that may be disposed of is so large.
     UnitsShort { wanted: u64, available: u64 },
     /// A task was lost.
@@ -111,6 +114,7 @@ impl Refusal {
             Refusal::QueueFull
             | Refusal::ReadersFull
             | Refusal::SubscribersFull
+            | Refusal::SubscriptionsOfCaller
             | Refusal::SlowReader => Code::ResourceExhausted,
             Refusal::Stopping
             | Refusal::Poisoned
@@ -142,6 +146,7 @@ impl Refusal {
             Refusal::NotErased => "NOT_ERASED",
             Refusal::TooMuch { .. } => "TOO_MUCH",
             Refusal::SubscribersFull => "SUBSCRIBERS_FULL",
+            Refusal::SubscriptionsOfCaller => "SUBSCRIPTIONS_OF_CALLER",
             Refusal::UnitsShort { .. } => "UNITS_SHORT",
             Refusal::Internal => "INTERNAL",
         }
@@ -182,6 +187,10 @@ impl Refusal {
             Refusal::SubscribersFull => {
                 "too many wait for notices at once; try again later".to_owned()
             }
+            Refusal::SubscriptionsOfCaller => format!(
+                "one caller may wait for notices {PLACES_OF_CALLER_MAX} times at once; end one of \
+                 these first"
+            ),
             Refusal::Stopping => {
                 "the registry is stopping; send the same bytes again after its start".to_owned()
             }

@@ -5,7 +5,7 @@ use crate::account_book::tests::{eventful, restrict};
 use crate::sample_log::*;
 use jcm_format::command::{
     Acceptance, Control, ImportedPayment, LapseGround, LineKey, Mandate, PaymentId, Power, Purpose,
-    RefundSource, RefusalGround, Representative, Role, UseKind,
+    RefundSource, RefusalGround, Representative, Role, TransferTrust, TrustRequest, UseKind,
 };
 use jcm_format::event::Fee;
 
@@ -316,6 +316,67 @@ fn trusts_are_notified_where_they_begin_and_where_they_end() {
             && sent[2].text_ja.contains("解任")
     );
     assert_eq!(sent[1].basis, "施行令第11条から第19条まで");
+}
+
+/// A transfer to Beta that the new trustee, or the former, applies for.
+fn trustee_change(log: &mut Log, by_new_trustee: bool) -> EntryIndex {
+    let trust = TransferTrust::ChangeTrustee { terms: trust_terms(5), by_new_trustee };
+    log.push(vec![
+        Effect::TransferApplied {
+            terms: terms(1001, 1002, &["7:1-10"]),
+            fee: Fee::Due(Yen::new(1_500)),
+        },
+        Effect::TransferTrustStated { trust },
+    ])
+}
+
+#[test]
+fn a_trustee_hears_at_once_of_a_new_one_who_applies() {
+    let mut log = holders();
+    trustee_change(&mut log, false);
+    assert!(last(&log).is_empty(), "who applies knows");
+    let application = trustee_change(&mut log, true);
+    let sent = last(&log);
+    assert_eq!(kinds(&sent), [("trustee-change-applied", Some(1001))]);
+    assert_eq!((sent[0].application, sent[0].basis), (Some(application), "口座簿省令第10条"));
+    assert!(sent[0].text_ja.starts_with("新たな受託者から、"), "{}", sent[0].text_ja);
+    assert!(sent[0].text_ja.contains("\n振替先口座：JP-0001002-02\n数量：10トン"));
+    assert!(sent[0].text_en.contains("\nFrom account: JP-0001001-05\n"), "{}", sent[0].text_en);
+
+    // Its money is the new trustee's.
+    log.push(vec![Effect::PaymentApplied {
+        payment: entry(0),
+        application: Some(application),
+        amount_yen: Yen::new(1_500),
+    }]);
+    assert_eq!(kinds(&last(&log)), [("payment-applied", Some(1002))]);
+    log.push(vec![Effect::Refunded {
+        source: RefundSource::Application(application),
+        amount_yen: Yen::new(1_500),
+        bank_reference: name("OUT-1"),
+    }]);
+    assert_eq!(kinds(&last(&log)), [("refunded", Some(1002))]);
+}
+
+#[test]
+fn a_trustee_hears_at_once_of_who_applies_in_its_place() {
+    let mut log = holders();
+    let apply = |log: &mut Log, request, subrogation| {
+        log.push(vec![Effect::TrustApplied { account: account(1001), request, subrogation }]);
+        last(log)
+    };
+    let units = || ranges(&["7:1-10"]);
+    let record = || TrustRequest::Record { ranges: units(), terms: trust_terms(3) };
+    assert!(apply(&mut log, record(), None).is_empty(), "who applies knows");
+    let sent = apply(&mut log, record(), Some(digest(0xab)));
+    assert_eq!(kinds(&sent), [("trust-applied-in-place", Some(1001))]);
+    assert_eq!(sent[0].application, Some(sent[0].position.entry));
+    assert!(sent[0].text_ja.starts_with("受益者又は委託者から、"), "{}", sent[0].text_ja);
+    assert!(sent[0].text_ja.contains("申請：信託の記録\n数量：10トン"), "{}", sent[0].text_ja);
+    assert!(sent[0].text_en.contains(&"ab".repeat(32)), "{}", sent[0].text_en);
+    let amend = TrustRequest::Amend { trust: entry(9), terms: trust_terms(4) };
+    let sent = apply(&mut log, amend, Some(digest(1)));
+    assert!(sent[0].text_en.contains("For: to amend a trust\nEntry of the trust: 9\n"));
 }
 
 #[test]
