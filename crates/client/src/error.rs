@@ -125,12 +125,12 @@ impl ClientError {
     }
 
     /// Whether it is certain that the command was not recorded: the client itself
-    /// did not send it, or the registry names its reason. A refusal without one may
+    /// did not send it, or the registry names its reason or a field that breaks a rule of form. A refusal without one may
     /// come from something in between, after the registry recorded the command.
     pub fn is_definite_no(&self) -> bool {
         match self {
             ClientError::Refused(refusal) => {
-                !refusal.reason.is_empty()
+                (!refusal.reason.is_empty() || !refusal.violations.is_empty())
                     && matches!(refusal.outcome(), Outcome::Rejected | Outcome::NotPermitted)
             }
             ClientError::Command(_) => true,

@@ -53,7 +53,7 @@ pub use command::{
 };
 pub use error::{ClientError, FieldViolation, Outcome, Refusal};
 pub use key_file::{KeyFile, KeyFileError};
-pub use notices::{NotAPosition, NoticeFeed, Position};
+pub use notices::{FeedEvent, NotAPosition, NoticeFeed, Position};
 pub use private::PrivateValue;
 pub use receipt::{Receipt, ReceiptError};
 pub use retry::SubmitPolicy;
