@@ -2,6 +2,7 @@
 //! programs under test.
 
 pub mod acts;
+pub mod certificates;
 pub mod forge;
 mod python;
 pub mod random;
