@@ -73,7 +73,7 @@ impl World {
 
     /// As above, with more lines in its configuration.
     pub(crate) fn registry_with(&self, name: &str, more: &str) -> Registry {
-        let config = self.config(name, more);
+        let config = self.config_with(name, more);
         let log_key = registry_node::prepare(&config).expect("a fresh folder").log_key.to_string();
         let genesis = self.path("genesis.bin");
         if !Path::new(&genesis).exists() {
@@ -98,7 +98,11 @@ impl World {
         self.start(config, log_key)
     }
 
-    pub(crate) fn config(&self, name: &str, more: &str) -> Config {
+    pub(crate) fn config(&self, name: &str) -> Config {
+        self.config_with(name, "")
+    }
+
+    fn config_with(&self, name: &str, more: &str) -> Config {
         let data_dir = self.path(name);
         let text = format!("data_dir = {data_dir:?}\nlisten = \"127.0.0.1:0\"\n{more}");
         Config::parse(&text).expect("a configuration")
