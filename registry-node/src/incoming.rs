@@ -8,7 +8,7 @@ use crate::tls;
 use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -38,18 +38,25 @@ pub(crate) struct Door {
     slots: Arc<Semaphore>,
     /// Those that are in.
     places: Arc<Semaphore>,
-    shared: Arc<Shared>,
+    /// For counting. Whoever lingers at the door keeps no registry open.
+    shared: Weak<Shared>,
 }
 
 impl Door {
     /// With TLS, or without.
-    pub(crate) fn new(tls: Option<TlsAcceptor>, limits: &Limits, shared: Arc<Shared>) -> Door {
+    pub(crate) fn new(tls: Option<TlsAcceptor>, limits: &Limits, shared: &Arc<Shared>) -> Door {
         Door {
             tls,
             timeout: Duration::from_millis(limits.handshake_timeout_ms),
             slots: Arc::new(Semaphore::new(limits.handshakes_max)),
             places: Arc::new(Semaphore::new(limits.connections_max)),
-            shared,
+            shared: Arc::downgrade(shared),
+        }
+    }
+
+    fn count(&self, outcome: &'static str) {
+        if let Some(shared) = self.shared.upgrade() {
+            shared.metrics.connection(outcome);
         }
     }
 
@@ -64,7 +71,7 @@ impl Door {
         let mut entering = VecDeque::new();
         loop {
             let arrived = tokio::select! {
-                () = sender.closed() => return,
+                () = sender.closed() => break,
                 arrived = self.next(&listener, &mut entering) => arrived,
             };
             match arrived {
@@ -78,6 +85,7 @@ impl Door {
                 }
             }
         }
+        entering.iter().for_each(|(_, task)| task.abort());
     }
 
     /// The next connection, with a slot for its handshake. Those for whom there is
@@ -97,22 +105,18 @@ impl Door {
         &self,
         entering: &mut VecDeque<(Instant, AbortHandle)>,
     ) -> io::Result<OwnedSemaphorePermit> {
-        loop {
-            entering.retain(|(_, task)| !task.is_finished());
-            let oldest = entering.front().map_or_else(Instant::now, |(since, _)| *since);
-            tokio::select! {
-                biased;
-                slot = Arc::clone(&self.slots).acquire_owned() => {
-                    return slot.map_err(io::Error::other);
-                }
-                () = tokio::time::sleep_until(oldest + PATIENCE), if !entering.is_empty() => {
-                    if let Some((_, task)) = entering.pop_front() {
-                        task.abort();
-                        self.shared.metrics.connection("GAVE_WAY");
-                    }
-                }
-            }
+        entering.retain(|(_, task)| !task.is_finished());
+        let oldest = entering.front().map_or_else(Instant::now, |(since, _)| *since);
+        let free = Arc::clone(&self.slots).acquire_owned();
+        if let Ok(slot) = tokio::time::timeout_at(oldest + PATIENCE, free).await {
+            return slot.map_err(io::Error::other);
         }
+        if let Some((_, task)) = entering.pop_front() {
+            task.abort();
+            self.count("GAVE_WAY");
+        }
+        // The slot of that one, or another that became free meanwhile.
+        Arc::clone(&self.slots).acquire_owned().await.map_err(io::Error::other)
     }
 
     /// Takes one connection in, or drops it, which closes it.
@@ -122,10 +126,9 @@ impl Door {
         slot: OwnedSemaphorePermit,
         sender: mpsc::Sender<io::Result<Connection>>,
     ) {
-        let metrics = &self.shared.metrics;
         match tokio::time::timeout(self.timeout, self.shake_hands(tcp)).await {
             Ok(Ok(connection)) => {
-                metrics.connection("TAKEN");
+                self.count("TAKEN");
                 drop(slot);
                 // Nobody receives it when the node stops.
                 let _ = sender.send(Ok(connection)).await;
@@ -133,9 +136,9 @@ impl Door {
             Ok(Err(error)) => {
                 // The caller's affair, and not worth a line that callers could multiply.
                 tracing::debug!(%error, "a connection was not taken");
-                metrics.connection("HANDSHAKE_FAILED");
+                self.count("HANDSHAKE_FAILED");
             }
-            Err(_) => metrics.connection("TIMED_OUT"),
+            Err(_) => self.count("TIMED_OUT"),
         }
     }
 

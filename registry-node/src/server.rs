@@ -74,7 +74,7 @@ pub(crate) async fn run(
             action: "describe the service",
             source: std::io::Error::other(error),
         })?;
-    let door = Door::new(listeners.tls, &config.limits, Arc::clone(&shared));
+    let door = Door::new(listeners.tls, &config.limits, &shared);
     let served = builder(&config.limits)
         .add_service(service)
         .add_service(health_service)

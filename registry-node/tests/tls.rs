@@ -311,10 +311,15 @@ async fn two_hundred_who_begin_and_say_nothing_stop_nobody() {
             }
         }
     });
-    answers(&client.await.expect("in time")).await;
+    let client = client.await.expect("in time");
+    answers(&client).await;
     answers(&before).await;
-    drop(silent);
+    drop((before, client));
     node.shutdown().await.expect("an orderly stop");
+    // Those at the door do not keep it open.
+    let again = secured.start().await;
+    answers(&secured.connect(&again).await).await;
+    drop(silent);
 }
 
 #[tokio::test(flavor = "multi_thread")]
