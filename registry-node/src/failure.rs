@@ -2,6 +2,7 @@
 
 use crate::config::ConfigError;
 use crate::keyfile::KeyFileError;
+use crate::tls::TlsError;
 use crate::writer::WriterError;
 use jcm_format::envelope::EnvelopeError;
 use jcm_format::hash::Digest;
@@ -22,6 +23,9 @@ pub enum Failure {
     /// There is no usable log key.
     #[error("no log key")]
     Key(#[source] KeyFileError),
+    /// The files that TLS needs cannot be used.
+    #[error("no TLS")]
+    Tls(#[source] TlsError),
     /// There is no registry in the data folder.
     #[error("there is no registry in {}; create it with `registry-node init --config FILE --genesis FILE`", data_dir.display())]
     NoRegistry {
@@ -178,6 +182,8 @@ impl Failure {
                 KeyFileError::Exposed { .. } | KeyFileError::Malformed { .. } => EXIT_USAGE,
                 KeyFileError::Io { .. } | KeyFileError::Random => EXIT_CANNOT_CREATE,
             },
+            Failure::Tls(TlsError::Read { .. }) => EXIT_NO_INPUT,
+            Failure::Tls(_) => EXIT_USAGE,
             Failure::NoRegistry { .. } | Failure::GenesisFile { .. } => EXIT_NO_INPUT,
             Failure::GenesisForm | Failure::GenesisEnvelope(_) => EXIT_USAGE,
             Failure::RegistryExists { .. } | Failure::Folder { .. } => EXIT_CANNOT_CREATE,
