@@ -134,6 +134,11 @@ fn a_holiday_moves_the_last_day_and_a_new_year_needs_its_calendar() {
     world.refused(lapse.clone(), &["op-1"], Reason::NotLapsed);
     let rules = Rules { payment_days: 40, ..rules(&[("2025-04-01", 2_500)]) };
     world.accepted(Body::AdoptRules(rules), AUTHORITIES);
+    let later = world.accepted(transfer_to_beta(&["4:11-20"]), &["alpha"]);
+    // What was received before keeps its twenty days.
+    world.wait_days(1);
+    world.accepted(lapse, &["op-1"]);
+    let lapse = Body::LapseApplication { application: later };
     world.refused(lapse.clone(), &["op-1"], Reason::CalendarMissing);
     world.accepted(calendar(2027, &["2027-01-01", "2027-01-11"]), OPERATORS);
     world.refused(lapse, &["op-1"], Reason::NotLapsed);
@@ -424,8 +429,11 @@ fn the_key_that_applied_is_nobody_else() {
         world.refused(body.clone(), &["alpha"], Reason::KeyUnknown);
         world.refused(body, &["op-1"], Reason::ApplicationClosed);
     }
-    for body in bodies(other) {
+    let [proof, completion, withdraw] = bodies(other);
+    for body in [proof, completion] {
         world.accepted(body, &["op-1", "op-2"]);
     }
+    world.refused(withdraw.clone(), OPERATORS, Reason::RoleNotPermitted);
+    world.accepted(withdraw, &["beta"]);
     world.check();
 }

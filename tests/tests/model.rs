@@ -665,6 +665,7 @@ fn every_unit_is_where_a_naive_model_says() {
                 UnitsNotInTrust,
                 TrustsDiffer,
                 TrusteeDismissed,
+                TrusteeInOffice,
                 ClassesMixed,
                 RetirementBefore2021,
                 AuthorisationExhausted,

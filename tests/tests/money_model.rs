@@ -87,6 +87,8 @@ struct Run<'a> {
     world: World,
     payments: BTreeMap<PaymentId, Payment>,
     applications: BTreeMap<EntryIndex, Application>,
+    /// The keys that applied for accounts.
+    applicants: BTreeMap<EntryIndex, String>,
     references: BTreeSet<String>,
     refunds: BTreeSet<String>,
     statements: BTreeSet<String>,
@@ -135,6 +137,7 @@ impl<'a> Run<'a> {
             world,
             payments: BTreeMap::new(),
             applications: BTreeMap::new(),
+            applicants: BTreeMap::new(),
             references: BTreeSet::new(),
             refunds: BTreeSet::new(),
             statements: BTreeSet::new(),
@@ -439,6 +442,7 @@ impl<'a> Run<'a> {
                 let (key, person) = (format!("p-{}", self.next_person), self.next_person);
                 let body = apply_account(&key, &corporate_number(person));
                 let entry = self.submit(body, &[&key], Ok(())).expect("accepted");
+                self.applicants.insert(entry, key);
                 return self.receive(entry, Kind::Account, None, self.fees[0]);
             }
             1 => {
@@ -476,11 +480,13 @@ impl<'a> Run<'a> {
             1 => {
                 let body = Body::WithdrawApplication { application, reason: text("changed") };
                 let signer = match (kind, of) {
-                    (Kind::Account, _) => "op-1",
-                    (_, Some(1_001)) => "alpha",
-                    _ => "beta",
+                    // Its key is known only as long as the application is open.
+                    (Kind::Account, _) if !is_open => "op-1".to_owned(),
+                    (Kind::Account, _) => self.applicants[&application].clone(),
+                    (_, Some(1_001)) => "alpha".to_owned(),
+                    _ => "beta".to_owned(),
                 };
-                if self.submit(body, &[signer], open).is_some() {
+                if self.submit(body, &[&signer], open).is_some() {
                     self.come_to_nothing(application, Event::Withdrawn);
                 }
                 return;

@@ -427,6 +427,7 @@ fn an_application_to_record_a_trust() {
         &mut vec!["beta"],
         &mut [
             (Reason::RoleNotPermitted, &mut |_, _, s| *s = vec!["op-1"]),
+            (Reason::SecondSignatureMissing, &mut |_, _, s| *s = OPERATORS.to_vec()),
             (Reason::AccountUnknown, &mut |_, c, _| *request_of(c).0 = account(GOVERNMENT)),
             (Reason::AccountUnknown, &mut |_, c, _| *request_of(c).0 = account(BETA_ACCOUNT)),
             (Reason::UnitsUnknown, &mut |_, c, _| *request_of(c).1 = record(&["4:900-900"])),

@@ -2,8 +2,8 @@
 //! auditor's verifier.
 
 use jcm_format::command::{
-    Body, Commission, ParticularsChange, PaymentId, Purpose, RecordCorrection, TransferTrust,
-    TrustRequest, TrustTerms,
+    Body, Commission, ParticularsChange, PaymentId, Purpose, RecordCorrection, RefusalGround,
+    TransferTrust, TrustRequest, TrustTerms,
 };
 use jcm_format::event::Effect;
 use jcm_format::id::EntryIndex;
@@ -133,14 +133,15 @@ fn a_trust_without_a_transfer_is_applied_for_by_the_trustee() {
     world.accepted(release(order), OPERATORS);
     let trust_entry = world.accepted(act, &["op-1"]);
     world.refused(apply_trust(1_001, record(&["4:5-15"])), &["alpha"], Reason::UnitsInTrust);
-    // A beneficiary in the trustee's place, whom an operator writes down.
+    // A beneficiary in the trustee's place, whom two operators write down.
     let in_place = Body::ApplyTrust {
         account: account(1_001),
         request: record(&["4:21-30"]),
         subrogation: Some(digest("cause")),
     };
     world.refused(in_place.clone(), &["alpha"], Reason::RoleNotPermitted);
-    let application = world.accepted(in_place, &["op-1"]);
+    world.refused(in_place.clone(), &["op-1"], Reason::SecondSignatureMissing);
+    let application = world.accepted(in_place, OPERATORS);
     world.accepted(Body::RecordApplication { application }, &["op-2"]);
     let amend = |trust| TrustRequest::Amend { trust, terms: jcm_tests::acts::trust("amended") };
     world.refused(apply_trust(1_001, amend(NOBODY)), &["alpha"], Reason::TrustUnknown);
@@ -203,6 +204,8 @@ fn a_new_trustee_follows_the_former_or_applies_after_the_dismissal() {
     let waiting = transfer_with(1_002, 1_001, &["4:20-20"], TransferTrust::Delete(digest("end")));
     let waiting = world.accepted(waiting, &["beta"]);
     world.settle(waiting, 2_500);
+    let early = transfer_with(1_002, gamma, &["4:11-19"], change(true));
+    world.refused(early, &["gamma"], Reason::TrusteeInOffice);
     world.accepted(commission(second), OPERATORS);
     let record = Body::RecordTransfer { application: waiting };
     world.refused(record, &["op-1"], Reason::TrusteeDismissed);
@@ -356,10 +359,14 @@ fn personal_data_are_erased_on_the_record_and_once() {
     // A document's digest is not a commitment to personal data.
     let attachment = jcm_format::hash::Digest::of(&[b"articles"]);
     world.refused(erase(attachment), OPERATORS, Reason::CommitmentUnknown);
-    world.accepted(body.clone(), OPERATORS);
-    world.refused(body, OPERATORS, Reason::ErasedAlready);
+    world.refused(body.clone(), OPERATORS, Reason::StillNeeded);
     world.settle(application, 14_400);
     world.accepted(Body::OpenAccount { application }, &["op-1"]);
+    world.refused(body.clone(), OPERATORS, Reason::StillNeeded);
+    let application = world.accepted(close(1_001), &["alpha"]);
+    world.accepted(Body::RecordApplication { application }, &["op-1"]);
+    world.accepted(body.clone(), OPERATORS);
+    world.refused(body, OPERATORS, Reason::ErasedAlready);
     world.check();
 }
 
@@ -406,17 +413,20 @@ fn commit_to_trusts(world: &mut World) -> EntryIndex {
         let signer = if of == 1_001 { "alpha" } else { "beta" };
         world.accepted(apply_trust(of, request), &[signer]);
     }
-    let commission = Body::RecordCommission {
+    world.accepted(amended_by_court(deed, "commissioned"), OPERATORS);
+    deed
+}
+
+fn amended_by_court(deed: EntryIndex, details: &str) -> Body {
+    Body::RecordCommission {
         trust: deed,
-        terms: trust("commissioned"),
+        terms: trust(details),
         commission: Commission {
             court: text("東京地方裁判所"),
             reference: text("令和8年(チ)第45号"),
             trustee_dismissed: false,
         },
-    };
-    world.accepted(commission, OPERATORS);
-    deed
+    }
 }
 
 /// Every place in which the log commits to personal data, and some in which it does not.
@@ -451,6 +461,13 @@ fn each_commitment_is_known_and_no_other_digest_is() {
     ] {
         world.refused(erase(digest(unknown)), OPERATORS, Reason::CommitmentUnknown);
     }
+    world.refused(erase(digest("commissioned")), OPERATORS, Reason::StillNeeded);
+    let open: Vec<EntryIndex> = world.state().open_applications().map(|open| open.entry).collect();
+    for application in open {
+        world.accepted(refuse(application, RefusalGround::Procedure), &["op-1"]);
+    }
+    world.accepted(amended_by_court(deed, "commissioned again"), OPERATORS);
+    world.refused(erase(digest("corrected")), OPERATORS, Reason::StillNeeded);
     for known in [
         "alpha",
         "a payer",
@@ -462,7 +479,6 @@ fn each_commitment_is_known_and_no_other_digest_is() {
         "applied for",
         "amended",
         "commissioned",
-        "corrected",
         "notified",
     ] {
         world.accepted(erase(digest(known)), OPERATORS);

@@ -3,8 +3,8 @@
 
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{
-    Basis, Body, Command, KeyWithPossession, PaymentId, Purpose, RecordIssuance, Role, Side,
-    TransferTerms,
+    Basis, Body, Command, KeyWithPossession, PaymentId, Purpose, RecordIssuance, RefusalGround,
+    Role, Side, TransferTerms,
 };
 use jcm_format::event::{AccountCategory, CreditClass, Effect, Fee};
 use jcm_format::hash::Digest;
@@ -12,7 +12,7 @@ use jcm_format::id::EntryIndex;
 use jcm_format::key::{PublicKey, Signature};
 use jcm_format::time::Timestamp;
 use jcm_ledger::{Outcome, Reason};
-use jcm_tests::acts::{AUTHORITIES, NOBODY, OPERATORS, paid_transfer};
+use jcm_tests::acts::{AUTHORITIES, NOBODY, OPERATORS, paid_transfer, refuse};
 use jcm_tests::world::*;
 
 fn authorise(world: &mut World, japan: u64, partner: u64) {
@@ -397,11 +397,13 @@ fn one_account_for_each_person() {
     let withdraw = Body::WithdrawApplication { application, reason: text("mistake") };
     world.refused(withdraw.clone(), &["authority-1"], Reason::RoleNotPermitted);
     world.accepted(withdraw.clone(), &["alpha"]);
-    // Nobody stands behind this one; an operator clears it away.
+    // Nobody stands behind this one; an operator refuses it, and withdraws nothing.
     let squatted = world.accepted(apply_account("squatter", ALPHA), &["squatter"]);
     let clear = Body::WithdrawApplication { application: squatted, reason: text("not by them") };
-    world.refused(clear.clone(), &["squatter", "op-1"], Reason::RoleNotPermitted);
-    world.accepted(clear, &["op-1"]);
+    for signers in [&["squatter", "op-1"] as &[_], &["op-1"], OPERATORS] {
+        world.refused(clear.clone(), signers, Reason::RoleNotPermitted);
+    }
+    world.accepted(refuse(squatted, RefusalGround::Falsehood), &["op-1"]);
     world.open_account("alpha-2", ALPHA);
     world.refused(again, &["alpha-2"], Reason::AccountExistsForPerson);
     let taken = apply_account("alpha-2", BETA);

@@ -8,8 +8,8 @@
 
 use jcm_format::amount::Yen;
 use jcm_format::command::{
-    Acceptance, Body, Command, Commission, PaymentId, Purpose, RefundSource, RefusalGround,
-    RegisterProject, Role, Rules, TransferTerms, TransferTrust, TrustRequest,
+    Acceptance, Body, Command, Commission, PaymentId, Purpose, RecordPayment, RefundSource,
+    RefusalGround, RegisterProject, Role, Rules, TransferTerms, TransferTrust, TrustRequest,
 };
 use jcm_format::entry::{Entry, SealedEntry};
 use jcm_format::envelope::SignedCommand;
@@ -663,7 +663,13 @@ fn the_second_of_a_batch_is_judged_after_the_first() {
     // What is closed or erased once.
     let books = || (Body::CloseBooks { year: year(2_025) }, OPERATORS);
     together(w, books(), books(), Some(Reason::BooksClosed));
-    let erased = || (erase(digest("own")), OPERATORS);
+    let payment = match record_payment("of a payer", 1, None) {
+        Body::RecordPayment(payment) => payment,
+        other => panic!("{other:?}"),
+    };
+    let payer = Some(digest("payer"));
+    w.accepted(Body::RecordPayment(RecordPayment { payer, ..payment }), op);
+    let erased = || (erase(digest("payer")), OPERATORS);
     together(w, erased(), erased(), Some(Reason::ErasedAlready));
     w.accepted(cancel(BETA_ACCOUNT, &["4:60-61"]), beta);
     let refused = refuse(waiting, RefusalGround::Procedure);

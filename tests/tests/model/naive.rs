@@ -127,6 +127,7 @@ pub(crate) struct Application {
     pub(crate) kind: Kind,
     pub(crate) due: u64,
     pub(crate) received: Day,
+    pub(crate) payment_days: u16,
     pub(crate) missing: Option<Day>,
     pub(crate) awaits_consent: bool,
     pub(crate) open: bool,
@@ -307,8 +308,9 @@ impl Model {
         refuse_if(rows.iter().any(|row| self.units[*row].trust.is_none()), Reason::UnitsNotInTrust)
     }
 
-    /// 720.
+    /// 720 and 727.
     fn in_office(&self, transfer: &Transfer) -> Verdict {
+        let by_new = transfer.word == Some(Word::ChangeTrustee { by_new: true });
         let by_trustee = [Word::Delete, Word::ChangeTrustee { by_new: false }]
             .map(Some)
             .contains(&transfer.word);
@@ -317,10 +319,11 @@ impl Model {
             let trust = self.units[*row].trust;
             trust.is_some_and(|trust| self.trusts[&trust].dismissed)
         };
-        refuse_if(by_trustee && rows.iter().any(dismissed), Reason::TrusteeDismissed)
+        refuse_if(by_trustee && rows.iter().any(dismissed), Reason::TrusteeDismissed)?;
+        refuse_if(by_new && !rows.iter().all(dismissed), Reason::TrusteeInOffice)
     }
 
-    /// 716, 717, 719, 720.
+    /// 716, 717, 719, 720, 727.
     fn trust_fits(&self, transfer: &Transfer) -> Verdict {
         match transfer.word {
             None | Some(Word::Record) => self.own(&transfer.stretches)?,
@@ -356,7 +359,10 @@ impl Model {
     }
 
     fn consent_awaited(&self, transfer: &Transfer) -> bool {
-        self.choice && self.acceptance(transfer.destination) == Some(&Acceptance::Consent)
+        let by_new = transfer.word == Some(Word::ChangeTrustee { by_new: true });
+        !by_new
+            && self.choice
+            && self.acceptance(transfer.destination) == Some(&Acceptance::Consent)
     }
 
     fn may_apply(&self, transfer: &Transfer, money: Money) -> Verdict {
@@ -368,8 +374,9 @@ impl Model {
         refuse_if(transfer.gratuitous && !to_government, Reason::GratuitousNotApplicable)?;
         let to_trustee = !matches!(transfer.word, None | Some(Word::Delete));
         refuse_if(to_trustee && to_government, Reason::TrustAccount)?;
+        let by_new = transfer.word == Some(Word::ChangeTrustee { by_new: true });
         if let (true, Some(Acceptance::Listed(listed))) =
-            (self.choice, self.acceptance(destination))
+            (self.choice && !by_new, self.acceptance(destination))
         {
             let is_listed = listed.iter().any(|account| account.get() == source);
             refuse_if(!is_listed, Reason::NotAccepted)?;
@@ -485,9 +492,9 @@ impl Model {
     }
 
     /// The last day for payment, counted on the fingers.
-    fn last_day(&self, received: Day) -> Option<Day> {
+    fn last_day(&self, received: Day, days: u16) -> Option<Day> {
         let mut day = received;
-        let mut left = self.payment_days;
+        let mut left = days;
         while left != 0 {
             day += 1;
             let year = if day <= NEW_YEARS_EVE { 2026 } else { 2027 };
@@ -509,7 +516,9 @@ impl Model {
             return Ok(());
         }
         refuse_if(application.due == 0, Reason::NotLapsed)?;
-        let last = self.last_day(application.received).ok_or(Reason::CalendarMissing)?;
+        let last = self
+            .last_day(application.received, application.payment_days)
+            .ok_or(Reason::CalendarMissing)?;
         refuse_if(self.today <= last, Reason::NotLapsed)
     }
 
@@ -648,9 +657,15 @@ impl Model {
         for row in self.rows(&units) {
             self.units[row].reserved = Some(at);
         }
-        let received = self.today;
-        let application =
-            Application { kind, due, received, missing: None, awaits_consent, open: true };
+        let application = Application {
+            kind,
+            due,
+            received: self.today,
+            payment_days: self.payment_days,
+            missing: None,
+            awaits_consent,
+            open: true,
+        };
         self.applications.insert(at, application);
     }
 

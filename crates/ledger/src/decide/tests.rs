@@ -296,18 +296,19 @@ fn a_trust_of_ones_own_units_is_recorded_amended_and_deleted() {
     let application = registry.done(body, FIRST);
     registry.done(record(application), OPERATOR);
     assert_eq!(registry.state().in_trust(ranges(&["1:1-100"]).as_slice()[0]).count(), 0);
-    // In subrogation the operator signs, and only the operator withdraws.
+    // In subrogation two operators sign, and only they withdraw.
     let request = TrustRequest::Record { ranges: ranges(&["1:1-10"]), terms: trust(5) };
     let body = |account| Body::ApplyTrust {
         account,
         request: request.clone(),
         subrogation: Some(digest(6)),
     };
-    assert_eq!(registry.act(body(account(1)), OPERATOR), Err(Reason::AccountUnknown));
-    let application = registry.done(body(account(1_001)), OPERATOR);
+    assert_eq!(registry.act(body(account(1)), OPERATORS), Err(Reason::AccountUnknown));
+    assert_eq!(registry.act(body(account(1_001)), OPERATOR), Err(Reason::SecondSignatureMissing));
+    let application = registry.done(body(account(1_001)), OPERATORS);
     let withdrawal = Body::WithdrawApplication { application, reason: text("Slip") };
     assert_eq!(registry.act(withdrawal.clone(), FIRST), Err(Reason::RoleNotPermitted));
-    registry.done(withdrawal, OPERATOR);
+    registry.done(withdrawal, OPERATORS);
 }
 
 #[test]
@@ -622,8 +623,18 @@ fn individuals_apply_as_proponents() {
     registry.done(proof, &[key(123)]);
     let erase = |commitment| Body::EraseData { commitment, reason: text("Asked for") };
     assert_eq!(registry.act(erase(digest(66)), OPERATORS), Err(Reason::CommitmentUnknown));
+    for needed in [64, 65, 60] {
+        assert_eq!(registry.act(erase(digest(needed)), OPERATORS), Err(Reason::StillNeeded));
+    }
+    let withdrawal = Body::WithdrawApplication { application, reason: text("Slip") };
+    assert_eq!(registry.act(withdrawal.clone(), OPERATOR), Err(Reason::RoleNotPermitted));
+    registry.done(withdrawal, &[key(123)]);
     registry.done(erase(digest(65)), OPERATORS);
     assert_eq!(registry.act(erase(digest(65)), OPERATORS), Err(Reason::ErasedAlready));
+    assert_eq!(registry.act(apply(64), &[key(123)]), Err(Reason::ErasedAlready));
+    registry.done(erase(digest(64)), OPERATORS);
+    assert_eq!(registry.act(apply(64), &[key(123)]), Err(Reason::ErasedAlready));
+    assert_eq!(registry.act(register("MN001", 65), OPERATOR), Err(Reason::ErasedAlready));
 }
 
 #[test]

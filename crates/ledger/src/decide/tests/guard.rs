@@ -815,7 +815,7 @@ fn a_frozen_account_applies_for_no_trust_but_others_do_in_its_place() {
     let Body::ApplyTrust { request, .. } = record_trust("1:11-20") else { unreachable!() };
     let in_place =
         Body::ApplyTrust { account: account(1_001), request, subrogation: Some(digest(9)) };
-    registry.done(in_place, OPERATOR);
+    registry.done(in_place, OPERATORS);
 }
 
 /// A dismissed trustee has no will in it, and must not be able to stop it.
@@ -829,13 +829,19 @@ fn safeguards_do_not_act_on_what_a_new_trustee_applies_for() {
     };
     let mut registry = Registry::guarded(Safeguards { delays: true, ..lenient() });
     let application = registry.done(record_trust("1:1-30"), FIRST);
-    registry.done(Body::RecordApplication { application }, OPERATOR);
+    let deed = registry.done(Body::RecordApplication { application }, OPERATOR);
     registry.done(mandate(limits), FIRST);
     registry.done(transfer("1:91-94", 1, None), FIRST);
     let counted = registry.lines_with("outgoing");
     let body = change_trustee("1:1-10", 1_002, false);
     assert_eq!(registry.act(body, FIRST), Err(Reason::LimitPerTransfer));
-    let application = registry.done(change_trustee("1:1-10", 1_002, true), SECOND);
+    let body = change_trustee("1:1-10", 1_002, true);
+    assert_eq!(registry.act(body.clone(), SECOND), Err(Reason::TrusteeInOffice));
+    let commission =
+        Commission { court: text("Court"), reference: text("3"), trustee_dismissed: true };
+    let dismissal = Body::RecordCommission { trust: deed, terms: trust(1), commission };
+    registry.done(dismissal, OPERATORS);
+    let application = registry.done(body, SECOND);
     assert_eq!(registry.first_day(application), None, "it is not delayed");
     assert_eq!(registry.lines_with("outgoing"), counted);
     registry.done(freeze(1_001), FIRST);
@@ -843,7 +849,7 @@ fn safeguards_do_not_act_on_what_a_new_trustee_applies_for() {
     let second = registry.done(change_trustee("1:11-30", 1_002, true), SECOND);
     registry.done(Body::RecordTransfer { application: second }, OPERATOR);
     assert_eq!(registry.state().balance(account(1_002)).get(), 30);
-    // By the former one it is as any other transfer.
+    // What is of no trust is as any other transfer.
     registry.done(unfreeze(1_001), OPERATORS);
     let body = transfer("1:95-96", 1, None);
     assert_eq!(registry.act(body, FIRST), Err(Reason::LimitPerDay));
