@@ -563,6 +563,6 @@ fn safeguards_are_not_for_the_former_trustee() {
         request,
         subrogation: Some(Digest::of(&[b"cause"])),
     };
-    world.accepted(in_place, &["op-1"]);
+    world.accepted(in_place, OPERATORS);
     world.check();
 }

@@ -229,7 +229,7 @@ fn for_two(payment: EntryIndex, order: EntryIndex) -> Vec<Body> {
         release(order),
         Body::RecordCommission { trust: order, terms: trust("forged"), commission },
         calendar(2027, &[]),
-        Body::CloseBooks { year: 2025 },
+        Body::CloseBooks { year: year(2025) },
         erase(digest("particulars")),
     ]
 }
@@ -295,20 +295,4 @@ fn one_operators_key_makes_and_moves_nothing() {
     world.agreed(unfreeze(A), &["op-2", "op-3"]);
     world.agreed(release(order), &["op-2", "op-3"]);
     nothing_is_lost(&world);
-}
-
-/// EXPERIMENT
-#[test]
-fn subrogation() {
-    let mut world = prudent();
-    let request = TrustRequest::Record { ranges: ranges(&["3:1-900"]), terms: trust("forged") };
-    let subrogation = Some(digest("forged"));
-    let body = Body::ApplyTrust { account: account(A), request, subrogation };
-    let application = world.accepted(body, &["op-1"]);
-    world.accepted(Body::RecordApplication { application }, &["op-1"]);
-    let trust = TransferTrust::ChangeTrustee { terms: trust("own"), by_new_trustee: true };
-    let application = world.accepted(transfer_with(A, MULE, &["3:1-900"], trust), &["mule"]);
-    world.accepted(record(application), &["op-1"]);
-    assert_eq!(world.balance(MULE), 900);
-    world.check();
 }

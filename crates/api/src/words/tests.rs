@@ -241,6 +241,62 @@ fn payments_and_days_are_counted() {
     assert!(told.contains("account opening 14,400 yen, transfer 0 yen"), "{told}");
     assert_eq!(
         (counted(1, "working day"), counted(0, "working day")),
-        ("1 working day".to_owned(), "0 working days".to_owned(),)
+        ("1 working day".to_owned(), "0 working days".to_owned())
+    );
+}
+
+#[test]
+fn safeguards_say_what_is_limited_and_how_long_it_waits() {
+    use jcm_format::command::{Control, Mandate, Power, Representative, Safeguards};
+    let account = |number| AccountNumber::new(number).expect("a number");
+    let mut mandate = Mandate {
+        control: Control::Single,
+        per_transfer_tonnes: None,
+        per_day_tonnes: None,
+        per_untrusted_tonnes: None,
+    };
+    let safeguards = Safeguards {
+        default_mandate: mandate,
+        central_untrusted_tonnes: Some(Tonnes::new(2_000_000)),
+        delays: true,
+        cutoff_hour: 12,
+        early_days: 1,
+        late_days: 2,
+        trust_days: 4,
+        recovery_days: 10,
+        pinned: true,
+    };
+    assert_eq!(
+        effect(&Effect::SafeguardsAdopted { safeguards }),
+        "adopts safeguards of accounts: without a mandate of its own, one representative signs; no \
+         limit; to accounts that are not trusted, at most 2,000,000 t in one transfer whatever the \
+         mandate says, and delayed by 1 working day if applied for before 12:00, by 2 later; 4 \
+         working days until an account is trusted or a looser mandate is in force, 10 until a lost \
+         key is replaced; what two must sign pins its effect"
+    );
+    (mandate.control, mandate.per_day_tonnes) = (Control::Dual, Some(Tonnes::new(7)));
+    let effective = "2027-01-05".parse().expect("a date");
+    assert_eq!(
+        effect(&Effect::MandateSet { account: account(1_001), mandate, effective }),
+        "sets the mandate of account JP-0001001-05 from 2027-01-05: two representatives sign; at \
+         most 7 t in a day"
+    );
+    assert_eq!(
+        effect(&Effect::TransferDelayed { not_before: effective }),
+        "the transfer is not recorded before 2027-01-05"
+    );
+    let representative = Representative {
+        account: account(1_001),
+        person: jcm_format::text::Name::new("tanaka").expect("a name"),
+        power: Power::Read,
+    };
+    let key = jcm_format::key::PublicKey::from_bytes([7; 32]);
+    let words = effect(&Effect::RecoveryRequested { representative, key, not_before: effective });
+    assert_eq!(
+        words,
+        format!(
+            "asks for the new key {key} of tanaka (power: read) for account JP-0001001-05, not \
+             before 2027-01-05"
+        )
     );
 }
