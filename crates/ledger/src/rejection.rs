@@ -155,8 +155,8 @@ rejections! {
         "the application has been acted on, withdrawn or refused, or has lapsed",
         "この申請は既に処理・取下げ・拒否されたか、失効しています";
     PaymentOfAnother = 506, "PAYMENT_OF_ANOTHER", FailedPrecondition, "ORD.FEE_METHOD",
-        "the payment was made by the holder of another account",
-        "この振込は別の口座名義人によるものです";
+        "the payment is not recorded as that of the applicant's account",
+        "この振込は申請者の口座によるものとして記録されていません";
     PaymentSpent = 507, "PAYMENT_SPENT", FailedPrecondition, "ORD.FEE_METHOD",
         "less is left of the payment than that; each yen is spent once",
         "振込の残額が足りません";
@@ -208,6 +208,9 @@ rejections! {
     ParticularsMisfit = 526, "PARTICULARS_MISFIT", InvalidArgument, "ORD.PARTICULARS",
         "an individual's particulars are not published, and only a foreign corporation may leave out the Japanese spelling",
         "個人の事項は公表されません。日本語表記を省略できるのは外国法人に限ります";
+    ParticularsChangedSince = 527, "PARTICULARS_CHANGED_SINCE", FailedPrecondition, "ORD.CHANGE",
+        "the particulars were changed after this notification; refuse it, and let the holder notify what has changed since",
+        "届出の後に登録事項が変更されています。この届出を拒否し、改めて届出を求めてください";
     ProjectExists = 601, "PROJECT_EXISTS", AlreadyExists, "ACT.PROJECT",
         "a project with this reference is registered already",
         "この参照番号の事業は既に登録されています";
@@ -331,6 +334,9 @@ rejections! {
     AcceptanceNotAsked = 726, "ACCEPTANCE_NOT_ASKED", FailedPrecondition, "",
         "the transfer does not wait for the destination's consent",
         "この振替は振替先の同意を必要としていません";
+    TrusteeInOffice = 727, "TRUSTEE_IN_OFFICE", FailedPrecondition, "CO.TRUST",
+        "the former trustee's office has not ended on the record; have its end recorded first, or let the former trustee apply",
+        "前受託者の任務の終了が記録されていません。先に終了の記録を受けるか、前受託者が申請してください";
     AccountFrozen = 761, "ACCOUNT_FROZEN", FailedPrecondition, "",
         "the account is frozen; two operators must unfreeze it first",
         "口座は凍結されています。先に担当者二名による解除が必要です";
@@ -397,6 +403,9 @@ rejections! {
     ErasedAlready = 822, "ERASED_ALREADY", AlreadyExists, "",
         "this personal data is erased already",
         "この個人情報は既に消去されています";
+    StillNeeded = 823, "STILL_NEEDED", FailedPrecondition, "",
+        "an account, an open application or a trust still needs this personal data; erase it when that has ended",
+        "この個人情報は口座、処理中の申請又は信託に必要です。それが終了してから消去してください";
     EffectChanged = 901, "EFFECT_CHANGED", Aborted, "",
         "the effect is no longer the one that was signed; prepare and sign again",
         "署名時と効果が異なります。準備からやり直してください";

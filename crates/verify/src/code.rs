@@ -113,6 +113,7 @@ codes! {
     AccountNotEmpty = "ACCOUNT_NOT_EMPTY", Some(522), Some("RO art. 14");
     AccountRestricted = "ACCOUNT_RESTRICTED", Some(523), Some("RO art. 14");
     ParticularsMisfit = "PARTICULARS_MISFIT", Some(526), Some("RO art. 3");
+    ParticularsChangedSince = "PARTICULARS_CHANGED_SINCE", Some(527), None;
     ProjectExists = "PROJECT_EXISTS", Some(601), Some("art. 43");
     AuthorisationExists = "AUTHORISATION_EXISTS", Some(602), Some("art. 57-3(1)");
     ProjectUnknown = "PROJECT_UNKNOWN", Some(603), Some("art. 43");
@@ -159,6 +160,7 @@ codes! {
     NotAccepted = "NOT_ACCEPTED", Some(724), None;
     AcceptanceAwaited = "ACCEPTANCE_AWAITED", Some(725), None;
     AcceptanceNotAsked = "ACCEPTANCE_NOT_ASKED", Some(726), None;
+    TrusteeInOffice = "TRUSTEE_IN_OFFICE", Some(727), Some("CO art. 16(2)");
     AccountFrozen = "ACCOUNT_FROZEN", Some(761), None;
     LimitPerTransfer = "LIMIT_PER_TRANSFER", Some(762), None;
     LimitPerDay = "LIMIT_PER_DAY", Some(763), None;
@@ -183,6 +185,7 @@ codes! {
         Some("ordinance on the designated body, art. 11");
     CommitmentUnknown = "COMMITMENT_UNKNOWN", Some(821), None;
     ErasedAlready = "ERASED_ALREADY", Some(822), None;
+    StillNeeded = "STILL_NEEDED", Some(823), None;
     EffectChanged = "EFFECT_CHANGED", Some(901), None;
 }
 

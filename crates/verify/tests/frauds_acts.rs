@@ -7,12 +7,13 @@
 mod common;
 
 use common::acts::*;
+use common::guard::withdraw;
 use common::who::*;
 use common::*;
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{
-    Acceptance, Body, BookTotals, LapseGround, Purpose, RefundSource, RefusalGround, Role,
-    TransferTrust,
+    Acceptance, Body, BookTotals, LapseGround, PaymentId, Purpose, RefundSource, RefusalGround,
+    Role, TransferTrust,
 };
 use jcm_format::event::{AccountCategory, Effect, Fee};
 use jcm_format::frame::Frame;
@@ -286,13 +287,43 @@ fn roles() {
         ("refused by the transferee", ROLE, || signed_by("refused", &[BETA])),
         ("lapsed by the holder", ROLE, || signed_by("lapsed", &[ALPHA])),
         ("the holder acts in its own place", ROLE, || {
-            let (body, mut event) = apply_trust(ALPHA_ACCOUNT, record_trust(&["2:41-50"], "other"));
-            let Body::ApplyTrust { account, request, .. } = body else { return more_of_nothing() };
-            let cause = Some(digest("cause"));
-            event[0] =
-                Effect::TrustApplied { account, request: request.clone(), subrogation: cause };
-            let body = Body::ApplyTrust { account, request, subrogation: cause };
-            more(Life::one_day(), &[ALPHA], (body, event))
+            more(Life::one_day(), &[ALPHA], subrogate(&["2:41-50"], "other"))
+        }),
+        ("one operator acts in the holder's place", SECOND, || {
+            more(Life::one_day(), &[OPERATOR_1], subrogate(&["2:41-50"], "other"))
+        }),
+        ("one operator with two keys acts in the holder's place", SECOND, || {
+            let signers = &[OPERATOR_1, OPERATOR_1_AGAIN];
+            more(Life::one_day(), signers, subrogate(&["2:41-50"], "other"))
+        }),
+        ("one operator withdraws what two applied for", SECOND, || {
+            let mut life = Life::one_day();
+            let (body, event) = subrogate(&["2:41-50"], "other");
+            let application = life.push(OPERATORS, body, event);
+            more(life, &[OPERATOR_2], withdraw(application))
+        }),
+        ("one operator completes what two applied for", SECOND, || {
+            let mut life = Life::one_day();
+            let (body, event) = subrogate(&["2:41-50"], "other");
+            let application = life.push(OPERATORS, body, event);
+            let (body, event) = ask(application, "2026-04-20");
+            life.push(&[OPERATOR_1], body, event);
+            more(life, &[OPERATOR_1], complete(application))
+        }),
+        ("an operator withdraws an application for an account", ROLE, || {
+            let life = Life::one_day();
+            let application = life.at("gamma-applies");
+            more(life, &[OPERATOR_1], withdraw(application))
+        }),
+        ("two operators withdraw an application for an account", ROLE, || {
+            let life = Life::one_day();
+            let application = life.at("gamma-applies");
+            more(life, OPERATORS, withdraw(application))
+        }),
+        ("the applicant and an operator withdraw", ROLE, || {
+            let life = Life::until("delta-lacks");
+            let application = life.at("delta-applies");
+            more(life, &[DELTA, OPERATOR_1], withdraw(application))
         }),
         ("the former trustee signs for the new one", ROLE, || {
             let life = Life::one_day();
@@ -314,19 +345,14 @@ fn roles() {
         ("the key of a withdrawn application", "KEY_UNKNOWN", || {
             let mut life = Life::one_day();
             let application = life.at("gamma-applies");
-            let body = Body::WithdrawApplication { application, reason: text("no longer") };
-            life.push(&[GAMMA], body, vec![Effect::ApplicationWithdrawn { application }]);
+            let (body, event) = withdraw(application);
+            life.push(&[GAMMA], body, event);
             more(life, &[GAMMA], prove(application))
         }),
         ("the key of a closed account", "KEY_REVOKED", || {
             more(Life::one_day(), &[DELTA], apply_closing(DELTA_ACCOUNT))
         }),
     ]);
-}
-
-/// For a builder that did not build what it should.
-fn more_of_nothing() -> (Vec<Frame>, u64) {
-    (Vec::new(), 0)
 }
 
 #[test]
@@ -374,6 +400,12 @@ fn rules_and_office() {
         ("data erased that nobody recorded", "COMMITMENT_UNKNOWN", || {
             more(Life::one_day(), OPERATORS, erase("articles"))
         }),
+        ("a proponent whose identity is erased", "ERASED_ALREADY", || {
+            let mut life = Life::one_day();
+            let (body, event) = erase("delta");
+            life.push(OPERATORS, body, event);
+            more(life, &[OPERATOR_1], proponent("VN002", "delta"))
+        }),
         ("a proponent twice", "PROPONENT_EXISTS", || {
             more(Life::one_day(), &[OPERATOR_1], proponent("VN001", "delta"))
         }),
@@ -393,7 +425,16 @@ fn accounts() {
             more(Life::until("delta-opens"), &[STRANGER], individual("delta", STRANGER))
         }),
         ("an individual with a used key", "KEY_ALREADY_REGISTERED", || {
-            more(Life::one_day(), &[GAMMA], individual("delta", GAMMA))
+            more(Life::until("closed"), &[GAMMA], individual("delta", GAMMA))
+        }),
+        ("an individual whose identity is erased", "ERASED_ALREADY", || {
+            let mut life = Life::until("closed");
+            let (body, event) = erase("delta");
+            life.push(OPERATORS, body, event);
+            more(life, &[STRANGER], individual("delta", STRANGER))
+        }),
+        ("an individual whose particulars are erased", "ERASED_ALREADY", || {
+            more(Life::one_day(), &[STRANGER], individual("delta", STRANGER))
         }),
         ("opened while completion is awaited", "COMPLETION_AWAITED", || {
             let mut life = Life::one_day();
@@ -430,6 +471,27 @@ fn accounts() {
         ("two notifications at once", "APPLICATION_PENDING", || {
             let change = change(None, Some("other particulars"));
             more(Life::until("notified"), &[ALPHA], notify(ALPHA_ACCOUNT, change))
+        }),
+        ("a change that undoes a correction", "PARTICULARS_CHANGED_SINCE", || {
+            let mut life = Life::one_day();
+            let new = change(None, Some("other particulars"));
+            let (body, event) = notify(ALPHA_ACCOUNT, new.clone());
+            let notified = life.push(&[ALPHA], body, event);
+            let ground = ground(ALPHA_ACCOUNT, life.at("sale"));
+            let right = change(None, Some("the right particulars"));
+            let (body, event) = correct(ground, Some(right), Vec::new());
+            life.push(OPERATORS, body, event);
+            more(life, &[OPERATOR_1], changed(notified, ALPHA_ACCOUNT, new))
+        }),
+        ("a change after a correction of what is published", "PARTICULARS_CHANGED_SINCE", || {
+            let mut life = Life::until("notified");
+            let ground = ground(ALPHA_ACCOUNT, life.at("sale"));
+            let right = change(Some("Alpha Corporation"), None);
+            let (body, event) = correct(ground, Some(right), Vec::new());
+            life.push(OPERATORS, body, event);
+            let notified = life.at("notified");
+            let new = change(Some("Alpha"), None);
+            more(life, &[OPERATOR_1], changed(notified, ALPHA_ACCOUNT, new))
         }),
         ("a change of tomorrow", "DATE_IN_FUTURE", || {
             let mut change = change(None, Some("other particulars"));
@@ -618,8 +680,18 @@ fn applications() {
             });
             life.push(AUTHORITIES, body, event);
             life.rule_set = 3;
+            let part = (line(life.at("statement"), 1), application, 14_400);
+            let (body, event) = pay_all(&[part]);
+            life.push(&[OPERATOR_1], body, event);
             life.skip(12);
             more(life, &[OPERATOR_1], lapse(application, LapseGround::Incomplete))
+        }),
+        ("lapsed by rules adopted since", "NOT_LAPSED", || {
+            // Twenty days at receipt, three by now.
+            let mut life = Life::one_day();
+            let application = life.at("gamma-applies");
+            life.skip(10);
+            more(life, &[OPERATOR_1], lapse(application, LapseGround::Unpaid))
         }),
         ("lapsed though it is paid", "NOT_LAPSED", || {
             let mut life = Life::until("to-refuse-pays");
@@ -770,6 +842,103 @@ fn entrust(signer: u8, to: u32, units: &[&str], trust: TransferTrust) -> (Vec<Fr
     let asked = terms(ALPHA_ACCOUNT, to, units, Purpose::Other);
     let from = line(life.at("statement"), 2);
     more(life, &[signer], transfer_trust(asked, trust, from))
+}
+
+/// Beta applies to follow alpha as trustee of these units, and pays.
+fn take_over(mut life: Life, units: &[&str]) -> (Life, EntryIndex) {
+    let (body, event) = payment("bank-beta-3", 2_500, Some(BETA_ACCOUNT));
+    let paid = life.push(&[OPERATOR_1], body, event);
+    let asked = terms(ALPHA_ACCOUNT, BETA_ACCOUNT, units, Purpose::Other);
+    let stated = change_trustee("new", true);
+    let (body, event) = transfer_trust(asked, stated, PaymentId::single(paid));
+    let application = life.push(&[BETA], body, event);
+    (life, application)
+}
+
+#[test]
+fn new_trustees() {
+    run(&[
+        ("the property of a trustee in office", "TRUSTEE_IN_OFFICE", || {
+            let (life, application) = take_over(Life::one_day(), &["6:41-60"]);
+            (life.frames(), application.get())
+        }),
+        ("before the commission", "TRUSTEE_IN_OFFICE", || {
+            let (life, application) = take_over(Life::until("listed"), &["6:45-45", "6:50-60"]);
+            (life.frames(), application.get())
+        }),
+        ("a commission that dismisses nobody", "TRUSTEE_IN_OFFICE", || {
+            let mut life = Life::one_day();
+            let third = life.at("trustee-changed");
+            let (body, event) = commission(third, "third trust", false);
+            life.push(OPERATORS, body, event);
+            let (life, application) = take_over(life, &["6:41-60"]);
+            (life.frames(), application.get())
+        }),
+        ("a consent that nobody asked for", "ACCEPTANCE_NOT_ASKED", || {
+            let (life, application) = take_over(Life::one_day(), &["6:1-40"]);
+            more(life, &[BETA], accept(application))
+        }),
+        ("a takeover without the trust", "EFFECT_MISMATCH", || {
+            let (life, application) = take_over(Life::one_day(), &["6:1-40"]);
+            more(life, &[OPERATOR_1], record_transfer(application))
+        }),
+    ]);
+}
+
+#[test]
+fn data_erased_that_something_needs() {
+    const CODE: &str = "STILL_NEEDED";
+    run(&[
+        ("a holder's particulars", CODE, || {
+            more(Life::one_day(), OPERATORS, erase("new particulars"))
+        }),
+        ("the particulars of several", CODE, || {
+            more(Life::honest(), OPERATORS, erase("particulars"))
+        }),
+        ("an individual's particulars", CODE, || {
+            more(Life::until("delta-opens"), OPERATORS, erase("an individual's particulars"))
+        }),
+        ("an individual's identity", CODE, || {
+            more(Life::until("delta-opens"), OPERATORS, erase("delta"))
+        }),
+        ("an account that is to be closed", CODE, || {
+            more(Life::until("closing"), OPERATORS, erase("delta"))
+        }),
+        ("an applicant's particulars", CODE, || {
+            more(Life::until("delta-applies"), OPERATORS, erase("an individual's particulars"))
+        }),
+        ("an applicant's identity", CODE, || {
+            more(Life::until("delta-applies"), OPERATORS, erase("delta"))
+        }),
+        ("what a notification names", CODE, || {
+            let mut life = Life::one_day();
+            let (body, event) = notify(ALPHA_ACCOUNT, change(None, Some("other particulars")));
+            life.push(&[ALPHA], body, event);
+            more(life, OPERATORS, erase("other particulars"))
+        }),
+        ("the details of a trust", CODE, || more(Life::one_day(), OPERATORS, erase("third trust"))),
+        ("the details of a trust, amended", CODE, || {
+            more(Life::one_day(), OPERATORS, erase("first trust, again"))
+        }),
+        ("the details of a trust that is applied for", CODE, || {
+            more(Life::until("trust-applied"), OPERATORS, erase("first trust"))
+        }),
+        ("the details of a trust that a transfer states", CODE, || {
+            more(Life::until("entrusted-applied"), OPERATORS, erase("second trust"))
+        }),
+        ("the details of a new trustee's trust", CODE, || {
+            let (life, _) = take_over(Life::one_day(), &["6:1-40"]);
+            more(life, OPERATORS, erase("new"))
+        }),
+        ("the details of a trust to be amended", CODE, || {
+            let mut life = Life::one_day();
+            let (trust, terms) = (life.at("trustee-changed"), trust("amended"));
+            let request = jcm_format::command::TrustRequest::Amend { trust, terms };
+            let (body, event) = apply_trust(ALPHA_ACCOUNT, request);
+            life.push(&[ALPHA], body, event);
+            more(life, OPERATORS, erase("amended"))
+        }),
+    ]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use common::acts::*;
 use common::guard::*;
 use common::who::*;
 use common::*;
-use jcm_format::command::{Body, Control, PaymentId, Power, Purpose, Safeguards};
+use jcm_format::command::{Acceptance, Body, Control, PaymentId, Power, Purpose, Safeguards};
 use jcm_format::event::{Effect, Fee};
 use jcm_format::frame::Frame;
 
@@ -173,8 +173,10 @@ fn a_new_trustee_is_not_held_up() {
     life.plain("freeze", &[OPERATOR_1], freeze(ALPHA_ACCOUNT));
     let asked = terms(ALPHA_ACCOUNT, BETA_ACCOUNT, &["6:1-40"], Purpose::Other);
     let act = transfer_trust(asked, change_trustee("new", true), PaymentId::single(paid));
+    // Nor by its own wish from whom to receive units.
+    let listed = Acceptance::Listed(vec![account(GOVERNMENT)]);
+    life.plain("listed-too", &[BETA], choose(BETA_ACCOUNT, listed));
     let application = life.plain("applied", &[BETA], act);
-    life.plain("consents", &[BETA], accept(application));
     let (body, mut event) = record_transfer(application);
     event.push(Effect::TrustDeleted { ranges: ranges(&["6:1-40"]) });
     event.push(trust_recorded(BETA_ACCOUNT, &["6:1-40"], "new"));

@@ -6,7 +6,8 @@ use common::acts::*;
 use common::who::{ALPHA, BETA, OPERATOR_1, OPERATOR_2, STRANGER};
 use common::*;
 use jcm_format::command::{
-    Body, BookTotals, PaymentId, Purpose, RefusalGround, Side, TransferTrust, TrustRequest,
+    Body, BookTotals, LapseGround, PaymentId, Purpose, RefusalGround, Side, TransferTrust,
+    TrustRequest,
 };
 use jcm_format::event::{Effect, Fee};
 use jcm_format::hash::Digest;
@@ -149,14 +150,13 @@ fn rarer_acts_pass() {
     let mut life = Life::one_day();
     let act = |life: &mut Life, signers: &[u8], act: Act| life.push(signers, act.0, act.1);
 
-    // In the place of a dismissed trustee the new one applies and pays; as
-    // transferee it consents besides.
+    // In the place of a dismissed trustee the new one applies and pays. Whom it
+    // receives units from otherwise does not matter.
     let paid = act(&mut life, &[OPERATOR_1], payment("bank-beta-3", 2_500, Some(BETA_ACCOUNT)));
     let asked = terms(ALPHA_ACCOUNT, BETA_ACCOUNT, &["6:1-30"], Purpose::Other);
     let stated = change_trustee("fourth trust", true);
     let application =
         act(&mut life, &[BETA], transfer_trust(asked, stated, PaymentId::single(paid)));
-    act(&mut life, &[BETA], accept(application));
     let (body, mut event) = record_transfer(application);
     event.push(Effect::TrustDeleted { ranges: ranges(&["6:1-30"]) });
     event.push(trust_recorded(BETA_ACCOUNT, &["6:1-30"], "fourth trust"));
@@ -191,20 +191,23 @@ fn rarer_acts_pass() {
         act(&mut life, &[OPERATOR_1], record(application, amended));
     }
 
-    // An operator applies in the trustee's place, and withdraws.
-    let (body, mut event) = apply_trust(ALPHA_ACCOUNT, record_trust(&["2:41-50"], "fifth trust"));
-    if let (Body::ApplyTrust { account, request, .. }, cause) = (body, Some(digest("cause"))) {
-        event[0] = Effect::TrustApplied { account, request: request.clone(), subrogation: cause };
-        let body = Body::ApplyTrust { account, request, subrogation: cause };
-        let application = life.push(&[OPERATOR_1], body, event);
-        let body = Body::WithdrawApplication { application, reason: text("settled") };
-        life.push(&[OPERATOR_2], body, vec![Effect::ApplicationWithdrawn { application }]);
-    }
+    // Two operators apply in the trustee's place, hand in what was missing, and
+    // withdraw.
+    let application = act(&mut life, OPERATORS, subrogate(&["2:41-50"], "fifth trust"));
+    act(&mut life, &[OPERATOR_1], ask(application, "2026-04-20"));
+    act(&mut life, OPERATORS, complete(application));
+    let body = Body::WithdrawApplication { application, reason: text("settled") };
+    life.push(OPERATORS, body, vec![Effect::ApplicationWithdrawn { application }]);
 
-    // Whoever closed an account may apply for another; a refused person too.
-    let application = act(&mut life, &[STRANGER], individual("delta", STRANGER));
+    // Whoever closed an account may apply for another; a refused person too. An
+    // operator hands in what such an application lacks.
+    let again = || individual_with("delta", "new particulars of delta", STRANGER);
+    let application = act(&mut life, &[STRANGER], again());
+    act(&mut life, &[OPERATOR_1], ask(application, "2026-04-20"));
+    act(&mut life, &[OPERATOR_1], complete(application));
+    act(&mut life, &[OPERATOR_2], prove(application));
     act(&mut life, &[OPERATOR_1], refuse(application, RefusalGround::Falsehood));
-    act(&mut life, &[STRANGER], individual("delta", STRANGER));
+    act(&mut life, &[STRANGER], again());
 
     // The government's units are no third party's; a foreign corporation may do
     // without Japanese names.
@@ -218,9 +221,62 @@ fn rarer_acts_pass() {
     let notified = act(&mut life, &[BETA], notify(BETA_ACCOUNT, foreign.clone()));
     act(&mut life, &[OPERATOR_1], changed(notified, BETA_ACCOUNT, foreign));
 
+    // What nothing needs any more is erased: particulars that others followed,
+    // those of a refused application, the details of a trust without property.
+    for commitment in ["particulars", "payers", "fifth trust", "fourth trust", "second trust"] {
+        act(&mut life, OPERATORS, erase(commitment));
+    }
+
     // An empty year of the books: only the year of the entries is missing then.
     act(&mut life, OPERATORS, close_books(2025, BookTotals::default()));
     let report = verify(life.frames());
     assert!(report.ok, "{report}");
     assert_eq!(report.figures.map(|figures| figures.trust_tonnes), Some(30));
+}
+
+#[test]
+fn the_days_for_payment_are_those_at_receipt() {
+    let mut life = Life::one_day();
+    let asked = terms(ALPHA_ACCOUNT, GOVERNMENT, &["2:41-50"], Purpose::Other);
+    let (body, event) = apply_transfer(asked);
+    let application = life.push(&[ALPHA], body, event);
+    let mut longer = rules(3);
+    longer.payment_days = 100;
+    let (body, event) = adopt(longer);
+    life.push(AUTHORITIES, body, event);
+    life.rule_set = 3;
+    // Thursday the 16th was the last day.
+    life.skip(7);
+    let (body, event) = lapse(application, LapseGround::Unpaid);
+    life.push(&[OPERATOR_1], body, event);
+    let report = verify(life.frames());
+    assert!(report.ok, "{report}");
+}
+
+/// An individual's data go when the account does.
+#[test]
+fn a_closed_account_needs_no_data() {
+    let mut life = Life::until("closed");
+    for commitment in ["an individual's particulars", "delta"] {
+        let (body, event) = erase(commitment);
+        life.push(OPERATORS, body, event);
+    }
+    let report = verify(life.frames());
+    assert!(report.ok, "{report}");
+}
+
+#[test]
+fn a_notification_after_a_correction_is_recorded() {
+    let mut life = Life::one_day();
+    let new = change(None, Some("newest particulars"));
+    let (body, event) = notify(ALPHA_ACCOUNT, new.clone());
+    let notified = life.push(&[ALPHA], body, event);
+    // Of another account.
+    let ground = ground(BETA_ACCOUNT, life.at("sale"));
+    let (body, event) = correct(ground, Some(change(None, Some("beta's"))), Vec::new());
+    life.push(OPERATORS, body, event);
+    let (body, event) = changed(notified, ALPHA_ACCOUNT, new);
+    life.push(&[OPERATOR_1], body, event);
+    let report = verify(life.frames());
+    assert!(report.ok, "{report}");
 }

@@ -12,6 +12,11 @@ pub(super) fn decide(case: &Case<'_>, apply: &ApplyIndividualAccount) -> Decisio
     if !case.state.is_proponent_of_any(&apply.person) {
         return reject(Reason::NotAProponent, person);
     }
+    if let Some(erased) =
+        [apply.person, apply.particulars].into_iter().find(|data| case.state.is_erased(data))
+    {
+        return reject(Reason::ErasedAlready, erased);
+    }
     apply_account::may_have_account(case, &person)?;
     register_key::is_unused(case, &apply.representative)?;
     let fee = Fee::Due(case.fees()?.account_opening_fee_yen);

@@ -42,7 +42,8 @@ pub(super) fn decide(
     };
     // After this point the command is accepted.
     let is_due = fee.amount().get() != 0 && settled.is_none();
-    let waits = is_due || trust.is_some() || first_day.is_some() || case.state.needs_consent(terms);
+    let waits =
+        is_due || trust.is_some() || first_day.is_some() || case.state.needs_consent(terms, trust);
     let mut effects = vec![Effect::TransferApplied { terms: terms.clone(), fee }];
     effects.extend(first_day.map(|not_before| Effect::TransferDelayed { not_before }));
     effects.extend(trust.map(|trust| Effect::TransferTrustStated { trust: trust.clone() }));
@@ -125,7 +126,9 @@ fn destination_fits(
     if to_a_trustee && !destination.is_entity() {
         return reject(Reason::TrustAccount, terms.destination);
     }
+    // A destination that applies itself, as a new trustee, wants the units.
     if let Acceptance::Listed(accounts) = &destination.acceptance
+        && !is_by_new_trustee(trust)
         && case.rules()?.transferee_acceptance
         && accounts.binary_search(&terms.source).is_err()
     {

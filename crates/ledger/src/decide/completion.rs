@@ -1,7 +1,7 @@
 //! RequestCompletion and CompleteApplication: something is missing, until it is
 //! handed in.
 
-use super::{Case, Decision, reject};
+use super::{Case, Decision, OfAccount, reject};
 use crate::rejection::Reason;
 use jcm_format::event::Effect;
 use jcm_format::hash::Digest;
@@ -28,7 +28,7 @@ pub(super) fn complete(
     application: EntryIndex,
     attachments: &[Digest],
 ) -> Decision {
-    let open = case.applicants_own(application)?;
+    let open = case.applicants_own(application, OfAccount::ApplicantOrOperator)?;
     if open.completion.is_none() {
         return reject(Reason::CompletionNotAsked, format_args!("entry {application}"));
     }

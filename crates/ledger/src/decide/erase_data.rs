@@ -12,6 +12,9 @@ pub(super) fn decide(case: &Case<'_>, commitment: Digest) -> Decision {
     if case.state.is_erased(&commitment) {
         return reject(Reason::ErasedAlready, commitment);
     }
+    if let Some(need) = case.state.need_of(&commitment) {
+        return reject(Reason::StillNeeded, need);
+    }
     // After this point the command is accepted.
     Ok(vec![Effect::PersonalDataErased { commitment }])
 }

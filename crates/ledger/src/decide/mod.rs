@@ -61,7 +61,7 @@ use jcm_format::id::{AccountNumber, EntryIndex};
 use jcm_format::key::PublicKey;
 use jcm_format::limits::VALIDITY_MS_MAX;
 use jcm_format::time::{Date, Timestamp};
-use signers::{Persons, Signers, Staff};
+use signers::{OfAccount, Persons, Signers, Staff};
 
 type Decision = Result<Vec<Effect>, Rejection>;
 

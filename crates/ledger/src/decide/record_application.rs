@@ -4,7 +4,7 @@
 use super::{Case, Decision, closing, record_commission, reject, trusts, units};
 use crate::rejection::Reason;
 use crate::state::{Subject, SubjectKind};
-use jcm_format::command::TrustRequest;
+use jcm_format::command::{ParticularsChange, TrustRequest};
 use jcm_format::event::Effect;
 use jcm_format::id::{AccountNumber, EntryIndex};
 
@@ -14,17 +14,33 @@ pub(super) fn decide(case: &Case<'_>, application: EntryIndex) -> Decision {
     })?;
     Case::nothing_is_missing(open)?;
     match &open.subject {
-        Subject::Change { account, change } => Ok(vec![Effect::ParticularsChanged {
-            application: Some(application),
-            account: *account,
-            change: change.clone(),
-        }]),
+        Subject::Change { account, change: new } => change(case, application, *account, new),
         Subject::Closing(account) => close(case, application, *account),
         Subject::Trust { account, request, .. } => trust(case, application, *account, request),
         Subject::Account { .. } | Subject::Transfer(_) | Subject::Certificate(_) => {
             reject(Reason::ApplicationUnknown, format_args!("entry {application}"))
         }
     }
+}
+
+fn change(
+    case: &Case<'_>,
+    application: EntryIndex,
+    account: AccountNumber,
+    change: &ParticularsChange,
+) -> Decision {
+    // A correction may have come between; what was notified before it is stale.
+    if let Some(changed) = case.state.account(account).and_then(|account| account.changed)
+        && application < changed
+    {
+        return reject(Reason::ParticularsChangedSince, format_args!("entry {changed}"));
+    }
+    // After this point the command is accepted.
+    Ok(vec![Effect::ParticularsChanged {
+        application: Some(application),
+        account,
+        change: change.clone(),
+    }])
 }
 
 fn close(case: &Case<'_>, application: EntryIndex, account: AccountNumber) -> Decision {

@@ -13,6 +13,9 @@ pub(super) fn decide(case: &Case<'_>, project: &ProjectRef, person: Digest) -> D
     if case.state.is_proponent(project, person) {
         return reject(Reason::ProponentExists, format_args!("{project}, {person}"));
     }
+    if case.state.is_erased(&person) {
+        return reject(Reason::ErasedAlready, person);
+    }
     // After this point the command is accepted.
     Ok(vec![Effect::ProponentRegistered { project: project.clone(), person }])
 }

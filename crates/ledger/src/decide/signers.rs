@@ -42,6 +42,15 @@ enum Hand {
     Any,
 }
 
+/// Who acts for an applicant that has no account yet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum OfAccount {
+    /// The key that applied.
+    Applicant,
+    /// That key, or an operator, to whom papers are handed.
+    ApplicantOrOperator,
+}
+
 impl Signers {
     /// Staff alone.
     pub(super) const fn staff(staff: Staff) -> Signers {
@@ -142,8 +151,9 @@ pub(super) fn needed(body: &Body) -> Option<Signers> {
 
 /// For an application about a trust without a transfer.
 fn for_trust(account: AccountNumber, in_subrogation: bool) -> Signers {
-    // A beneficiary or settlor has no key of its own here (Cabinet Order, art. 12).
-    if in_subrogation { Signers::staff(Staff::Operator) } else { Signers::account(account) }
+    // A beneficiary or settlor has no key of its own here (Cabinet Order, art. 12), and
+    // the trustee is not asked.
+    if in_subrogation { Signers::staff(Staff::TwoOperators) } else { Signers::account(account) }
 }
 
 impl Staff {
@@ -303,14 +313,13 @@ impl Case<'_> {
     pub(super) fn applicants_own(
         &self,
         application: EntryIndex,
+        of_account: OfAccount,
     ) -> Result<&Application, Rejection> {
         let open = self.not_closed(application)?;
         match &open.subject {
             Subject::Account { representative, .. } => {
-                // An operator clears away an application that nobody stands behind,
-                // which would keep the person's own out (art. 50(2)).
                 if self.signers != [*representative] {
-                    self.signed_by(Signers::staff(Staff::Operator))?;
+                    self.instead_of_applicant(of_account)?;
                 }
             }
             Subject::Transfer(terms) => {
@@ -324,6 +333,16 @@ impl Case<'_> {
             }
         }
         Ok(open)
+    }
+
+    /// Who signs for an application for an account, if not the key that applied.
+    fn instead_of_applicant(&self, of_account: OfAccount) -> Result<(), Rejection> {
+        match of_account {
+            OfAccount::ApplicantOrOperator => self.signed_by(Signers::staff(Staff::Operator)),
+            OfAccount::Applicant => {
+                reject(Reason::RoleNotPermitted, "the key that applied signs, and no other")
+            }
+        }
     }
 
     /// An application that is not closed. One that does not exist is answered with

@@ -4,9 +4,10 @@ use super::{Case, reject, units};
 use crate::rejection::{Reason, Rejection};
 use jcm_format::command::{TransferTerms, TransferTrust};
 use jcm_format::event::Effect;
-use jcm_format::serial::SerialRanges;
+use jcm_format::id::EntryIndex;
+use jcm_format::serial::{SerialRange, SerialRanges};
 
-/// Rules 716, 717, 719 and 720.
+/// Rules 716, 717, 719, 720 and 727.
 pub(super) fn units_fit(
     case: &Case<'_>,
     terms: &TransferTerms,
@@ -36,22 +37,22 @@ fn is_one_trust(case: &Case<'_>, ranges: &SerialRanges) -> Result<(), Rejection>
     }
 }
 
-/// Rule 720: a trustee who was dismissed disposes of nothing; the new one may
-/// apply in its place.
+/// Rules 720 and 727: a trustee who was dismissed disposes of nothing; the new one
+/// may apply in its place, and only then.
 pub(super) fn trustee_may_act(
     case: &Case<'_>,
     terms: &TransferTerms,
     trust: Option<&TransferTrust>,
 ) -> Result<(), Rejection> {
     match trust {
-        Some(
-            TransferTrust::Delete(_) | TransferTrust::ChangeTrustee { by_new_trustee: false, .. },
-        ) => {}
-        Some(TransferTrust::Record(_) | TransferTrust::ChangeTrustee { .. }) | None => {
-            return Ok(());
+        Some(TransferTrust::ChangeTrustee { by_new_trustee: true, .. }) => {
+            every_trustee_is_dismissed(case, &terms.ranges)
         }
+        Some(TransferTrust::Delete(_) | TransferTrust::ChangeTrustee { .. }) => {
+            no_trustee_is_dismissed(case, &terms.ranges)
+        }
+        Some(TransferTrust::Record(_)) | None => Ok(()),
     }
-    no_trustee_is_dismissed(case, &terms.ranges)
 }
 
 /// Rule 720 for every range.
@@ -59,16 +60,34 @@ pub(super) fn no_trustee_is_dismissed(
     case: &Case<'_>,
     ranges: &SerialRanges,
 ) -> Result<(), Rejection> {
-    for range in ranges.iter() {
-        let dismissed = case
-            .state
-            .in_trust(range)
-            .find(|(_, entry)| case.state.trust(*entry).is_some_and(|trust| trust.dismissed));
-        if let Some((part, entry)) = dismissed {
-            return reject(Reason::TrusteeDismissed, format_args!("{part}, entry {entry}"));
+    match first_of_trustees(case, ranges, true) {
+        None => Ok(()),
+        Some((part, entry)) => {
+            reject(Reason::TrusteeDismissed, format_args!("{part}, entry {entry}"))
         }
     }
-    Ok(())
+}
+
+/// Rule 727 for every range.
+fn every_trustee_is_dismissed(case: &Case<'_>, ranges: &SerialRanges) -> Result<(), Rejection> {
+    match first_of_trustees(case, ranges, false) {
+        None => Ok(()),
+        Some((part, entry)) => {
+            reject(Reason::TrusteeInOffice, format_args!("{part}, entry {entry}"))
+        }
+    }
+}
+
+/// The first units whose trustee is dismissed, or is not.
+fn first_of_trustees(
+    case: &Case<'_>,
+    ranges: &SerialRanges,
+    dismissed: bool,
+) -> Option<(SerialRange, EntryIndex)> {
+    let mut parts = ranges.iter().flat_map(|range| case.state.in_trust(range));
+    parts.find(|(_, entry)| {
+        case.state.trust(*entry).is_some_and(|trust| trust.dismissed == dismissed)
+    })
 }
 
 /// What recording a transfer does to a trust.

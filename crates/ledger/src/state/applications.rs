@@ -2,10 +2,10 @@
 
 use super::{
     AccountHolder, Application, ApplicationStatus, ClosedApplication, Completion, State, Subject,
-    TransfereeConsent,
+    TransfereeConsent, is_by_new_trustee,
 };
 use jcm_format::amount::Yen;
-use jcm_format::command::{Acceptance, Person, TransferTerms, TransferTrust, TrustRequest};
+use jcm_format::command::{Acceptance, Person, Rules, TransferTerms, TransferTrust, TrustRequest};
 use jcm_format::event::{Effect, Fee};
 use jcm_format::id::{AccountNumber, EntryIndex};
 use jcm_format::time::Timestamp;
@@ -74,12 +74,17 @@ impl State {
             self.reserved.insert(range, index);
         }
         let consent = match &subject {
-            Subject::Transfer(terms) if self.needs_consent(terms) => TransfereeConsent::Awaited,
+            Subject::Transfer(terms) if self.needs_consent(terms, None) => {
+                TransfereeConsent::Awaited
+            }
             _ => TransfereeConsent::NotAsked,
         };
+        let days = |of: fn(&Rules) -> u16| self.rules.as_ref().map_or(0, of);
         let application = Application {
             entry: index,
             received,
+            payment_days: days(|rules| rules.payment_days),
+            examination_days: days(|rules| rules.examination_days),
             subject,
             fee,
             settled_yen: Yen::ZERO,
@@ -93,9 +98,15 @@ impl State {
         self.open_applications.insert(index, application);
     }
 
-    /// Whether a transfer applied for now waits for the transferee's consent.
-    pub(crate) fn needs_consent(&self, terms: &TransferTerms) -> bool {
-        self.rules.as_ref().is_some_and(|rules| rules.transferee_acceptance)
+    /// Whether a transfer applied for now waits for the transferee's consent: not
+    /// where the transferee itself applies, as a new trustee.
+    pub(crate) fn needs_consent(
+        &self,
+        terms: &TransferTerms,
+        trust: Option<&TransferTrust>,
+    ) -> bool {
+        !is_by_new_trustee(trust)
+            && self.rules.as_ref().is_some_and(|rules| rules.transferee_acceptance)
             && self
                 .accounts
                 .get(&terms.destination)
@@ -120,7 +131,13 @@ impl State {
                 {
                     self.commitments.insert(terms.details);
                 }
-                self.change_open(index, |open| open.trust = Some(trust.clone()));
+                self.change_open(index, |open| {
+                    open.trust = Some(trust.clone());
+                    if is_by_new_trustee(open.trust.as_ref()) {
+                        // Until now it looked like the former trustee's.
+                        open.consent = TransfereeConsent::NotAsked;
+                    }
+                });
             }
             Effect::TransferDelayed { not_before } => {
                 self.change_open(index, |open| open.not_before = Some(*not_before));

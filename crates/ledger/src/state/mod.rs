@@ -30,7 +30,7 @@ pub use records::{
     Payment, PaymentReference, Project, RestrictionRecord, Subject, SubjectKind, TransfereeConsent,
     Trust,
 };
-pub(crate) use records::{account_of, is_by_new_trustee, transfer_applicant};
+pub(crate) use records::{Need, account_of, is_by_new_trustee, transfer_applicant};
 pub use units::UnitMap;
 
 use guard::Guard;

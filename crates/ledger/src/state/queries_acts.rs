@@ -2,7 +2,7 @@
 //! and the books. Everything is read-only and ordered.
 
 use super::{
-    Application, ApplicationStatus, Books, Calendars, ClosedApplication, Payment,
+    Application, ApplicationStatus, Books, Calendars, ClosedApplication, Need, Payment,
     RestrictionRecord, State, Trust,
 };
 use jcm_format::command::{FeePeriod, LineKey, PaymentId, Person};
@@ -12,6 +12,7 @@ use jcm_format::key::PublicKey;
 use jcm_format::serial::SerialRange;
 use jcm_format::text::Name;
 use jcm_format::time::Date;
+use std::collections::BTreeSet;
 
 impl State {
     /// The fees in force on `date`: those of the last period that has begun.
@@ -25,18 +26,19 @@ impl State {
         &self.calendars
     }
 
-    /// The last day for the payment of an application's fee; `None` where a
-    /// calendar is missing.
+    /// The last day for the payment of an application's fee, by the rules in force
+    /// at its receipt; `None` where a calendar is missing.
     pub fn payment_deadline(&self, application: &Application) -> Option<Date> {
-        let days = self.rules()?.payment_days;
-        self.calendars.working_day_after(application.received.date_in_japan(), days)
+        let received = application.received.date_in_japan();
+        self.calendars.working_day_after(received, application.payment_days)
     }
 
     /// The last day on which the implementing body means to act on an application,
-    /// counted from its receipt; `None` where a calendar is missing.
+    /// counted from its receipt by the rules then in force; `None` where a calendar
+    /// is missing.
     pub fn examination_deadline(&self, application: &Application) -> Option<Date> {
-        let days = self.rules()?.examination_days;
-        self.calendars.working_day_after(application.received.date_in_japan(), days)
+        let received = application.received.date_in_japan();
+        self.calendars.working_day_after(received, application.examination_days)
     }
 
     /// The books.
@@ -190,6 +192,32 @@ impl State {
     /// Whether the log has recorded this commitment to personal data.
     pub fn has_commitment(&self, commitment: &Digest) -> bool {
         self.commitments.contains(commitment)
+    }
+
+    /// What still needs the personal data under this commitment. It goes through all
+    /// accounts, and data is rarely erased.
+    pub(crate) fn need_of(&self, commitment: &Digest) -> Option<Need> {
+        let account = self
+            .accounts
+            .values()
+            .filter(|account| account.closed.is_none())
+            .find(|account| account.holder.as_ref().is_some_and(|of| of.is_under(commitment)));
+        if let Some(account) = account {
+            return Some(Need::Account(account.number));
+        }
+        if let Some(open) = self.open_applications().find(|open| open.asks_about(commitment)) {
+            return Some(Need::Application(open.entry));
+        }
+        let trusts: BTreeSet<EntryIndex> = self
+            .trusts()
+            .filter(|trust| trust.terms.details == *commitment)
+            .map(|trust| trust.entry)
+            .collect();
+        if trusts.is_empty() {
+            return None;
+        }
+        let mut property = self.in_trust.iter();
+        property.find(|(_, trust)| trusts.contains(trust)).map(|(_, trust)| Need::Trust(trust))
     }
 
     /// Whether the personal data under this commitment is erased for good.

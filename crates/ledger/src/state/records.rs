@@ -14,6 +14,7 @@ use jcm_format::key::PublicKey;
 use jcm_format::serial::SerialRanges;
 use jcm_format::text::{Name, Text};
 use jcm_format::time::{Date, Timestamp, Year};
+use std::fmt;
 
 /// A registered key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +63,8 @@ pub struct Account {
     pub opened: EntryIndex,
     /// The entry that closed it for ever.
     pub closed: Option<EntryIndex>,
+    /// The entry that last changed its holder's particulars.
+    pub changed: Option<EntryIndex>,
     /// The name of a government account opened after genesis.
     pub name: Option<GovernmentAccountName>,
     /// From whom its holder receives units, where the rules let holders choose.
@@ -93,6 +96,35 @@ pub struct AccountHolder {
     pub particulars: Option<Holder>,
     /// Salted digest of the others.
     pub commitment: Digest,
+}
+
+impl AccountHolder {
+    /// Whether the commitment is to the holder's identity or particulars.
+    pub(super) fn is_under(&self, commitment: &Digest) -> bool {
+        self.commitment == *commitment
+            || matches!(&self.person, Person::Individual(identity) if identity == commitment)
+    }
+}
+
+/// What still needs personal data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// An account that is not closed: its holder's.
+    Account(AccountNumber),
+    /// An open application.
+    Application(EntryIndex),
+    /// A trust of which a unit is property.
+    Trust(EntryIndex),
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Need::Account(account) => write!(f, "account {account}"),
+            Need::Application(entry) => write!(f, "the application of entry {entry}"),
+            Need::Trust(entry) => write!(f, "the trust of entry {entry}"),
+        }
+    }
 }
 
 /// A payment.
@@ -128,6 +160,10 @@ pub struct Application {
     pub entry: EntryIndex,
     /// When it was received.
     pub received: Timestamp,
+    /// Working days for the payment, by the rules in force when it was received.
+    pub payment_days: u16,
+    /// Likewise, within which the implementing body means to act on it.
+    pub examination_days: u16,
     /// What is applied for.
     pub subject: Subject,
     /// What it owes.
@@ -172,6 +208,28 @@ impl Application {
     /// What is still to be paid.
     pub fn due_yen(&self) -> Yen {
         self.fee.amount().checked_sub(self.settled_yen).unwrap_or(Yen::ZERO)
+    }
+
+    /// Whether it asks to record personal data under this commitment.
+    pub(super) fn asks_about(&self, commitment: &Digest) -> bool {
+        let details = match &self.subject {
+            Subject::Account { holder, .. } => return holder.is_under(commitment),
+            Subject::Change { change, .. } => change.particulars,
+            Subject::Trust { request, .. } => match request {
+                TrustRequest::Record { terms, .. } | TrustRequest::Amend { terms, .. } => {
+                    Some(terms.details)
+                }
+                TrustRequest::Delete { .. } => None,
+            },
+            Subject::Transfer(_) => match &self.trust {
+                Some(TransferTrust::Record(terms) | TransferTrust::ChangeTrustee { terms, .. }) => {
+                    Some(terms.details)
+                }
+                Some(TransferTrust::Delete(_)) | None => None,
+            },
+            Subject::Certificate(_) | Subject::Closing(_) => None,
+        };
+        details == Some(*commitment)
     }
 
     /// The account that applied: its own, or the new trustee's where that one

@@ -98,7 +98,7 @@ impl State {
                 if let Some(application) = application {
                     self.close(*application, ApplicationStatus::Recorded(index));
                 }
-                self.change_particulars(*account, change);
+                self.change_particulars(index, *account, change);
             }
             Effect::AcceptanceSet { account, acceptance } => {
                 if let Some(account) = self.accounts.get_mut(account) {
@@ -125,16 +125,23 @@ impl State {
             holder,
             opened: index,
             closed: None,
+            changed: None,
             name: None,
             acceptance: Acceptance::Anybody,
         };
         self.accounts.insert(number, account);
     }
 
-    fn change_particulars(&mut self, number: AccountNumber, change: &ParticularsChange) {
+    fn change_particulars(
+        &mut self,
+        index: EntryIndex,
+        number: AccountNumber,
+        change: &ParticularsChange,
+    ) {
         self.commitments.extend(change.particulars);
-        let account = self.accounts.get_mut(&number);
-        let Some(holder) = account.and_then(|account| account.holder.as_mut()) else { return };
+        let Some(account) = self.accounts.get_mut(&number) else { return };
+        account.changed = Some(index);
+        let Some(holder) = account.holder.as_mut() else { return };
         if let Some(particulars) = &change.holder {
             holder.particulars = Some(particulars.clone());
         }

@@ -3,7 +3,7 @@
 
 use super::judge::Case;
 use super::state::{Kind, State};
-use super::{fees, keys, rules, safeguards, statement};
+use super::{books, fees, keys, rules, safeguards, statement};
 use crate::code::{Code, Judged, contradiction, ensure};
 use jcm_format::command::{
     ApplyAccount, ApplyIndividualAccount, NotifyChange, ParticularsChange, PaymentId, Person, Role,
@@ -26,7 +26,7 @@ pub(crate) fn apply(case: &Case<'_>, apply: &ApplyAccount) -> Judged<Vec<Effect>
     }])
 }
 
-/// Rules 615, 510 and 406.
+/// Rules 615, 822, 510 and 406.
 pub(crate) fn apply_as_individual(
     case: &Case<'_>,
     apply: &ApplyIndividualAccount,
@@ -34,6 +34,8 @@ pub(crate) fn apply_as_individual(
     ensure(case.state.proponents.contains(&apply.person), Code::NotAProponent, || {
         format!("the individual {} is no proponent of a project", apply.person)
     })?;
+    books::not_erased(case, apply.person)?;
+    books::not_erased(case, apply.particulars)?;
     without_account(case, &Person::Individual(apply.person))?;
     keys::unused(case.state, apply.representative)?;
     Ok(vec![Effect::IndividualApplied {
@@ -139,6 +141,22 @@ pub(crate) fn fitting(
     ensure(fits, Code::ParticularsMisfit, || {
         format!("the particulars published of account {account} do not fit its holder")
     })
+}
+
+/// Rule 527: what is recorded now does not undo what was recorded since.
+pub(crate) fn unchanged_since(
+    case: &Case<'_>,
+    notification: EntryIndex,
+    account: AccountNumber,
+) -> Judged<()> {
+    let known = case.state.accounts.get(&account).and_then(|known| known.particulars.as_ref());
+    let since = known.and_then(|known| known.changed).filter(|changed| notification < *changed);
+    match since {
+        None => Ok(()),
+        Some(changed) => Err(Code::ParticularsChangedSince.broken(format!(
+            "notification {notification} is recorded, but entry {changed} changed the particulars of account {account} since"
+        ))),
+    }
 }
 
 /// Rules 761, 521, 522 and 523.

@@ -100,8 +100,7 @@ impl State {
                 self.operators.remove(person);
             }
             Effect::AccountApplied { person, holder, particulars, representative, fee, .. } => {
-                let particulars =
-                    Particulars { published: Some(holder.clone()), commitment: *particulars };
+                let particulars = Particulars::first(Some(holder.clone()), *particulars);
                 let (person, representative) = (person.clone(), *representative);
                 let kind = Kind::Account { person, particulars, representative };
                 self.account_applied(moment, kind, *fee);
@@ -178,6 +177,7 @@ impl State {
             kind,
             status: Status::Open,
             received: moment.today,
+            payment_days: self.rules.payment_days,
             fee,
             settled: Yen::ZERO,
             refunded: Yen::ZERO,
@@ -185,6 +185,7 @@ impl State {
             consent: Consent::NotAsked,
             not_before: None,
         };
+        self.open.insert(moment.at);
         self.concerning.extend(application.account().map(|account| (account, moment.at)));
         self.applications.insert(moment.at, application);
     }
@@ -197,6 +198,7 @@ impl State {
         let known = self.application(at)?;
         known.status = status;
         let (kind, account) = (known.kind.clone(), known.account());
+        self.open.remove(&at);
         if let Some(account) = account {
             self.concerning.remove(&(account, at));
         }

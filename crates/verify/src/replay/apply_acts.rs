@@ -2,6 +2,7 @@
 
 use super::apply::Moment;
 use super::state::{Account, Consent, Kind, Particulars, Project, State, Status, Trust};
+use super::transfer;
 use crate::code::{Judged, contradiction};
 use jcm_format::amount::Yen;
 use jcm_format::command::{
@@ -30,7 +31,7 @@ impl State {
                 self.proponents.insert(*person);
             }
             Effect::IndividualApplied { person, particulars, representative, fee, .. } => {
-                let particulars = Particulars { published: None, commitment: *particulars };
+                let particulars = Particulars::first(None, *particulars);
                 let (person, representative) = (Person::Individual(*person), *representative);
                 let kind = Kind::Account { person, particulars, representative };
                 self.account_applied(moment, kind, *fee);
@@ -43,7 +44,7 @@ impl State {
                 if let Some(application) = application {
                     self.close(*application, Status::Recorded)?;
                 }
-                self.particulars_changed(*account, change)?;
+                self.particulars_changed(moment.at, *account, change)?;
             }
             Effect::ClosingApplied { account, .. } => {
                 self.applied(moment, Kind::Closing { account: *account }, FREE);
@@ -144,6 +145,7 @@ impl State {
 
     fn particulars_changed(
         &mut self,
+        at: EntryIndex,
         number: AccountNumber,
         change: &ParticularsChange,
     ) -> Judged<()> {
@@ -153,6 +155,7 @@ impl State {
             known.published = Some(published.clone());
         }
         known.commitment = change.particulars.unwrap_or(known.commitment);
+        known.changed = Some(at);
         Ok(())
     }
 
@@ -254,9 +257,14 @@ impl State {
     }
 
     fn trust_stated(&mut self, application: EntryIndex, stated: &TransferTrust) -> Judged<()> {
-        match &mut self.application(application)?.kind {
+        let known = self.application(application)?;
+        match &mut known.kind {
             Kind::Transfer { trust, .. } => {
                 *trust = Some(stated.clone());
+                // Whoever applies consents.
+                if transfer::by_new_trustee(Some(stated)) {
+                    known.consent = Consent::NotAsked;
+                }
                 Ok(())
             }
             Kind::Account { .. }

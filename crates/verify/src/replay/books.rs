@@ -6,7 +6,9 @@ use super::judge::Case;
 use super::state::{Kind, State};
 use crate::code::{Code, Judged, contradiction, ensure};
 use jcm_format::amount::{Tonnes, Yen};
-use jcm_format::command::{BookTotals, ParticularsChange, Purpose, TransferTrust, TrustRequest};
+use jcm_format::command::{
+    BookTotals, ParticularsChange, Person, Purpose, TransferTrust, TrustRequest,
+};
 use jcm_format::event::Effect;
 use jcm_format::hash::Digest;
 use jcm_format::id::EntryIndex;
@@ -38,18 +40,51 @@ pub(crate) fn close(case: &Case<'_>, year: Year) -> Judged<Vec<Effect>> {
     Ok(vec![Effect::BooksClosed { year, totals }])
 }
 
-/// Rules 821 and 822.
+/// Rules 821 to 823.
 pub(crate) fn erase(case: &Case<'_>, commitment: Digest) -> Judged<Vec<Effect>> {
     ensure(case.state.commitments.contains(&commitment), Code::CommitmentUnknown, || {
         format!("the data under {commitment} are erased, which the log never recorded")
     })?;
+    not_erased(case, commitment)?;
+    match case.state.needs(commitment) {
+        None => Ok(vec![Effect::PersonalDataErased { commitment }]),
+        Some(what) => Err(Code::StillNeeded
+            .broken(format!("the data under {commitment} are erased, but {what} needs them"))),
+    }
+}
+
+/// Rule 822.
+pub(crate) fn not_erased(case: &Case<'_>, commitment: Digest) -> Judged<()> {
     ensure(!case.state.erased.contains(&commitment), Code::ErasedAlready, || {
         format!("the data under {commitment} were erased before")
-    })?;
-    Ok(vec![Effect::PersonalDataErased { commitment }])
+    })
 }
 
 impl State {
+    /// What still needs the data under a commitment, if something does (823).
+    fn needs(&self, commitment: Digest) -> Option<String> {
+        let individual = Person::Individual(commitment);
+        let account = self.accounts.iter().filter(|(_, known)| !known.closed).find(|(_, known)| {
+            known.person.as_ref() == Some(&individual)
+                || known.particulars.as_ref().is_some_and(|of| of.commitment == commitment)
+        });
+        if let Some((account, _)) = account {
+            return Some(format!("account {account}, which is not closed,"));
+        }
+        let application = self.open.iter().find(|application| {
+            let known = self.applications.get(*application);
+            known.is_some_and(|known| names(&known.kind, commitment))
+        });
+        if let Some(application) = application {
+            return Some(format!("application {application}, which is open,"));
+        }
+        let trust =
+            self.units.in_trust.iter().map(|(_, trust)| trust).find(|trust| {
+                self.trusts.get(trust).is_some_and(|known| known.details == commitment)
+            });
+        trust.map(|trust| format!("the trust of entry {trust}, which has property,"))
+    }
+
     /// Enters an entry in the books of its year, after its effects were applied.
     pub(crate) fn enter(&mut self, at: EntryIndex, day: Date, effects: &[Effect]) -> Judged<()> {
         let year = book_year(day);
@@ -144,6 +179,41 @@ impl State {
     }
 }
 
+/// Whether an application cannot be judged without the data under a commitment.
+fn names(kind: &Kind, commitment: Digest) -> bool {
+    match kind {
+        Kind::Account { person, particulars, .. } => {
+            *person == Person::Individual(commitment) || particulars.commitment == commitment
+        }
+        Kind::Change { change, .. } => change.particulars == Some(commitment),
+        Kind::Transfer { trust, .. } => {
+            trust.as_ref().is_some_and(|trust| stated_details(trust) == Some(commitment))
+        }
+        Kind::Trust { request, .. } => requested_details(request) == Some(commitment),
+        Kind::Certificate { .. } | Kind::Closing { .. } => false,
+    }
+}
+
+/// The details of the trust that a transfer is to record.
+const fn stated_details(trust: &TransferTrust) -> Option<Digest> {
+    match trust {
+        TransferTrust::Record(terms) | TransferTrust::ChangeTrustee { terms, .. } => {
+            Some(terms.details)
+        }
+        TransferTrust::Delete(_) => None,
+    }
+}
+
+/// The details that an application about a trust asks to record.
+const fn requested_details(request: &TrustRequest) -> Option<Digest> {
+    match request {
+        TrustRequest::Record { terms, .. } | TrustRequest::Amend { terms, .. } => {
+            Some(terms.details)
+        }
+        TrustRequest::Delete { .. } => None,
+    }
+}
+
 fn one_more(count: &mut u64) {
     *count = count.saturating_add(1);
 }
@@ -172,18 +242,8 @@ fn committed(effect: &Effect) -> [Option<Digest>; 2] {
         Effect::PaymentRecorded { payer, .. } => [*payer, None],
         Effect::StatementImported { payers, .. } => [*payers, None],
         Effect::ProponentRegistered { person, .. } => [Some(*person), None],
-        Effect::TransferTrustStated { trust } => match trust {
-            TransferTrust::Record(terms) | TransferTrust::ChangeTrustee { terms, .. } => {
-                [Some(terms.details), None]
-            }
-            TransferTrust::Delete(_) => [None, None],
-        },
-        Effect::TrustApplied { request, .. } => match request {
-            TrustRequest::Record { terms, .. } | TrustRequest::Amend { terms, .. } => {
-                [Some(terms.details), None]
-            }
-            TrustRequest::Delete { .. } => [None, None],
-        },
+        Effect::TransferTrustStated { trust } => [stated_details(trust), None],
+        Effect::TrustApplied { request, .. } => [requested_details(request), None],
         Effect::TrustRecorded { terms, .. } | Effect::TrustAmended { terms, .. } => {
             [Some(terms.details), None]
         }

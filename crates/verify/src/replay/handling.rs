@@ -126,7 +126,7 @@ pub(crate) fn lapse(case: &Case<'_>, application: EntryIndex) -> Judged<Vec<Effe
     ensure(known.due() != Yen::ZERO, Code::NotLapsed, || {
         format!("application {application} is declared lapsed, but owes nothing and lacks nothing")
     })?;
-    let days = case.state.rules.payment_days;
+    let days = known.payment_days;
     let last = days::working_day_after(case.state, known.received, days).ok_or_else(|| {
         Code::CalendarMissing.broken(format!(
             "without calendars nobody can tell the working day {days} after {}",
@@ -148,6 +148,7 @@ pub(crate) fn record(case: &Case<'_>, application: EntryIndex) -> Judged<Vec<Eff
     case.complete(application, known)?;
     match &known.kind {
         Kind::Change { account, change } => {
+            accounts::unchanged_since(case, application, *account)?;
             let (account, change) = (*account, (**change).clone());
             let application = Some(application);
             Ok(vec![Effect::ParticularsChanged { application, account, change }])

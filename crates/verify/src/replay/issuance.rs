@@ -1,5 +1,6 @@
 //! Projects, authorisations, consents and issuance.
 
+use super::books;
 use super::judge::Case;
 use super::state::{Authorised, Period, Project};
 use crate::code::{Broken, Code, Judged, ensure};
@@ -38,7 +39,7 @@ fn project<'a>(case: &Case<'a>, reference: &ProjectRef) -> Judged<&'a Project> {
     })
 }
 
-/// Rules 603 and 614.
+/// Rules 603, 614 and 822.
 pub(crate) fn register_proponent(
     case: &Case<'_>,
     reference: &ProjectRef,
@@ -48,6 +49,7 @@ pub(crate) fn register_proponent(
     ensure(!known.proponents.contains(&person), Code::ProponentExists, || {
         format!("the individual {person} is a proponent of {reference} already")
     })?;
+    books::not_erased(case, person)?;
     Ok(vec![Effect::ProponentRegistered { project: reference.clone(), person }])
 }
 

@@ -151,9 +151,11 @@ fn asked(case: &Case<'_>) -> Asked {
         },
         Body::ApplyTransfer { terms, trust, .. } => transferor(case, terms, trust.as_ref()),
         Body::AcceptTransfer { application } => transferee(case, *application),
-        Body::WithdrawApplication { application, .. }
-        | Body::CompleteApplication { application, .. }
-        | Body::SubmitPaymentProof { application, .. } => alone(applicant(case, *application)),
+        Body::WithdrawApplication { application, .. } => alone(applicant(case, *application)),
+        Body::CompleteApplication { application, .. }
+        | Body::SubmitPaymentProof { application, .. } => {
+            or_operator(alone(applicant(case, *application)))
+        }
         Body::RequestCertificate { account, .. }
         | Body::ApplyClosing { account, .. }
         | Body::SetAcceptance { account, .. }
@@ -192,6 +194,15 @@ fn alone(asked: Asked) -> Asked {
     }
 }
 
+/// An operator may hand in what belongs to an application for an account, but
+/// not withdraw it.
+fn or_operator(asked: Asked) -> Asked {
+    match asked {
+        Asked::Key(key) => Asked::KeyOrOperator(key),
+        other => other,
+    }
+}
+
 /// Acts of the implementing body: by one operator, or by two.
 fn asked_of_office(body: &Body) -> Asked {
     match body {
@@ -204,7 +215,6 @@ fn asked_of_office(body: &Body) -> Asked {
         | Body::RegisterProponent { .. }
         | Body::RecordTransfer { .. }
         | Body::IssueCertificate { .. }
-        | Body::ApplyTrust { .. }
         | Body::RecordApplication { .. }
         | Body::RequestCompletion { .. }
         | Body::RefuseApplication { .. }
@@ -214,6 +224,7 @@ fn asked_of_office(body: &Body) -> Asked {
         | Body::Refund(_)
         | Body::RecordRestriction(_)
         | Body::ReleaseRestriction { .. }
+        | Body::ApplyTrust { .. }
         | Body::RecordCommission { .. }
         | Body::RecordCorrection(_)
         | Body::CloseBooks { .. }
@@ -252,9 +263,9 @@ fn transferee(case: &Case<'_>, application: EntryIndex) -> Asked {
 /// Who acts for an application: whoever could have made it.
 fn applicant(case: &Case<'_>, application: EntryIndex) -> Asked {
     match case.state.applications.get(&application).map(|known| &known.kind) {
-        Some(Kind::Account { representative, .. }) => Asked::KeyOrOperator(*representative),
+        Some(Kind::Account { representative, .. }) => Asked::Key(*representative),
         Some(Kind::Transfer { terms, trust }) => transferor(case, terms, trust.as_ref()),
-        Some(Kind::Trust { subrogated: true, .. }) => Asked::Operator,
+        Some(Kind::Trust { subrogated: true, .. }) => Asked::Operators,
         Some(
             Kind::Certificate { account }
             | Kind::Change { account, .. }

@@ -50,6 +50,7 @@ pub(crate) struct State {
     /// The keys of all credits imported.
     pub(crate) credits: BTreeSet<LineKey>,
     pub(crate) applications: BTreeMap<EntryIndex, Application>,
+    pub(crate) open: BTreeSet<EntryIndex>,
     /// Open applications by the account whose they are, and transfers by the
     /// account to which they go as well.
     pub(crate) concerning: BTreeSet<(AccountNumber, EntryIndex)>,
@@ -99,6 +100,8 @@ pub(crate) struct Particulars {
     pub(crate) published: Option<Holder>,
     /// The commitment to the others.
     pub(crate) commitment: Digest,
+    /// The entry that changed something of them last.
+    pub(crate) changed: Option<EntryIndex>,
 }
 
 /// A payment and what is left of it.
@@ -116,6 +119,8 @@ pub(crate) struct Application {
     pub(crate) status: Status,
     /// The day of receipt.
     pub(crate) received: Date,
+    /// Within how many working days after it the fee is to be paid.
+    pub(crate) payment_days: u16,
     pub(crate) fee: Fee,
     pub(crate) settled: Yen,
     pub(crate) refunded: Yen,
@@ -231,6 +236,7 @@ impl State {
             statements: BTreeSet::new(),
             credits: BTreeSet::new(),
             applications: BTreeMap::new(),
+            open: BTreeSet::new(),
             concerning: BTreeSet::new(),
             projects: BTreeMap::new(),
             proponents: BTreeSet::new(),
@@ -349,6 +355,13 @@ impl Account {
         let (person, particulars) = holder.unzip();
         let acceptance = Acceptance::Anybody;
         Account { category, person, particulars, closed: false, acceptance }
+    }
+}
+
+impl Particulars {
+    /// As a holder applies with them.
+    pub(crate) const fn first(published: Option<Holder>, commitment: Digest) -> Particulars {
+        Particulars { published, commitment, changed: None }
     }
 }
 

@@ -27,7 +27,8 @@ pub(crate) fn applicant(terms: &TransferTerms, trust: Option<&TransferTrust>) ->
 }
 
 /// Whether a new trustee applies, on whom the safeguards of the former do not
-/// act: a holder's own will is what they are about.
+/// act: a holder's own will is what they are about. Nor is it asked whether it
+/// will receive what it applies for.
 pub(crate) fn by_new_trustee(trust: Option<&TransferTrust>) -> bool {
     matches!(trust, Some(TransferTrust::ChangeTrustee { by_new_trustee: true, .. }))
 }
@@ -44,7 +45,9 @@ pub(crate) fn apply(
     }
     let destination = destination(case, terms)?;
     trusts::trustee_account(terms.destination, destination, trust)?;
-    accepted(case, terms)?;
+    if !by_new_trustee(trust) {
+        accepted(case, terms)?;
+    }
     for range in terms.ranges.iter() {
         transferable(case, terms.source, range)?;
     }
@@ -76,7 +79,8 @@ pub(crate) fn apply(
             true
         }
     };
-    let waits = delay.is_some() || case.state.asks_consent(terms.destination);
+    let consents = by_new_trustee(trust) || !case.state.asks_consent(terms.destination);
+    let waits = delay.is_some() || !consents;
     if nothing_due && trust.is_none() && !waits {
         effects.push(Effect::TransferRecorded { application: None });
         effects.extend(retirement);
@@ -84,7 +88,7 @@ pub(crate) fn apply(
     Ok(effects)
 }
 
-/// Rules 504, 505, 512, 511, 761, 765, 725, 703, 715, 720 and 711 to 613.
+/// Rules 504, 505, 512, 511, 761, 765, 725, 703, 715, 720, 727 and 711 to 613.
 pub(crate) fn record(case: &Case<'_>, application: EntryIndex) -> Judged<Vec<Effect>> {
     let wanted = "an application for a transfer";
     let known = case.open_application(application, wanted, |known| {
@@ -104,7 +108,7 @@ pub(crate) fn record(case: &Case<'_>, application: EntryIndex) -> Judged<Vec<Eff
     })?;
     open(case, terms.destination)?;
     terms.ranges.iter().try_for_each(|range| restrictions::free(case, range))?;
-    trusts::in_office(case, terms, trust.as_ref())?;
+    trusts::office(case, terms, trust.as_ref())?;
     let retirement = match terms.purpose {
         Purpose::Retirement => retirement::effects(case, terms, false)?,
         Purpose::Cancellation | Purpose::Other => Vec::new(),

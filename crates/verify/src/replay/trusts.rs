@@ -26,7 +26,7 @@ pub(crate) fn trustee_account(
     })
 }
 
-/// Rule 716 or 717 range by range, then 719, then 720.
+/// Rule 716 or 717 range by range, then 719, then 720 or 727.
 pub(crate) fn property(
     case: &Case<'_>,
     terms: &TransferTerms,
@@ -38,12 +38,12 @@ pub(crate) fn property(
         }
         Some(TransferTrust::Delete(_)) => {
             terms.ranges.iter().try_for_each(|range| entrusted(case, range))?;
-            in_office(case, terms, trust)
+            office(case, terms, trust)
         }
         Some(TransferTrust::ChangeTrustee { .. }) => {
             terms.ranges.iter().try_for_each(|range| entrusted(case, range))?;
             one_trust(case, terms)?;
-            in_office(case, terms, trust)
+            office(case, terms, trust)
         }
     }
 }
@@ -90,21 +90,33 @@ fn one_trust(case: &Case<'_>, terms: &TransferTerms) -> Judged<()> {
     }
 }
 
-/// Rule 720, at application and again when the transfer is recorded.
-pub(crate) fn in_office(
+/// Rules 720 and 727, at application and again when the transfer is recorded: a
+/// dismissed trustee disposes of nothing, and only then may another apply.
+pub(crate) fn office(
     case: &Case<'_>,
     terms: &TransferTerms,
     trust: Option<&TransferTrust>,
 ) -> Judged<()> {
-    let by_trustee = match trust {
-        Some(TransferTrust::Delete(_)) => true,
-        Some(TransferTrust::ChangeTrustee { by_new_trustee, .. }) => !by_new_trustee,
-        Some(TransferTrust::Record(_)) | None => false,
+    let rule = match trust {
+        Some(TransferTrust::ChangeTrustee { by_new_trustee: true, .. }) => dismissed,
+        Some(TransferTrust::Delete(_) | TransferTrust::ChangeTrustee { .. }) => not_dismissed,
+        Some(TransferTrust::Record(_)) | None => return Ok(()),
     };
-    if !by_trustee {
-        return Ok(());
+    terms.ranges.iter().try_for_each(|range| rule(case, range))
+}
+
+/// Rule 727 for the trusts whose property the units are.
+fn dismissed(case: &Case<'_>, range: SerialRange) -> Judged<()> {
+    for (part, trust) in case.state.units.in_trust.stretches(range) {
+        let known = trust.and_then(|trust| case.state.trusts.get(&trust));
+        ensure(known.is_some_and(|known| known.dismissed), Code::TrusteeInOffice, || {
+            let trust = trust.map_or(0, EntryIndex::get);
+            format!(
+                "a new trustee applies for units {part}, but that of the trust of entry {trust} is in office"
+            )
+        })?;
     }
-    terms.ranges.iter().try_for_each(|range| not_dismissed(case, range))
+    Ok(())
 }
 
 /// Rule 720 for the trusts whose property the units are.

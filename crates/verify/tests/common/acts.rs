@@ -72,9 +72,13 @@ pub(crate) fn proponent(reference: &str, person: &str) -> Act {
 }
 
 pub(crate) fn individual(person: &str, seed: u8) -> Act {
+    individual_with(person, "an individual's particulars", seed)
+}
+
+pub(crate) fn individual_with(person: &str, particulars: &str, seed: u8) -> Act {
     let body = ApplyIndividualAccount {
         person: digest(person),
-        particulars: digest("an individual's particulars"),
+        particulars: digest(particulars),
         attachments: vec![digest("residence")],
         representative: public(seed),
     };
@@ -254,6 +258,14 @@ pub(crate) fn apply_trust(number: u32, request: TrustRequest) -> Act {
     let account = account(number);
     let effect = Effect::TrustApplied { account, request: request.clone(), subrogation: None };
     (Body::ApplyTrust { account, request, subrogation: None }, vec![effect])
+}
+
+/// In the place of alpha, the trustee.
+pub(crate) fn subrogate(units: &[&str], details: &str) -> Act {
+    let (account, request) = (account(ALPHA_ACCOUNT), record_trust(units, details));
+    let subrogation = Some(digest("cause"));
+    let effect = Effect::TrustApplied { account, request: request.clone(), subrogation };
+    (Body::ApplyTrust { account, request, subrogation }, vec![effect])
 }
 
 pub(crate) fn trust_recorded(number: u32, units: &[&str], details: &str) -> Effect {
