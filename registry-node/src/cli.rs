@@ -6,6 +6,7 @@ use crate::handover::{self, Copied};
 use crate::init;
 use crate::logging::{self, Chain};
 use crate::node::Node;
+use crate::tls;
 use clap::{Args, Parser, Subcommand};
 use std::fs;
 use std::io::{self, Write as _};
@@ -55,7 +56,8 @@ enum Command {
         #[command(subcommand)]
         command: PrivateCommand,
     },
-    /// Prints the configuration in force, or says what is wrong with it.
+    /// Prints the configuration in force, or says what is wrong with it or with
+    /// the files that TLS needs.
     CheckConfig {
         #[command(flatten)]
         config: ConfigFile,
@@ -112,9 +114,7 @@ pub fn main() -> ExitCode {
         Command::Private { command: PrivateCommand::Restore { config, from } } => {
             copy(&config.config, &from, "restored", handover::restore)
         }
-        Command::CheckConfig { config } => {
-            load(&config.config).and_then(|config| print(&config.to_string()))
-        }
+        Command::CheckConfig { config } => check(&config.config),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -127,6 +127,16 @@ pub fn main() -> ExitCode {
 
 fn load(path: &Path) -> Result<Config, Failure> {
     Config::load(path).map_err(Failure::Config)
+}
+
+/// Reads the files that TLS needs too: what is renewed is looked at before the
+/// restart that puts it in force.
+fn check(path: &Path) -> Result<(), Failure> {
+    let config = load(path)?;
+    if let Some(files) = &config.tls {
+        tls::load(files).map_err(Failure::Tls)?;
+    }
+    print(&config.to_string())
 }
 
 fn print(text: &str) -> Result<(), Failure> {

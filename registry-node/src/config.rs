@@ -19,6 +19,9 @@ pub struct Config {
     /// Address of the metrics page; absent = none.
     #[serde(default)]
     pub metrics_listen: Option<SocketAddr>,
+    /// TLS for the gRPC service; absent = none, and the loopback only.
+    #[serde(default)]
+    pub tls: Option<Tls>,
     /// File with the seed of the log key; absent = `keys/log.key` in `data_dir`.
     #[serde(default)]
     pub log_key_file: Option<PathBuf>,
@@ -36,6 +39,19 @@ pub struct Config {
     pub logging: Logging,
 }
 
+/// The files that TLS needs, all in PEM.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The node's certificate, followed by the chain behind it.
+    pub certificate: PathBuf,
+    /// The private key of that certificate.
+    pub key: PathBuf,
+    /// Whose certificates clients must have; absent = clients need none.
+    #[serde(default)]
+    pub client_ca: Option<PathBuf>,
+}
+
 /// What one caller, and all together, may ask of the node.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,6 +65,16 @@ pub struct Limits {
     /// Commands under one checkpoint and one sync.
     #[serde(default = "batch_entries_max")]
     pub batch_entries_max: usize,
+    /// Connections that are served; further ones wait, and are closed after
+    /// `handshake_timeout_ms`.
+    #[serde(default = "connections_max")]
+    pub connections_max: usize,
+    /// Connections whose handshake is not over.
+    #[serde(default = "handshakes_max")]
+    pub handshakes_max: usize,
+    /// After this long without being served, a connection is closed.
+    #[serde(default = "handshake_timeout_ms")]
+    pub handshake_timeout_ms: u64,
     /// Requests that one connection has in progress; more of them wait.
     #[serde(default = "connection_requests_max")]
     pub connection_requests_max: usize,
@@ -147,7 +173,7 @@ fn segment_bytes() -> u64 {
 }
 
 fn message_bytes_max() -> usize {
-    512 << 10
+    (1 << 20) + (128 << 10)
 }
 
 fn queue_length_max() -> usize {
@@ -156,6 +182,20 @@ fn queue_length_max() -> usize {
 
 fn batch_entries_max() -> usize {
     jcm_format::limits::BATCH_ENTRIES_MAX
+}
+
+/// With [`handshakes_max`], well below the 1,024 files that a process may have
+/// open: the log must always get its own.
+fn connections_max() -> usize {
+    768
+}
+
+fn handshakes_max() -> usize {
+    128
+}
+
+fn handshake_timeout_ms() -> u64 {
+    10_000
 }
 
 fn connection_requests_max() -> usize {
@@ -213,8 +253,16 @@ impl Config {
                 wanted: "the path of a folder".to_owned(),
             });
         }
+        // In the clear nobody but this machine itself.
+        if self.tls.is_none() && !self.listen.ip().to_canonical().is_loopback() {
+            return Err(ConfigError::Value {
+                key: "listen",
+                found: format!("\"{}\"", self.listen),
+                wanted: "a loopback address such as \"127.0.0.1:50051\", or add [tls] with certificate and key: without TLS the node listens on the loopback only".to_owned(),
+            });
+        }
         let limits = &self.limits;
-        let bounds: [(&'static str, u64, (u64, u64)); 9] = [
+        let bounds: [(&'static str, u64, (u64, u64)); 12] = [
             ("worker_threads", self.worker_threads as u64, (1, 256)),
             ("segment_bytes", self.segment_bytes, SEGMENT_BYTES),
             ("limits.message_bytes_max", limits.message_bytes_max as u64, MESSAGE_BYTES),
@@ -224,6 +272,9 @@ impl Config {
                 limits.batch_entries_max as u64,
                 (1, jcm_format::limits::BATCH_ENTRIES_MAX as u64),
             ),
+            ("limits.connections_max", limits.connections_max as u64, (1, 1 << 16)),
+            ("limits.handshakes_max", limits.handshakes_max as u64, (1, 1 << 16)),
+            ("limits.handshake_timeout_ms", limits.handshake_timeout_ms, (100, 60_000)),
             ("limits.connection_requests_max", limits.connection_requests_max as u64, (1, 1 << 16)),
             ("limits.connection_streams_max", limits.connection_streams_max.into(), (1, 1 << 16)),
             ("limits.request_timeout_ms", limits.request_timeout_ms, (100, 3_600_000)),
@@ -266,6 +317,9 @@ impl Limits {
             message_bytes_max: message_bytes_max(),
             queue_length_max: queue_length_max(),
             batch_entries_max: batch_entries_max(),
+            connections_max: connections_max(),
+            handshakes_max: handshakes_max(),
+            handshake_timeout_ms: handshake_timeout_ms(),
             connection_requests_max: connection_requests_max(),
             connection_streams_max: connection_streams_max(),
             request_timeout_ms: request_timeout_ms(),
@@ -315,10 +369,24 @@ impl fmt::Display for Config {
         writeln!(f, "log_key_file = {:?}", self.log_key_path().display().to_string())?;
         writeln!(f, "worker_threads = {}", self.worker_threads)?;
         writeln!(f, "segment_bytes = {}", self.segment_bytes)?;
+        match &self.tls {
+            Some(tls) => {
+                writeln!(f, "\n[tls]\ncertificate = {:?}", tls.certificate.display().to_string())?;
+                writeln!(f, "key = {:?}", tls.key.display().to_string())?;
+                match &tls.client_ca {
+                    Some(path) => writeln!(f, "client_ca = {:?}", path.display().to_string())?,
+                    None => writeln!(f, "# client_ca: none")?,
+                }
+            }
+            None => writeln!(f, "\n# [tls]: none")?,
+        }
         let limits = &self.limits;
         writeln!(f, "\n[limits]\nmessage_bytes_max = {}", limits.message_bytes_max)?;
         writeln!(f, "queue_length_max = {}", limits.queue_length_max)?;
         writeln!(f, "batch_entries_max = {}", limits.batch_entries_max)?;
+        writeln!(f, "connections_max = {}", limits.connections_max)?;
+        writeln!(f, "handshakes_max = {}", limits.handshakes_max)?;
+        writeln!(f, "handshake_timeout_ms = {}", limits.handshake_timeout_ms)?;
         writeln!(f, "connection_requests_max = {}", limits.connection_requests_max)?;
         writeln!(f, "connection_streams_max = {}", limits.connection_streams_max)?;
         writeln!(f, "request_timeout_ms = {}", limits.request_timeout_ms)?;
@@ -350,9 +418,20 @@ mod tests {
         assert_eq!(example, defaults);
     }
 
+    fn with_tls() -> Config {
+        let text = "data_dir = \"data\"\nlisten = \"0.0.0.0:50051\"\n[tls]\n\
+                    certificate = \"c.pem\"\nkey = \"k.pem\"\nclient_ca = \"ca.pem\"";
+        Config::parse(text).expect("TLS, hence any address")
+    }
+
     #[test]
     fn the_effective_configuration_reads_back_as_itself() {
-        let config = minimal();
+        for config in [minimal(), with_tls()] {
+            reads_back(config);
+        }
+    }
+
+    fn reads_back(config: Config) {
         let mut again = Config::parse(&config.to_string()).expect("its own text");
         assert_eq!(again.log_key_file.take(), Some(config.log_key_path()));
         assert_eq!(again, config);
@@ -363,6 +442,7 @@ mod tests {
         let mut section = String::new();
         let mut config = minimal();
         config.metrics_listen = Some(config.listen);
+        config.tls = with_tls().tls;
         for line in config.to_string().lines() {
             if line.starts_with('[') {
                 section = format!("{}.", line.trim_matches(['[', ']']));
@@ -389,6 +469,12 @@ mod tests {
                 "data_dir = \"d\"\n[limits]\nbatch_entries_max = 257",
                 "limits.batch_entries_max = 257: write a number from 1 to 256",
             ),
+            (
+                "data_dir = \"d\"\nlisten = \"192.0.2.1:50051\"",
+                "listen = \"192.0.2.1:50051\": write a loopback address such as",
+            ),
+            ("data_dir = \"d\"\nlisten = \"[::]:50051\"", "or add [tls] with certificate and key"),
+            ("data_dir = \"d\"\n[tls]\ncertificate = \"c\"", "key"),
             ("data_dir = \"d\"\n[limits]\nqueue = 1", "queue"),
             ("data_dir = \"d\"\n[logging]\nlevel = \"loud\"", "loud"),
         ];

@@ -2,6 +2,7 @@
 
 use crate::config::ConfigError;
 use crate::keyfile::KeyFileError;
+use crate::tls::TlsError;
 use crate::writer::WriterError;
 use jcm_format::envelope::EnvelopeError;
 use jcm_format::hash::Digest;
@@ -22,6 +23,9 @@ pub enum Failure {
     /// There is no usable log key.
     #[error("no log key")]
     Key(#[source] KeyFileError),
+    /// The files that TLS needs cannot be used.
+    #[error("no TLS")]
+    Tls(#[source] TlsError),
     /// There is no registry in the data folder.
     #[error("there is no registry in {}; create it with `registry-node init --config FILE --genesis FILE`", data_dir.display())]
     NoRegistry {
@@ -99,6 +103,21 @@ pub enum Failure {
         #[source]
         source: io::Error,
     },
+    /// A folder could neither be completed nor removed.
+    #[error("{} is unfinished and could not be removed; remove it", path.display())]
+    Unfinished {
+        /// The unfinished folder.
+        path: PathBuf,
+        /// Why it could not be completed.
+        #[source]
+        source: Box<Failure>,
+    },
+    /// The folder of a backup holds no private data.
+    #[error("found nothing to restore in {}: no file there is named as private data is", path.display())]
+    NothingToRestore {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Files of private data are not what was committed to.
     #[error(
         "damaged private data, not copied (restore it from a backup, or erase it): {}",
@@ -163,6 +182,8 @@ impl Failure {
                 KeyFileError::Exposed { .. } | KeyFileError::Malformed { .. } => EXIT_USAGE,
                 KeyFileError::Io { .. } | KeyFileError::Random => EXIT_CANNOT_CREATE,
             },
+            Failure::Tls(TlsError::Read { .. }) => EXIT_NO_INPUT,
+            Failure::Tls(_) => EXIT_USAGE,
             Failure::NoRegistry { .. } | Failure::GenesisFile { .. } => EXIT_NO_INPUT,
             Failure::GenesisForm | Failure::GenesisEnvelope(_) => EXIT_USAGE,
             Failure::RegistryExists { .. } | Failure::Folder { .. } => EXIT_CANNOT_CREATE,
@@ -185,7 +206,8 @@ impl Failure {
                 | OpenError::NotConserved => EXIT_DATA,
             },
             Failure::Private(_) | Failure::Exists { .. } => EXIT_CANNOT_CREATE,
-            Failure::Input { .. } => EXIT_NO_INPUT,
+            Failure::Unfinished { source, .. } => source.exit_code(),
+            Failure::Input { .. } | Failure::NothingToRestore { .. } => EXIT_NO_INPUT,
             Failure::PrivateDamaged { .. } | Failure::Unreadable { .. } | Failure::Fold(_) => {
                 EXIT_DATA
             }

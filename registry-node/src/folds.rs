@@ -50,6 +50,8 @@ pub(crate) struct Folded {
     revocations: BTreeMap<AccountNumber, BTreeSet<u64>>,
     /// From whom accounts received units since which entry.
     acceptances: BTreeMap<AccountNumber, Vec<(EntryIndex, Acceptance)>>,
+    /// Which entries state accounts' published particulars, and since which entry.
+    particulars: BTreeMap<AccountNumber, Vec<(EntryIndex, EntryIndex)>>,
     /// Accounts of the restrictions of whole accounts.
     restricted: BTreeMap<EntryIndex, AccountNumber>,
     reports: Reports,
@@ -108,6 +110,17 @@ impl Folded {
         set.next().map_or(Acceptance::Anybody, |(_, acceptance)| acceptance.clone())
     }
 
+    /// The entry that states an account's published particulars as they were before an
+    /// entry; none of an individual.
+    pub(crate) fn particulars(
+        &self,
+        account: AccountNumber,
+        before: EntryIndex,
+    ) -> Option<EntryIndex> {
+        let mut stated = self.particulars.get(&account)?.iter().rev();
+        stated.find(|(since, _)| *since < before).map(|(_, stated)| *stated)
+    }
+
     /// The books and fees.
     pub(crate) fn books(&self) -> Result<&BooksFold, Refusal> {
         self.reports.check().map(|()| &self.reports.books)
@@ -154,6 +167,12 @@ impl Folded {
                 if let Some(account) = state.key(key).and_then(KeyRecord::account) {
                     self.revocations.entry(account).or_default().insert(here.get());
                 }
+            }
+            Effect::AccountOpened { application, account } => {
+                self.particulars.entry(*account).or_default().push((here, *application));
+            }
+            Effect::ParticularsChanged { account, change, .. } if change.holder.is_some() => {
+                self.particulars.entry(*account).or_default().push((here, here));
             }
             Effect::AcceptanceSet { account, acceptance } => {
                 let set = (here, acceptance.clone());

@@ -20,8 +20,10 @@ mod handover;
 mod init;
 mod node;
 
+mod incoming;
 mod server;
 mod service;
+mod tls;
 
 mod shared;
 mod status;
@@ -41,7 +43,7 @@ mod page;
 
 pub mod cli;
 
-pub use config::{Config, ConfigError, Limits, LogFormat, LogLevel, Logging};
+pub use config::{Config, ConfigError, Limits, LogFormat, LogLevel, Logging, Tls};
 pub use failure::{
     EXIT_CANNOT_CREATE, EXIT_DATA, EXIT_IN_USE, EXIT_NO_INPUT, EXIT_SOFTWARE, EXIT_UNAVAILABLE,
     EXIT_USAGE, Failure,
@@ -51,4 +53,5 @@ pub use init::{Created, Prepared, create, prepare, read_genesis};
 pub use keyfile::KeyFileError;
 pub use logging::Chain;
 pub use node::Node;
+pub use tls::TlsError;
 pub use writer::WriterError;

@@ -80,6 +80,13 @@ impl Metrics {
         commands.entry(outcome).or_insert_with(|| counter(&self.recorder, outcome)).increment(1);
     }
 
+    /// A connection was taken, or not.
+    pub(crate) fn connection(&self, outcome: &'static str) {
+        let labels = vec![Label::new("outcome", outcome)];
+        let key = Key::from_parts("registry_connections_total", labels);
+        self.recorder.register_counter(&key, &METADATA).increment(1);
+    }
+
     /// The log took a batch.
     pub(crate) fn committed(&self, entries: usize, took: Duration, size: u64) {
         self.batch_entries.record(to_f64(entries as u64));
@@ -127,6 +134,11 @@ fn describe(recorder: &PrometheusRecorder) {
         None,
         text("Commands answered, by RECORDED, REPEATED or the reason of the refusal"),
     );
+    recorder.describe_counter(
+        "registry_connections_total".into(),
+        None,
+        text("Connections that arrived, by what became of them"),
+    );
     recorder.describe_histogram(
         "registry_batch_entries".into(),
         None,
@@ -156,6 +168,8 @@ mod tests {
     fn the_page_shows_what_was_counted() {
         let metrics = Metrics::new();
         metrics.recorded();
+        metrics.connection("TAKEN");
+        metrics.connection("TAKEN");
         metrics.answered("UNITS_NOT_HELD");
         metrics.answered("UNITS_NOT_HELD");
         metrics.committed(3, Duration::from_millis(2), 7);
@@ -163,6 +177,7 @@ mod tests {
         for line in [
             "registry_commands_total{outcome=\"RECORDED\"} 1",
             "registry_commands_total{outcome=\"UNITS_NOT_HELD\"} 2",
+            "registry_connections_total{outcome=\"TAKEN\"} 2",
             "registry_batch_entries_bucket{le=\"4\"} 1",
             "registry_commit_seconds_bucket{le=\"0.002\"} 1",
             "registry_entries 7",

@@ -8,6 +8,7 @@ use crate::keyfile;
 use crate::private::Private;
 use crate::server;
 use crate::shared::{Parts, Phase, Shared};
+use crate::tls;
 use crate::writer::{self, Writer, WriterError};
 use jcm_format::tlog::{KeyType, VerifierKey};
 use jcm_ledger::log::SegmentLog;
@@ -32,7 +33,8 @@ impl Node {
     /// Starts a node on an existing registry, on the runtime that this is called
     /// on. The order of effects:
     ///
-    /// 1. the log is opened, which takes the lock on the folder;
+    /// 1. the files that TLS needs are read, and the log is opened, which takes the
+    ///    lock on the folder;
     /// 2. the addresses are bound, so that a taken port is found before a long
     ///    replay; nobody is answered yet;
     /// 3. the log is replayed, the private data and the index are opened, and the
@@ -43,6 +45,7 @@ impl Node {
     ///
     /// Whatever keeps it from serving; see [`Failure::exit_code`].
     pub async fn start(config: Config) -> Result<Node, Failure> {
+        let tls = config.tls.as_ref().map(tls::load).transpose().map_err(Failure::Tls)?;
         let locking = config.clone();
         let log = blocking("open the log", move || open_log(&locking)).await?;
         let grpc = bind("listen", config.listen).await?;
@@ -58,7 +61,7 @@ impl Node {
         let Open { shared, writer, indexer } = opened;
 
         let writer_end = spawn_writer(writer)?;
-        let (grpc_addr, listeners) = (grpc_addr, server::Listeners { grpc, metrics });
+        let (grpc_addr, listeners) = (grpc_addr, server::Listeners { grpc, tls, metrics });
         let task =
             tokio::spawn(server::run(config, Arc::clone(&shared), listeners, writer_end, indexer));
         Ok(Node { grpc_addr, metrics_addr, shared, task })

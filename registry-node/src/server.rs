@@ -4,6 +4,7 @@
 use crate::config::{Config, Limits};
 use crate::failure::Failure;
 use crate::folds;
+use crate::incoming::Door;
 use crate::index::Indexer;
 use crate::service::Service;
 use crate::shared::{Phase, Shared};
@@ -16,12 +17,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tokio_rustls::TlsAcceptor;
 use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
-/// Bytes that one stream may have under way: a full-sized request at once.
+/// Bytes that one stream may have under way: nearly every request at once.
 const STREAM_WINDOW_BYTES: u32 = 1 << 20;
 /// Bytes that one connection may have under way.
 const CONNECTION_WINDOW_BYTES: u32 = 16 << 20;
@@ -36,6 +37,7 @@ const SERVICE_NAME: &str = "jcm.registry.v1.Registry";
 /// Sockets that are bound and not served yet.
 pub(crate) struct Listeners {
     pub(crate) grpc: TcpListener,
+    pub(crate) tls: Option<TlsAcceptor>,
     pub(crate) metrics: Option<TcpListener>,
 }
 
@@ -72,12 +74,13 @@ pub(crate) async fn run(
             action: "describe the service",
             source: std::io::Error::other(error),
         })?;
+    let door = Door::new(listeners.tls, &config.limits, &shared);
     let served = builder(&config.limits)
         .add_service(service)
         .add_service(health_service)
         .add_service(reflection)
         .serve_with_incoming_shutdown(
-            TcpIncoming::from(listeners.grpc).with_nodelay(Some(true)),
+            door.open(listeners.grpc),
             until_not_serving(Arc::clone(&shared)),
         );
     let mut serving = tokio::spawn(served);
@@ -151,7 +154,6 @@ async fn apart(work: impl FnOnce() + Send + 'static) {
 
 fn builder(limits: &Limits) -> Server {
     Server::builder()
-        .tcp_nodelay(true)
         .initial_stream_window_size(STREAM_WINDOW_BYTES)
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
         .max_concurrent_streams(limits.connection_streams_max)

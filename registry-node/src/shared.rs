@@ -60,7 +60,7 @@ pub(crate) struct Shared {
     /// How many entries are published, for those that wait for more.
     pub(crate) published: watch::Sender<u64>,
     /// Places for those that wait for notices.
-    pub(crate) subscribers: Arc<Semaphore>,
+    pub(crate) subscribers: Arc<crate::service::Subscribers>,
 }
 
 /// Everything that is shared, before it is.
@@ -92,7 +92,7 @@ impl Shared {
             totals: crate::service::TotalsCache::default(),
             folds: crate::folds::Folds::new(),
             published: watch::Sender::new(entries),
-            subscribers: Arc::new(Semaphore::new(crate::service::SUBSCRIBERS_MAX)),
+            subscribers: Arc::default(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Why a request was not answered with a result, and what that is on the wire.
 //! The only place where anything becomes a gRPC status.
 
+use crate::service::PLACES_OF_CALLER_MAX;
 use jcm_api::pb;
 use jcm_format::command::PayloadError;
 use jcm_format::envelope::EnvelopeError;
@@ -56,6 +57,8 @@ pub(crate) enum Refusal {
     TooMuch { field: &'static str, wanted: String },
     /// Too many wait for notices.
     SubscribersFull,
+    /// This caller waits for notices too often.
+    SubscriptionsOfCaller,
     /// No quantity of units that may be disposed of is so large.
     UnitsShort { wanted: u64, available: u64 },
     /// A task was lost.
@@ -111,6 +114,7 @@ impl Refusal {
             Refusal::QueueFull
             | Refusal::ReadersFull
             | Refusal::SubscribersFull
+            | Refusal::SubscriptionsOfCaller
             | Refusal::SlowReader => Code::ResourceExhausted,
             Refusal::Stopping
             | Refusal::Poisoned
@@ -142,6 +146,7 @@ impl Refusal {
             Refusal::NotErased => "NOT_ERASED",
             Refusal::TooMuch { .. } => "TOO_MUCH",
             Refusal::SubscribersFull => "SUBSCRIBERS_FULL",
+            Refusal::SubscriptionsOfCaller => "SUBSCRIPTIONS_OF_CALLER",
             Refusal::UnitsShort { .. } => "UNITS_SHORT",
             Refusal::Internal => "INTERNAL",
         }
@@ -182,6 +187,10 @@ impl Refusal {
             Refusal::SubscribersFull => {
                 "too many wait for notices at once; try again later".to_owned()
             }
+            Refusal::SubscriptionsOfCaller => format!(
+                "one caller may wait for notices {PLACES_OF_CALLER_MAX} times at once; end one of \
+                 these first"
+            ),
             Refusal::Stopping => {
                 "the registry is stopping; send the same bytes again after its start".to_owned()
             }
@@ -311,10 +320,9 @@ mod tests {
         match number {
             208 | 209 => Code::Unauthenticated,
             301 | 302 => Code::PermissionDenied,
-            404 | 405 | 408 | 503 | 504 | 603 | 607 | 611 | 703 | 706 | 721 | 722 | 801 | 821 => {
-                Code::NotFound
-            }
-            207 | 406 | 410 | 501 | 510 | 514 | 601 | 602 | 606 | 609 | 614 | 812 | 822 => {
+            404 | 405 | 408 | 503 | 504 | 603 | 607 | 611 | 703 | 706 | 721 | 722 | 769 | 772
+            | 801 | 821 => Code::NotFound,
+            207 | 406 | 410 | 501 | 510 | 514 | 601 | 602 | 606 | 609 | 614 | 768 | 812 | 822 => {
                 Code::AlreadyExists
             }
             204 | 206 | 403 | 407 | 502 | 517 | 520 | 526 | 604 | 605 | 702 | 709 | 713 | 719

@@ -9,6 +9,7 @@ use jcm_format::amount::Yen;
 use jcm_format::command::{
     ApplyIndividualAccount, Body, ImportStatement, TransferTrust, TrustTerms,
 };
+use jcm_ledger::private::PRIVATE_BYTES_MAX;
 use jcm_tests::acts::{digest, erase, statement, transfer_with, trust};
 use jcm_tests::world::project;
 use std::fs;
@@ -36,6 +37,15 @@ async fn commands_bring_the_data_that_they_commit_to() {
 
     let (data, payers) = committed(b"the statement file");
     let Body::ImportStatement(import) = statement("s", &[("one", 1, "2026-01-05")]) else {
+        panic!("a statement")
+    };
+    let import = Body::ImportStatement(ImportStatement { payers: Some(payers), ..import });
+    client.submit(with_data(import, &["op-1"], &[data])).await.expect("kept");
+    assert!(private_files(&folder).contains(&payers.to_string()));
+
+    // As much as one part may be fits into a message without any configuration.
+    let (data, payers) = committed(&vec![7; PRIVATE_BYTES_MAX]);
+    let Body::ImportStatement(import) = statement("t", &[("two", 1, "2026-01-05")]) else {
         panic!("a statement")
     };
     let import = Body::ImportStatement(ImportStatement { payers: Some(payers), ..import });

@@ -180,3 +180,37 @@ async fn a_restore_takes_only_what_belongs_there() {
     let ended = run(&folder, &["private", "restore"], &folder.path().join("missing"));
     assert_eq!(ended.code, Some(66), "{ended:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_with_nothing_in_it_restores_nothing_and_says_so() {
+    let (folder, _, _, _) = stopped().await;
+    let wrong = folder.path().join("wrong");
+    fs::create_dir(&wrong).expect("a folder");
+    for file in [None, Some("notes.txt")] {
+        if let Some(file) = file {
+            fs::write(wrong.join(file), b"anything").expect("own file");
+        }
+        let ended = run(&folder, &["private", "restore"], &wrong);
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(66), ""), "{ended:?}");
+        let told = format!("found nothing to restore in {}", wrong.display());
+        assert!(ended.stderr.contains(&told), "{ended:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handover_that_stops_leaves_nothing() {
+    let (folder, kept, _, _) = stopped().await;
+    let file = folder.path().join("private").join(kept.to_string());
+    let content = fs::read(&file).expect("there");
+    fs::write(&file, b"damaged").expect("own file");
+    let out = folder.path().join("handover");
+    let ended = run(&folder, &["handover"], &out);
+    assert_eq!(ended.code, Some(65), "{ended:?}");
+    assert!(ended.stderr.contains(&kept.to_string()), "{ended:?}");
+    let unfinished = folder.path().join("handover.unfinished");
+    assert!(!out.exists() && !unfinished.exists());
+    // Once that is mended, the same command succeeds.
+    fs::write(&file, content).expect("own file");
+    assert_eq!(run(&folder, &["handover"], &out).code, Some(0));
+    assert!(out.exists() && !unfinished.exists());
+}

@@ -185,11 +185,23 @@ async fn only_so_many_follow_notices() {
     populate(&mut client, 10).await;
     let ask = pb::SubscribeNoticesRequest { account: BETA, after: String::new() };
     let mut streams = Vec::new();
+    let mut connections = Vec::new();
     let full = loop {
-        match client.subscribe_notices(ask.clone()).await {
-            Ok(stream) => streams.push(stream),
-            Err(status) => break status,
+        // So many of one connection, so many of all.
+        let mut client = connect(&format!("http://{}", node.grpc_addr())).await;
+        let before = streams.len();
+        let status = loop {
+            match client.subscribe_notices(ask.clone()).await {
+                Ok(stream) => streams.push(stream),
+                Err(status) => break status,
+            }
+        };
+        connections.push(client);
+        if reason(&status) != "SUBSCRIPTIONS_OF_CALLER" {
+            break status;
         }
+        assert_eq!((streams.len() - before, status.code()), (8, Code::ResourceExhausted));
+        assert!(status.message().contains("8 times"), "{}", status.message());
     };
     assert_eq!((streams.len(), reason(&full).as_str()), (128, "SUBSCRIBERS_FULL"));
     assert_eq!(full.code(), Code::ResourceExhausted);
@@ -197,7 +209,7 @@ async fn only_so_many_follow_notices() {
     // Their places are free again once the node has noticed.
     for _ in 0..100 {
         if client.subscribe_notices(ask.clone()).await.is_ok() {
-            drop(client);
+            drop((client, connections));
             node.shutdown().await.expect("stopped");
             return;
         }

@@ -6,11 +6,11 @@
 mod support;
 
 use jcm_api::pb;
-use jcm_format::command::{Body, RefusalGround};
+use jcm_format::command::{Body, InvoiceIssuer, RefusalGround, Rules};
 use jcm_format::id::EntryIndex;
 use jcm_format::invoice::InvoiceReference;
 use jcm_tests::acts::{
-    calendar, change, digest, line_key, refund_of, refuse, request_completion, statement,
+    calendar, change, digest, line_key, refund_of, refuse, request_completion, rules, statement,
 };
 use support::*;
 use tonic::Code;
@@ -135,6 +135,7 @@ async fn ended_applications_are_found_by_end_kind_and_account() {
     }
     let told = application(&mut client, withdrawn).await;
     assert_eq!((told.status.as_str(), told.next.as_str()), ("withdrawn", ""));
+    assert_eq!(told.ground, "other buyer");
     assert_eq!(told.payment_proofs, [digest("slip").to_string()]);
     let ended = listed(&mut client, ask("refused")).await;
     assert_eq!(entries(&ended), [refused.get()]);
@@ -203,6 +204,49 @@ async fn a_quote_and_an_invoice_say_what_is_owed() {
     accepted(&mut client, calendar(2026, &["2026-11-23"]), &OPERATORS).await;
     let rules = client.get_rules(pb::GetRulesRequest {}).await.expect("told").into_inner();
     assert_eq!(rules.calendars[0].holidays, ["2026-11-23"]);
+    node.shutdown().await.expect("stopped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invoice_never_says_something_else() {
+    let folder = Folder::with_registry();
+    let (node, mut client) = folder.start().await;
+    populate(&mut client, 100).await;
+    let opening = entry(&mut client, apply_account("gamma", "7111110005902"), &["gamma"]).await;
+    let unpaid = entry(&mut client, transfer(1, None), &["alpha"]).await;
+    let ask = |of: EntryIndex| pb::GetInvoiceRequest { application: of.get() };
+    let mut before = Vec::new();
+    for of in [opening, unpaid] {
+        before.push(client.get_invoice(ask(of)).await.expect("made").into_inner());
+    }
+    assert!(before.iter().all(|invoice| !invoice.qualified && invoice.tax_yen == 0));
+
+    let notified = entry(&mut client, change(ALPHA, "New Alpha", "2026-01-05"), &["alpha"]).await;
+    let record = Body::RecordApplication { application: notified };
+    accepted(&mut client, record, &["op-1"]).await;
+    let issuer = InvoiceIssuer {
+        name: jcm_tests::world::text("New body"),
+        registration_number: Some("8700110005901".parse().expect("a number")),
+        tax_percent: 10,
+    };
+    let adopted = Rules { invoice: Some(issuer), ..rules(&[("2025-04-01", 3_000)]) };
+    let authorities = ["authority-1", "authority-2"];
+    accepted(&mut client, Body::AdoptRules(adopted), &authorities).await;
+    for (of, before) in [opening, unpaid].into_iter().zip(&before) {
+        let after = client.get_invoice(ask(of)).await.expect("made").into_inner();
+        assert_eq!(&after, before);
+    }
+    let later = entry(&mut client, transfer(2, None), &["alpha"]).await;
+    let later = client.get_invoice(ask(later)).await.expect("made").into_inner();
+    assert_eq!((later.recipient.as_str(), later.issuer.as_str()), ("株式会社新名", "New body"));
+    assert!(later.qualified && later.amount_yen == 3_000 && later.tax_yen == 272, "{later:?}");
+    drop(client);
+    node.shutdown().await.expect("stopped");
+
+    // What is kept in memory is folded again.
+    let (node, mut client) = folder.start().await;
+    let again = client.get_invoice(ask(unpaid)).await.expect("made").into_inner();
+    assert_eq!(again, before[1]);
     node.shutdown().await.expect("stopped");
 }
 

@@ -44,8 +44,9 @@ fn the_law_page_names_what_exists() {
     assert!(unknown.is_empty(), "docs/law.md names {unknown:?}");
 }
 
-/// Commands that no article asks for: they serve keys and the registry itself.
-const WITHOUT_ARTICLE: [&str; 9] = [
+/// Commands that no article asks for: they serve keys, the safety of accounts and the
+/// registry itself.
+const WITHOUT_ARTICLE: [&str; 17] = [
     "RegisterKey",
     "RevokeKey",
     "CompleteApplication",
@@ -55,6 +56,14 @@ const WITHOUT_ARTICLE: [&str; 9] = [
     "ApplyPayments",
     "SetAcceptance",
     "AcceptTransfer",
+    "SetMandate",
+    "TrustAccount",
+    "DistrustAccount",
+    "FreezeAccount",
+    "UnfreezeAccount",
+    "RequestRecovery",
+    "CancelRecovery",
+    "CompleteRecovery",
 ];
 
 #[test]

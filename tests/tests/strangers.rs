@@ -128,7 +128,10 @@ fn bank_statements_are_read_or_refused() {
     let good = vec![table.as_bytes().to_vec()];
     let today = date("2026-11-23");
     let refused = with_spoilt(5, &good, |bytes| {
-        match jcm_bank::read(bytes, Options { today, format: None }) {
+        match jcm_bank::read(
+            bytes,
+            Options { today, account_label: "main".to_owned(), format: None },
+        ) {
             Ok(statement) => {
                 assert!(statement.lines.iter().all(|line| line.value_date <= today));
                 true

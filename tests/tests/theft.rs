@@ -296,21 +296,3 @@ fn one_operators_key_makes_and_moves_nothing() {
     world.agreed(release(order), &["op-2", "op-3"]);
     nothing_is_lost(&world);
 }
-
-/// One operator writes down no subrogation, and nobody becomes a new trustee while the
-/// former one is in office.
-#[test]
-fn a_trust_that_one_invents_moves_nothing() {
-    let mut world = prudent();
-    let request = TrustRequest::Record { ranges: ranges(&["3:1-900"]), terms: trust("forged") };
-    let subrogation = Some(digest("forged"));
-    let body = Body::ApplyTrust { account: account(A), request, subrogation };
-    world.refused(body.clone(), &["op-1"], Reason::SecondSignatureMissing);
-    let application = world.agreed(body, OPERATORS);
-    world.accepted(Body::RecordApplication { application }, &["op-1"]);
-    let trust = TransferTrust::ChangeTrustee { terms: trust("own"), by_new_trustee: true };
-    let change = transfer_with(A, MULE, &["3:1-900"], trust);
-    world.refused(change, &["mule"], Reason::TrusteeInOffice);
-    assert_eq!(world.balance(MULE), 0);
-    world.check();
-}

@@ -70,7 +70,8 @@ const EDGES: &[Edges] = &[
     Edges {
         package: "jcm-client",
         ours: "jcm-format jcm-api",
-        outside: "getrandom thiserror tokio tonic tonic-types",
+        outside: "getrandom hyper-util rustls thiserror tokio tokio-rustls tonic tonic-types \
+                  webpki-roots",
         build: "",
         tests: "",
     },
@@ -79,14 +80,14 @@ const EDGES: &[Edges] = &[
         ours: "jcm-format jcm-client jcm-bank jcm-report jcm-ledger",
         outside: "clap clap_complete comfy-table prost serde serde_json thiserror tokio toml",
         build: "",
-        // Its tests run the program against a registry that runs.
-        tests: "registry-node",
+        // Its tests run the program against a registry that runs, with certificates.
+        tests: "jcm-tests registry-node",
     },
     Edges {
         package: "registry-node",
         ours: "jcm-format jcm-ledger jcm-report jcm-api",
-        outside: "axum clap getrandom metrics metrics-exporter-prometheus prost serde serde_json \
-                  thiserror tokio tokio-stream toml tonic tonic-health tonic-reflection \
+        outside: "axum clap getrandom metrics metrics-exporter-prometheus prost rustls serde \
+                  serde_json thiserror tokio tokio-rustls tokio-stream toml tonic tonic-health tonic-reflection \
                   tonic-types tracing tracing-subscriber",
         build: "",
         // The demo is a client, and ends with an audit; the tests share a world.

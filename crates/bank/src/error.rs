@@ -2,6 +2,7 @@
 
 use crate::field::Field;
 use crate::{CREDIT_LINES_MAX, FILE_BYTES_MAX};
+use jcm_format::time::Date;
 use std::fmt;
 
 /// Why a statement was refused: every fault, and nothing was taken over.
@@ -57,6 +58,9 @@ pub enum Problem {
     /// The file says that it is written in EBCDIC.
     #[error("the file is written in EBCDIC, not in JIS")]
     Ebcdic,
+    /// A header of another account than the first one's.
+    #[error("it is of another account than the header before")]
+    OtherAccount,
     /// A time deposit, whose records have other fields.
     #[error("the account is a time deposit, whose records have other fields")]
     TimeDeposit,
@@ -127,6 +131,12 @@ pub enum Problem {
     Future {
         /// What stands there.
         text: String,
+    },
+    /// A payment of today: more of the same day may follow, and be taken for it.
+    #[error("{date} is today, and the day is not over")]
+    DayNotOver {
+        /// Today.
+        date: Date,
     },
     /// The date is not one that the header names.
     #[error("{text:?} is not within the dates of the header")]
@@ -225,7 +235,8 @@ impl StatementErrors {
 
     /// Every fault shown and how many are not, in English.
     pub fn english(&self) -> String {
-        let mut text = format!("nothing was taken over; {} faults:", self.total);
+        let faults = if self.total == 1 { "fault" } else { "faults" };
+        let mut text = format!("nothing was taken over; {} {faults}:", self.total);
         for error in &self.shown {
             text.push_str(&format!("\n{error}"));
         }

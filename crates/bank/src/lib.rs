@@ -62,11 +62,15 @@ pub enum Format {
 }
 
 /// What the reader has to be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// The date in Japan. A line dated later is a fault: it is how the year of
-    /// another era, or of the western calendar, shows in a two-digit year.
+    /// another era, or of the western calendar, shows in a two-digit year. A
+    /// payment of this very day is one too: the day is not over.
     pub today: Date,
+    /// Which account of the implementing body the statement is of: one label for
+    /// each, always the same. See [`StatementLine::key`].
+    pub account_label: String,
     /// The format, if the caller knows better than the content tells.
     pub format: Option<Format>,
 }
@@ -76,7 +80,7 @@ pub struct Options {
 pub struct Statement {
     /// How it is written.
     pub format: Format,
-    /// SHA-256 of the file: the same file is known again by it.
+    /// SHA-256 of the keys of the lines in their order: tells no more than they do.
     pub digest: Digest,
     /// The payments in the order of the file, at most [`CREDIT_LINES_MAX`].
     pub lines: Vec<StatementLine>,
@@ -106,12 +110,14 @@ pub struct StatementLine {
     pub reference: Option<InvoiceReference>,
     /// Whether payer and memo hold several references, hence `reference` none.
     pub several_references: bool,
-    /// Names the line for good: overlapping statements of one account in one
-    /// format give the same line the same key, and equal lines of one statement
+    /// Names the line for good: overlapping statements of one account give the
+    /// same line the same key, in whatever format, and lines of one statement
     /// different ones.
     ///
-    /// Equal lines are told apart by their order, so statements must hold whole
-    /// days. A bank that numbers its lines anew in every file defeats it.
+    /// It is made of the label of the account, the day of booking (the value date
+    /// where no other is given), the amount, and the place among the payments of
+    /// that day and amount; of nothing that tells who paid. So statements must hold
+    /// whole days, and be of one account.
     pub key: [u8; StatementLine::KEY_LEN],
 }
 
@@ -151,7 +157,7 @@ pub fn read(bytes: &[u8], options: Options) -> Result<Statement, StatementErrors
     if bytes.is_empty() {
         return Err(StatementErrors::of_file(Problem::Empty));
     }
-    let mut collector = Collector::new(options.today);
+    let mut collector = Collector::new(options.today, options.account_label);
     let format = options.format.unwrap_or_else(|| detect(bytes));
     match format {
         Format::ZenginTransfers | Format::ZenginTransactions => {
@@ -159,7 +165,7 @@ pub fn read(bytes: &[u8], options: Options) -> Result<Statement, StatementErrors
         }
         Format::TableUtf8 | Format::TableShiftJis => table::read(bytes, format, &mut collector),
     }
-    collector.finish(format, Digest::of(&[bytes]))
+    collector.finish(format)
 }
 
 /// The format that the first bytes show. A table begins with the name of a

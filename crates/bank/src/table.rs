@@ -7,7 +7,8 @@
 //!
 //! | meaning | needed | names |
 //! | --- | --- | --- |
-//! | date | yes | 起算日, value date; 取引日, お取引日, 日付, 勘定日, 入金日, 年月日, date, transaction date |
+//! | value date | yes, or the next | 起算日, value date |
+//! | day of booking | yes, or the last | 取引日, お取引日, 日付, 勘定日, 入金日, 年月日, date, transaction date |
 //! | amount | yes | 入金額, 入金金額, 預かり金額, お預入金額, 入金, 金額, amount, credit, deposit |
 //! | withdrawal | | 出金額, 出金金額, 支払い金額, お引出金額, 出金, debit, withdrawal |
 //! | payer | yes | 振込人名, 振込依頼人名, 依頼人名, payer; else 摘要内容; else 摘要, description |
@@ -77,7 +78,7 @@ pub(crate) fn read(bytes: &[u8], format: Format, collector: &mut Collector) {
             }
         };
         match columns.read(&row, collector.today) {
-            Ok(Some(row)) => collector.row(line, "", row),
+            Ok(Some(row)) => collector.row(line, row),
             Ok(None) => {}
             Err(fault) => collector.fault(Some(line), fault),
         }
@@ -124,7 +125,8 @@ fn decoded(bytes: &[u8], format: Format, collector: &mut Collector) -> String {
 /// Where each meaning stands.
 struct Columns {
     count: usize,
-    date: usize,
+    booked: usize,
+    value_date: usize,
     amount: usize,
     payer: usize,
     withdrawal: Option<usize>,
@@ -179,13 +181,16 @@ impl Columns {
                 None => Ok(first),
             }
         };
-        let date = find(Field::ValueDate, VALUE_DATE)?.or(find(Field::BookingDate, DATE)?);
+        // Where a table has only one of the two, it is both.
+        let value_date = find(Field::ValueDate, VALUE_DATE)?;
+        let booked = find(Field::BookingDate, DATE)?;
         let payer = find(Field::Payer, PAYER)?.or(find(Field::Payer, PAYER_OR_ELSE)?);
         let summary = find(Field::Memo, SUMMARY)?;
         let needed = |field, column: Option<usize>| column.ok_or((field, Problem::NoColumn));
         Ok(Columns {
             count: names.len(),
-            date: needed(Field::BookingDate, date)?,
+            booked: needed(Field::BookingDate, booked.or(value_date))?,
+            value_date: needed(Field::BookingDate, value_date.or(booked))?,
             amount: needed(Field::Amount, find(Field::Amount, AMOUNT)?)?,
             payer: needed(Field::Payer, payer.or(summary))?,
             withdrawal: find(Field::Withdrawal, WITHDRAWAL)?,
@@ -215,7 +220,8 @@ impl Columns {
         if speaks_of_correction(&kind) || speaks_of_correction(&normal(summary)) {
             return Err((Field::TransactionKind, Problem::Correction));
         }
-        let value_date = date::of_table(Field::BookingDate, cell(row, self.date), today)?;
+        let booked = date::of_table(Field::BookingDate, cell(row, self.booked), today)?;
+        let value_date = date::of_table(Field::ValueDate, cell(row, self.value_date), today)?;
         let amount = yen(Field::Amount, cell(row, self.amount))?;
         let withdrawal = yen(Field::Withdrawal, optional(self.withdrawal))?;
         let goes_out = goes_out(optional(self.direction))?;
@@ -232,6 +238,7 @@ impl Columns {
         let remark = |field, text| text::remark(text).map_err(|problem| (field, problem));
         let memo = remark(Field::Memo, optional(self.memo))?;
         Ok(Some(Row::Payment(Payment {
+            booked,
             value_date,
             amount,
             payer: remark(Field::Payer, cell(row, self.payer))?,

@@ -16,6 +16,8 @@ enum Advice {
     Era,
     Columns,
     Cell,
+    Tomorrow,
+    OneAccount,
 }
 
 impl Advice {
@@ -63,6 +65,14 @@ impl Advice {
                 "correct the cell after the bank's own screen",
                 "銀行の画面のとおりに直してください",
             ),
+            Advice::Tomorrow => (
+                "a statement must hold whole days: import it from tomorrow on, fetched anew",
+                "明細は一日分を全て含む必要があります。明日以降に取得し直して取り込んでください",
+            ),
+            Advice::OneAccount => (
+                "fetch a statement for each account, and import each under its own label",
+                "口座ごとに明細を取得し、それぞれの口座の名称で取り込んでください",
+            ),
         }
     }
 }
@@ -83,6 +93,8 @@ impl Problem {
                 Advice::Era
             }
             Problem::NoColumn | Problem::SameColumn { .. } => Advice::Columns,
+            Problem::DayNotOver { .. } => Advice::Tomorrow,
+            Problem::OtherAccount => Advice::OneAccount,
             Problem::UnsafeText
             | Problem::TooLong { .. }
             | Problem::Missing
@@ -120,6 +132,7 @@ impl Problem {
             }
             Problem::Ebcdic => "JISではなくEBCDICで書かれています".to_owned(),
             Problem::TimeDeposit => "定期性預金の明細で、項目の並びが異なります".to_owned(),
+            Problem::OtherAccount => "前のヘッダーと異なる口座の明細です".to_owned(),
             Problem::RecordLength { bytes } => {
                 format!("{bytes}バイトで、200バイトのレコードではありません")
             }
@@ -144,6 +157,7 @@ impl Problem {
             Problem::TwoAmounts => "一行に金額が二つあります".to_owned(),
             Problem::NotADate { text } => format!("「{text}」はこの暦の日付ではありません"),
             Problem::Future { text } => format!("「{text}」は未来の日付です"),
+            Problem::DayNotOver { date } => format!("「{date}」は本日で、まだ終わっていません"),
             Problem::OutsidePeriod { text } => {
                 format!("「{text}」はヘッダーの勘定日の期間外です")
             }
@@ -167,6 +181,7 @@ impl Problem {
             | Problem::WrongKind { .. }
             | Problem::Ebcdic
             | Problem::TimeDeposit
+            | Problem::OtherAccount
             | Problem::RecordLength { .. }
             | Problem::UnexpectedRecord { .. }
             | Problem::EndsEarly { .. } => String::new(),

@@ -30,7 +30,7 @@ fn judge(bytes: &[u8]) {
                 assert_eq!(keys.len(), statement.lines.len());
                 for line in &statement.lines {
                     assert!(Yen::ZERO < line.amount && line.amount <= Yen::MAX);
-                    assert!(line.value_date <= options().today);
+                    assert!(line.value_date < options().today);
                     assert_eq!(line.payer.trim(), line.payer);
                 }
                 propose(&statement.lines, &[]);

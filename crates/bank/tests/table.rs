@@ -5,7 +5,7 @@
 mod common;
 
 use common::*;
-use jcm_bank::{Field, Format, Problem, Statement, StatementErrors, TEXT_BYTES_MAX, read};
+use jcm_bank::{Field, Format, Options, Problem, Statement, StatementErrors, TEXT_BYTES_MAX, read};
 use jcm_format::amount::Yen;
 
 const HEADER: &str = "取引日,入金額,出金額,振込人名,照会番号,EDI情報,取引区分\n";
@@ -46,7 +46,7 @@ fn the_sample_is_read_in_each_encoding_alike() {
     assert_eq!(with_mark.lines, utf8.lines);
     let other = read(&shift_jis(sample), options()).expect("good");
     assert_eq!((other.format, &other.lines), (Format::TableShiftJis, &utf8.lines));
-    assert_ne!(other.digest, utf8.digest);
+    assert_eq!(other.digest, utf8.digest);
 }
 
 #[test]
@@ -225,11 +225,51 @@ fn more_payments_than_a_person_can_look_through_are_refused() {
 
 #[test]
 fn the_same_line_of_overlapping_statements_has_the_same_key() {
-    let twice = "2026-11-20,1200,,A,,,\n2026-11-20,1200,,A,,,\n";
+    let twice = "2026-11-20,1200,,A,,,\n2026-11-20,1200,,B,,,\n";
     let before = "2026-11-19,1200,,A,,,\n";
     let short = rows(twice).expect("good").lines;
     let long = rows(&format!("{before}{twice}")).expect("good").lines;
     assert_ne!(short[0].key, short[1].key);
     assert_eq!([short[0].key, short[1].key], [long[1].key, long[2].key]);
     assert!(short.iter().all(|line| line.key != long[0].key));
+}
+
+#[test]
+fn a_table_with_both_days_is_cut_by_the_day_of_booking() {
+    let both = |booked: &str, value: &str| {
+        let text = format!("勘定日,起算日,入金額,振込人名\n{booked},{value},1200,A\n");
+        let lines = read(text.as_bytes(), options()).expect("good").lines;
+        (lines[0].value_date, lines[0].key)
+    };
+    let (value_date, key) = both("2026-11-20", "2026-11-18");
+    assert_eq!(value_date, date("2026-11-18"));
+    assert_eq!(both("2026-11-20", "2026-11-20").1, key);
+    assert_ne!(both("2026-11-18", "2026-11-18").1, key);
+    // The only day that a table gives is both.
+    let one = |name: &str| {
+        let text = format!("{name},入金額,振込人名\n2026-11-20,1200,A\n");
+        read(text.as_bytes(), options()).expect("good").lines[0].key
+    };
+    assert_eq!((one("起算日"), one("勘定日")), (key, key));
+}
+
+#[test]
+fn a_payment_of_today_is_refused_as_the_day_is_not_over() {
+    let not_over = Problem::DayNotOver { date: date("2026-11-23") };
+    assert_eq!(row("2026-11-23,1200,,A,1,,"), [(Some(3), not_over.clone())]);
+    let errors = rows("2026-11-23,1200,,A,1,,\n").expect_err("refused");
+    assert_eq!(
+        errors.to_string(),
+        "nothing was taken over; 1 fault:\n\
+         line 2, booking date: 2026-11-23 is today, and the day is not over; a statement must \
+         hold whole days: import it from tomorrow on, fetched anew"
+    );
+    assert!(errors.japanese().contains("明日以降"), "{}", errors.japanese());
+    let value = "勘定日,起算日,入金額,振込人名\n2026-11-22,2026-11-23,1200,A\n";
+    assert_eq!(table(value), [(Some(2), not_over)]);
+    // Money that went out today is nothing that is taken over.
+    assert_eq!(rows("2026-11-23,,1200,A,1,,\n").expect("good").skipped_debits, 1);
+    let tomorrow = Options { today: date("2026-11-24"), ..options() };
+    let today = format!("{HEADER}2026-11-23,1200,,A,1,,\n");
+    assert_eq!(read(today.as_bytes(), tomorrow).expect("good").lines.len(), 1);
 }

@@ -5,7 +5,7 @@
 mod common;
 
 use common::*;
-use jcm_bank::{CREDIT_LINES_MAX, Expected, FILE_BYTES_MAX, Format, Problem, read};
+use jcm_bank::{CREDIT_LINES_MAX, Expected, FILE_BYTES_MAX, Format, Options, Problem, read};
 use jcm_format::amount::Yen;
 use jcm_format::hash::Digest;
 
@@ -46,7 +46,7 @@ fn a_notice_of_transfers_is_read() {
     let bytes = joined(&records, "\r\n");
     let statement = read(&bytes, options()).expect("good");
     assert_eq!(statement.format, Format::ZenginTransfers);
-    assert_eq!(statement.digest, Digest::of(&[&bytes]));
+    assert_ne!(statement.digest, Digest::of(&[&bytes]), "the file has names");
     assert_eq!((statement.skipped_debits, statement.skipped_other_credits), (0, 0));
     let [first, second, third] = statement.lines.as_slice() else { panic!("three lines") };
     assert_eq!((first.line, first.value_date), (2, date("2026-11-19")));
@@ -115,17 +115,63 @@ fn of_everything_that_moved_only_transfers_that_came_in_are_payments() {
 }
 
 #[test]
-fn a_file_may_have_several_accounts() {
+fn a_file_may_have_several_headers_of_one_account_only() {
     let mut records = transfers(&three());
     records.pop();
-    let mut other = transfers(&three());
-    put(&mut other[0], 61, "0012346");
-    records.extend(other);
-    let statement = read(&joined(&records, ""), options()).expect("good");
-    assert_eq!(statement.lines.len(), 6);
-    // The same line on another account is another line.
-    assert_ne!(statement.lines[0].key, statement.lines[3].key);
-    assert_eq!(statement.lines[3].line, 7);
+    let mut more = transfers(&three());
+    let same = read(&joined(&[records.clone(), more.clone()].concat(), ""), options());
+    let same = same.expect("good");
+    assert_eq!((same.lines.len(), same.lines[3].line), (6, 7));
+    assert_ne!(same.lines[0].key, same.lines[3].key);
+    put(&mut more[0], 61, "0012346");
+    records.extend(more);
+    let found = faults(read(&joined(&records, ""), options()));
+    assert_eq!(found, [(Some(6), Problem::OtherAccount)]);
+}
+
+#[test]
+fn the_label_and_not_the_header_says_which_account_it_is() {
+    let keys = |account: &str, label: &str| -> Vec<[u8; 12]> {
+        let mut records = transfers(&three());
+        put(&mut records[0], 61, account);
+        let options = Options { account_label: text(label), ..options() };
+        let statement = read(&joined(&records, ""), options).expect("good");
+        statement.lines.iter().map(|line| line.key).collect()
+    };
+    let main = keys("0012345", "main");
+    assert_eq!(keys("0012346", "main"), main);
+    assert!(keys("0012345", "second").iter().all(|key| !main.contains(key)));
+}
+
+#[test]
+fn a_payment_has_one_key_in_every_format() {
+    let mut lines = three();
+    // 03 has room for twenty bytes.
+    lines[2].memo = text(REFERENCE);
+    let mut transactions = vec![header_03()];
+    transactions.extend(lines.iter().map(|line| data_03(line, 1, "11")));
+    transactions.extend([trailer_03((3, 18_100), (0, 0)), end()]);
+    let table: String = lines.iter().map(|l| format!("2026-11-20,{},\"{}\"\n", l.yen, 1)).collect();
+    let table = format!("勘定日,入金額,振込人名\n{table}");
+    let of = |bytes: &[u8]| {
+        let statement = read(bytes, options()).expect("good");
+        let keys: Vec<_> = statement.lines.iter().map(|line| line.key).collect();
+        (keys, statement.digest)
+    };
+    let one = of(&joined(&transfers(&lines), ""));
+    assert_eq!(of(&joined(&transactions, "")), one);
+    assert_eq!(of(table.as_bytes()), one);
+}
+
+#[test]
+fn a_payment_of_today_is_refused_as_the_day_is_not_over() {
+    let mut lines = three();
+    lines[1].date = "081123";
+    let mut records = transfers(&lines);
+    put(&mut records[0], 17, "081123");
+    let not_over = Problem::DayNotOver { date: date("2026-11-23") };
+    let found = faults(read(&joined(&records, ""), options()));
+    assert_eq!(found, [(Some(3), not_over)]);
 }
 
 #[test]
@@ -391,24 +437,28 @@ fn the_same_line_of_overlapping_statements_has_the_same_key() {
         let statement = read(&joined(&transfers(lines), ""), options()).expect("good");
         statement.lines.iter().map(|line| line.key).collect()
     };
-    // Two of them are equal in everything: somebody paid twice.
-    let monday = [line(1), line(2), line(2), line(3)];
-    let longer = [line(0), line(1), line(2), line(2), line(3), line(4)];
-    assert_eq!(keys(&monday), keys(&longer)[1..5]);
+    // Several are equal in day and amount, whoever paid them.
+    let other_day = |number| In { date: "081121", ..line(number) };
+    let first = [line(1), line(2), line(2)];
+    let longer = [line(8), line(9), line(2), other_day(3), other_day(4)];
+    assert_eq!(keys(&first), keys(&longer)[..3]);
     let mut all = keys(&longer);
     all.sort_unstable();
     all.dedup();
-    assert_eq!(all.len(), 6);
-    // What differs in any field has another key.
-    let mut others = vec![line(1), line(1), line(1), line(1), line(1)];
+    assert_eq!(all.len(), 5);
+    // What differs in day or amount has another key; who paid makes none.
+    let mut others = vec![line(1), line(1), line(1)];
     others[1].yen = 1_201;
-    others[2].payer = text("ｶ)ﾆﾎﾝﾝ");
-    others[3].memo = text("A");
-    others[4].date = "081121";
-    let mut keys = keys(&others);
-    keys.sort_unstable();
-    keys.dedup();
-    assert_eq!(keys.len(), 5);
+    others[2].date = "081121";
+    let mut keys_of_others = keys(&others);
+    let renamed: Vec<In> = others
+        .iter()
+        .map(|line| In { payer: text("ﾕ)ﾔﾏ"), memo: text("A"), ..line.clone() })
+        .collect();
+    assert_eq!(keys(&renamed), keys_of_others);
+    keys_of_others.sort_unstable();
+    keys_of_others.dedup();
+    assert_eq!(keys_of_others.len(), 3);
 }
 
 /// `tests/data/zengin-01.txt` was made for this project; nobody in it exists.

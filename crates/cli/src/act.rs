@@ -9,7 +9,7 @@
 //!    the pending command removed.
 
 use crate::amount::grouped;
-use crate::command_file::CommandFile;
+use crate::command_file::{CommandFile, forget};
 use crate::describe;
 use crate::failure::{Failure, exit};
 use crate::home::write_private;
@@ -23,6 +23,7 @@ use jcm_client::{
 use jcm_format::command::Body;
 use jcm_format::envelope::SignedCommand;
 use jcm_format::event::{AccountCategory, Effect};
+use jcm_format::hash::Digest;
 use jcm_format::id::EntryIndex;
 use jcm_format::key::{PublicKey, SecretKey};
 use serde_json::{Value, json};
@@ -192,7 +193,11 @@ pub async fn send(
         file.write(&context.home.private(id))?;
     }
     let _ = std::fs::remove_file(&pending);
-    Ok(recorded(&receipt, &path))
+    let reply = recorded(&receipt, &path);
+    Ok(match &file.command.command().body {
+        Body::EraseData { commitment, .. } => forgotten(context, *commitment, &reply),
+        _ => reply,
+    })
 }
 
 async fn check(
@@ -210,6 +215,24 @@ fn not_recorded(source: ClientError, pending: PathBuf) -> Failure {
     }
     let _ = std::fs::remove_file(&pending);
     Failure::Client(source)
+}
+
+/// Erases the copy of this home folder, too. That it is recorded is said in any case.
+fn forgotten(context: &Context, commitment: Digest, reply: &Reply) -> Reply {
+    let folder = context.home.private_copies();
+    let removed = forget(&folder, commitment);
+    let mut json = reply.json().clone();
+    json["local_copies_removed"] = json!(removed.as_ref().ok());
+    let here = match removed {
+        Ok(0) => format!("There was no copy in {}.", folder.display()),
+        Ok(removed) => format!("Removed from {}: copies {removed}.", folder.display()),
+        Err(failure) => {
+            json["local_copies_error"] = json!(failure.to_string());
+            format!("WARNING: not removed from {}: {failure}", folder.display())
+        }
+    };
+    let others = "Copies on other computers, and backups, are for those who keep them to remove.";
+    Reply::new(json, format!("{}\n{here}\n{others}", reply.show(false)))
 }
 
 fn recorded(receipt: &Receipt, path: &std::path::Path) -> Reply {
@@ -268,7 +291,7 @@ fn made(entry: EntryIndex, effects: &[Effect]) -> Vec<(&'static str, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jcm_client::Refusal;
+    use jcm_client::{FieldViolation, Refusal};
 
     #[test]
     fn a_pending_command_is_kept_until_the_answer_is_definite() {
@@ -287,11 +310,15 @@ mod tests {
                 retry_after: None,
             })
         };
-        // gRPC codes: 7 PERMISSION_DENIED, 9 FAILED_PRECONDITION.
+        let mut bad_field = refusal(3, "");
+        let (field, description) = ("reason".to_owned(), "too long".to_owned());
+        bad_field.violations.push(FieldViolation { field, description });
+        // gRPC codes: 3 INVALID_ARGUMENT, 7 PERMISSION_DENIED, 9 FAILED_PRECONDITION.
         let cases = [
             (ClientError::Refused(refusal(9, "FEE_UNPAID")), false),
             (ClientError::Refused(refusal(7, "KEY_UNKNOWN")), false),
             (ClientError::Refused(refusal(7, "")), true),
+            (ClientError::Refused(bad_field), false),
             (ClientError::NoAnswer { attempts: 1, last: refusal(9, "COMMAND_EXPIRED") }, true),
             (ClientError::Malformed { what: "an answer" }, true),
         ];

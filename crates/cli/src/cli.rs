@@ -28,7 +28,7 @@ pub struct Cli {
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
-    /// Where the registry is
+    /// Where the registry is: https://HOST:PORT, or http:// on this computer
     #[arg(
         long,
         global = true, help_heading = HEADING,
@@ -38,6 +38,16 @@ pub struct Global {
         default_value = "http://127.0.0.1:50051"
     )]
     pub endpoint: String,
+    /// Certificate of the authority behind an https endpoint, in PEM; without it the public ones
+    /// are believed
+    #[arg(long, global = true, help_heading = HEADING, value_name = "FILE", env = "JCM_CA", hide_env_values = true)]
+    pub ca: Option<PathBuf>,
+    /// Certificate to show to a registry that asks for one, in PEM
+    #[arg(long, global = true, help_heading = HEADING, value_name = "FILE", env = "JCM_CLIENT_CERT", hide_env_values = true)]
+    pub client_cert: Option<PathBuf>,
+    /// Private key of --client-cert, in PEM
+    #[arg(long, global = true, help_heading = HEADING, value_name = "FILE", env = "JCM_CLIENT_KEY", hide_env_values = true)]
+    pub client_key: Option<PathBuf>,
     /// Folder for trust store, receipts and pending commands [default: ~/.jcm]
     #[arg(long, global = true, help_heading = HEADING, value_name = "FOLDER", env = "JCM_HOME", hide_env_values = true)]
     pub home: Option<PathBuf>,

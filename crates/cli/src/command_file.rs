@@ -11,7 +11,7 @@ use crate::home::write_private;
 use jcm_client::{PrivateValue, UnsignedCommand};
 use jcm_format::commitment::SALT_LEN;
 use jcm_format::envelope::{CommandSignature, SignedCommand};
-use jcm_format::hash::{from_hex, to_hex};
+use jcm_format::hash::{Digest, from_hex, to_hex};
 use jcm_format::key::PublicKey;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -128,6 +128,36 @@ impl CommandFile {
     }
 }
 
+/// Removes the data behind `commitment` from the command files of `folder`; tells
+/// from how many. A file that holds nothing else that is private goes as a whole.
+pub fn forget(folder: &Path, commitment: Digest) -> Result<usize, Failure> {
+    let files = match std::fs::read_dir(folder) {
+        Ok(files) => files,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(Failure::reading(folder)(error)),
+    };
+    let mut removed = 0;
+    for path in files {
+        let path = path.map_err(Failure::reading(folder))?.path();
+        // Others' files are left alone; one that cannot be read may hold it.
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let mut file = CommandFile::read(&path)?;
+        let before = file.private.len();
+        file.private.retain(|value| value.commitment() != commitment);
+        if file.private.len() == before {
+            continue;
+        }
+        match file.private.is_empty() {
+            true => std::fs::remove_file(&path).map_err(Failure::writing(&path))?,
+            false => file.write(&path)?,
+        }
+        removed += 1;
+    }
+    Ok(removed)
+}
+
 fn bytes(hex: &str) -> Option<Vec<u8>> {
     let pair = |i: usize| from_hex::<1>(hex.get(i..i + 2)?).ok().map(|[byte]| byte);
     (0..hex.len()).step_by(2).map(pair).collect()
@@ -140,6 +170,34 @@ mod tests {
     use jcm_format::command::Body;
     use jcm_format::id::EntryIndex;
     use jcm_format::key::SecretKey;
+
+    #[test]
+    fn what_is_erased_is_forgotten_and_the_rest_kept() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let private = |text: &str| PrivateValue::new(text.into()).expect("random");
+        let [one, two] = ["担当 太郎", "担当 花子"].map(private);
+        let write = |name: &str, private: Vec<PrivateValue>| {
+            let origin = "registry.example/jcm/test".parse().expect("an origin");
+            let body = Body::OpenAccount { application: EntryIndex::new(7) };
+            let command = CommandBuilder::new(origin, body).build().expect("well formed");
+            let signed = SignedCommand { payload: command.payload().to_vec(), signatures: vec![] };
+            let file = CommandFile { command, signed, signers: Vec::new(), private };
+            let path = folder.path().join(name);
+            file.write(&path).expect("writable");
+            path
+        };
+        let both = write("both.json", vec![one.clone(), two.clone()]);
+        let alone = write("alone.json", vec![one.clone()]);
+        let other = write("other.json", vec![two.clone()]);
+        assert_eq!(forget(folder.path(), one.commitment()).expect("readable"), 2);
+        assert!(!alone.exists());
+        for path in [both, other] {
+            assert_eq!(CommandFile::read(&path).expect("kept").private, std::slice::from_ref(&two));
+        }
+        assert_eq!(forget(folder.path(), one.commitment()).expect("readable"), 0);
+        let nowhere = folder.path().join("none");
+        assert_eq!(forget(&nowhere, one.commitment()).expect("no folder"), 0);
+    }
 
     #[test]
     fn a_command_file_comes_back_with_signatures_and_personal_data() {

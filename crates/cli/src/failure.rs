@@ -106,7 +106,9 @@ impl Failure {
                 Outcome::Unavailable => exit::UNAVAILABLE,
                 Outcome::Untrusted => exit::UNTRUSTED,
                 Outcome::Other => match error {
-                    ClientError::Endpoint { .. } => exit::USAGE,
+                    ClientError::Endpoint { .. }
+                    | ClientError::Unencrypted { .. }
+                    | ClientError::TlsFile(_) => exit::USAGE,
                     _ => exit::OTHER,
                 },
             },

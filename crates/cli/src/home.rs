@@ -56,7 +56,12 @@ impl Home {
 
     /// The command file of a recorded command with personal data.
     pub fn private(&self, id: CommandId) -> PathBuf {
-        self.0.join("private").join(format!("{id}.json"))
+        self.private_copies().join(format!("{id}.json"))
+    }
+
+    /// Where those lie.
+    pub fn private_copies(&self) -> PathBuf {
+        self.0.join("private")
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::cli::{Global, LogKey};
 use crate::failure::{Failure, exit};
 use crate::home::Home;
-use jcm_client::{KeySource, RegistryClient, RegistryInfo, TrustStore};
+use jcm_client::{Identity, KeySource, RegistryClient, RegistryInfo, Tls, TrustStore};
 use jcm_format::tlog::{Origin, VerifierKey};
 use std::path::PathBuf;
 
@@ -12,6 +12,8 @@ use std::path::PathBuf;
 pub struct Context {
     /// Where the registry is.
     pub endpoint: String,
+    /// Whom to believe there, and who to be.
+    pub tls: Tls,
     /// The home folder.
     pub home: Home,
     /// The log key that the caller demands.
@@ -35,6 +37,7 @@ impl Context {
         let user = std::env::var_os("HOME").map(PathBuf::from);
         Ok(Context {
             endpoint: global.endpoint.clone(),
+            tls: tls(global)?,
             home: Home::choose(global.home.clone(), user)?,
             log_key: global.log_key.clone(),
         })
@@ -42,7 +45,7 @@ impl Context {
 
     /// Connects for reading: nothing is believed.
     pub async fn connect(&self) -> Result<RegistryClient, Failure> {
-        Ok(RegistryClient::connect(&self.endpoint).await?)
+        Ok(RegistryClient::connect_with(&self.endpoint, &self.tls).await?)
     }
 
     /// Connects, and makes sure that the registry shows the log key that is
@@ -89,6 +92,20 @@ impl Context {
         );
         Ok(TrustStore::create(&file, info.log_key.clone(), KeySource::FirstUse)?)
     }
+}
+
+fn tls(global: &Global) -> Result<Tls, Failure> {
+    let identity = match (global.client_cert.clone(), global.client_key.clone()) {
+        (Some(certificate), Some(key)) => Some(Identity { certificate, key }),
+        (None, None) => None,
+        _ => {
+            return Err(Failure::usage(
+                "a client certificate and its key go together",
+                "Give both --client-cert and --client-key, or neither.",
+            ));
+        }
+    };
+    Ok(Tls { ca: global.ca.clone(), identity })
 }
 
 fn named(key: &LogKey, origin: &Origin) -> Result<VerifierKey, Failure> {

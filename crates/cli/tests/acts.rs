@@ -234,6 +234,29 @@ fn bank(jcm: &Jcm<'_>, first: &str, second: &str) {
     assert_eq!(entries(jcm), before);
 }
 
+/// A statement that has money which was recorded singly; and one of today.
+fn singly(jcm: &Jcm<'_>, payment: &str) {
+    let table = "日付,入金額,振込人名\n2026-10-03,20000,ﾀﾞﾚｶ\n";
+    let path = file(jcm, "singly.csv", table);
+    let before = entries(jcm);
+    let import = ["payment", "import", &path, "--no-match", "--key", &jcm.world.key("op1")];
+    let asked = jcm.run(&[&import[..], &["--bank-account", "second"]].concat());
+    assert_eq!(asked.status.code(), Some(2), "nobody can confirm");
+    let warning = format!(
+        "WARNING: line 2 (2026-10-03, 20,000 yen) may be the same money as payment {payment} (B-1)"
+    );
+    assert!(stderr(&asked).contains(&warning), "{}", stderr(&asked));
+    let now_ms = jcm.sees("registry")["now_ms"].as_u64().expect("a time");
+    let now = jcm_format::time::Timestamp::from_ms(now_ms).expect("a time");
+    let today = now.date_in_japan().to_string();
+    let path = file(jcm, "today.csv", &table.replace("2026-10-03", &today));
+    let refused = jcm.run(&["payment", "import", &path, "--yes", "--key", &jcm.world.key("op1")]);
+    let said = stderr(&refused);
+    assert_eq!(refused.status.code(), Some(2), "{said}");
+    assert!(said.contains("the day is not over") && said.contains("本日"), "{said}");
+    assert_eq!(entries(jcm), before, "nothing is changed");
+}
+
 /// An individual who takes part in a project applies, and is refused.
 fn individual(jcm: &Jcm<'_>) {
     jcm.does("project register MN003 --title '太陽光発電' --methodology MN_AM003", &["op1"]);
@@ -253,6 +276,7 @@ fn individual(jcm: &Jcm<'_>) {
     let application = jcm.does_entry(&apply, &["rep3"]);
     let payment = jcm
         .does_entry("payment record --reference B-1 --amount 20,000 --date 2026-10-03", &["op1"]);
+    singly(jcm, &payment);
     jcm.does(&format!("payment apply {payment} --to {application}"), &["op1"]);
     let refuse = format!("application refuse {application} --explanation '添付書類が偽造'");
     let wrong = format!("{refuse} --ground 2");
@@ -522,7 +546,20 @@ fn papers(jcm: &Jcm<'_>, one: &str, payment: &str) {
     assert!(jcm.reads(&format!("statement {one} --csv")).contains(','));
     let year = book_year(jcm, entry);
     let pack = jcm.world.path("evidence.json");
-    jcm.sees(&format!("statement pack {one} --year {year} --out {pack}"));
+    let command = format!("statement pack {one} --year {year} --out {pack}");
+    jcm.sees(&command);
+    let refused = |line: &str| {
+        let words = support::words(line);
+        let output = jcm.run(&words.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(output.status.code(), Some(2), "{line}: {}", stderr(&output));
+        stderr(&output)
+    };
+    assert!(refused(&command).contains("--force"));
+    jcm.sees(&format!("{command} --force"));
+    let later = refused(&format!("statement pack {one} --year 2999 --out {pack}.later"));
+    assert!(later.contains("--year 2999 lies in the future"), "{later}");
+    let later = refused(&format!("statement {one} --to 2999-01-01"));
+    assert!(later.contains("--to 2999-01-01 lies in the future"), "{later}");
     let pack = std::fs::read_to_string(&pack).expect("written");
     let pack: Value = serde_json::from_str(&pack).expect("JSON");
     assert_eq!(pack["format"], "jcm-evidence/v1");
@@ -564,10 +601,19 @@ fn body(jcm: &Jcm<'_>, form: &str) {
     // The commitment to the private particulars, as the entry shows it.
     let shown = jcm.sees(&format!("entry {form}"));
     let commitment = find(&shown, "particulars").expect("a commitment");
+    assert!(jcm.reads(&format!("entry {form}")).contains(&commitment));
+    assert!(jcm.reads(&format!("application show {form}")).contains(&commitment));
+    let listed = jcm.sees(&format!("application show {form}"))["commitments"].clone();
+    assert_eq!(listed[0]["commitment"], commitment);
     let erase = format!("erase {commitment} --reason '保存期間の満了'");
     assert_eq!(jcm.is_refused(&erase, &["op1"]), (4, "SECOND_SIGNATURE_MISSING".to_owned()));
-    jcm.does(&erase, &OPERATORS);
+    let copies = || std::fs::read_dir(jcm.home_path().join("private")).expect("kept").count();
+    let before = copies();
+    assert_eq!(jcm.does(&erase, &OPERATORS)["local_copies_removed"], 1);
+    assert_eq!(copies(), before - 1);
     assert_eq!(jcm.is_refused(&erase, &OPERATORS), (3, "ERASED_ALREADY".to_owned()));
+    let pending = std::fs::read_dir(jcm.home_path().join("pending")).expect("made").count();
+    assert_eq!(pending, 0, "what was refused for good is not kept");
 }
 
 /// The text of the first field called `name`, however deep.

@@ -207,6 +207,11 @@ pub(crate) fn of(error: &ClientError) -> String {
         ClientError::Connect { .. } => {
             "Check that the registry runs at this endpoint and that the network lets you through; then try again.".to_owned()
         }
+        ClientError::Unencrypted { .. } => {
+            "Use https://; http:// is for a registry on this computer only, such as http://127.0.0.1:50051.".to_owned()
+        }
+        ClientError::TlsFile(error) => error.advice().to_owned(),
+        ClientError::Handshake { source, .. } => source.advice().to_owned(),
         ClientError::Refused(refusal) => of_refusal(refusal),
         ClientError::NoAnswer { .. } => {
             "Whether it was recorded is not known. Send the same command again when the registry is well: if it was recorded, the answer is its receipt. Do not build another one before that is settled.".to_owned()

@@ -5,6 +5,7 @@ use crate::error::{ClientError, Refusal};
 use crate::private::PrivateValue;
 use crate::receipt::{Offered, Receipt};
 use crate::retry::{SubmitPolicy, random_u32, transient};
+use crate::tls::{Connector, HandshakeError, Tls};
 use crate::trust::{Standing, TrustError, TrustStore, Unproven};
 use jcm_api::pb;
 use jcm_api::pb::registry_client::RegistryClient as Grpc;
@@ -15,6 +16,7 @@ use jcm_format::key::PublicKey;
 use jcm_format::limits::FRAME_BYTES_MAX;
 use jcm_format::time::Timestamp;
 use jcm_format::tlog::{Origin, TrustedCheckpoint, VerifierKey};
+use std::net::IpAddr;
 use std::time::Duration;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request};
@@ -78,20 +80,37 @@ pub struct RawReceipt {
 }
 
 impl RegistryClient {
-    /// Connects to an endpoint such as `http://127.0.0.1:50051`.
+    /// Connects to an endpoint such as `https://registry.example.jp:50051`, and
+    /// believes the authorities that browsers believe. On this computer itself
+    /// `http://127.0.0.1:50051` will do.
     pub async fn connect(endpoint: &str) -> Result<RegistryClient, ClientError> {
-        let invalid = |_| ClientError::Endpoint { endpoint: endpoint.to_owned() };
-        let target = Endpoint::from_shared(endpoint.to_owned()).map_err(invalid)?;
+        RegistryClient::connect_with(endpoint, &Tls::default()).await
+    }
+
+    /// As [`RegistryClient::connect`], and says whom to believe and who the client
+    /// is. Without `https` the files of `tls` are not even read.
+    pub async fn connect_with(endpoint: &str, tls: &Tls) -> Result<RegistryClient, ClientError> {
+        let invalid = || ClientError::Endpoint { endpoint: endpoint.to_owned() };
+        // Others than these are known to the library, and are not meant here.
         if !endpoint.starts_with("http://") && !endpoint.starts_with("https://") {
-            return Err(ClientError::Endpoint { endpoint: endpoint.to_owned() });
+            return Err(invalid());
         }
-        let channel = target
-            .connect_timeout(CONNECT_TIMEOUT)
-            .tcp_nodelay(true)
-            .connect()
-            .await
-            .map_err(|source| ClientError::Connect { endpoint: endpoint.to_owned(), source })?;
-        Ok(RegistryClient::from_channel(channel))
+        let target = Endpoint::from_shared(endpoint.to_owned()).map_err(|_| invalid())?;
+        let host = target.uri().host().unwrap_or_default().to_owned();
+        let target = target.connect_timeout(CONNECT_TIMEOUT).tcp_nodelay(true);
+        let connected = match target.uri().scheme_str() {
+            Some("https") => {
+                let config = tls.load().map_err(ClientError::TlsFile)?;
+                target.connect_with_connector(Connector::new(config)).await
+            }
+            Some("http") if is_loopback(&host) => target.connect().await,
+            Some("http") => {
+                return Err(ClientError::Unencrypted { endpoint: endpoint.to_owned() });
+            }
+            _ => return Err(invalid()),
+        };
+        let failed = |source| unreachable(endpoint, source);
+        Ok(RegistryClient::from_channel(connected.map_err(failed)?))
     }
 
     /// Uses a channel that was set up elsewhere.
@@ -338,6 +357,25 @@ impl RegistryClient {
     }
 }
 
+/// Whether nothing that is sent to this host leaves the computer.
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    address.map_or(host == "localhost", |address| address.to_canonical().is_loopback())
+}
+
+/// Why there is no connection; the handshake's own reason where it got that far.
+fn unreachable(endpoint: &str, error: tonic::transport::Error) -> ClientError {
+    let endpoint = endpoint.to_owned();
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+    while let Some(error) = cause {
+        if let Some(source) = error.downcast_ref::<HandshakeError>() {
+            return ClientError::Handshake { endpoint, source: source.clone() };
+        }
+        cause = error.source();
+    }
+    ClientError::Connect { endpoint, source: error }
+}
+
 /// What a failure to get a proof says about the log; the error itself if the
 /// registry only could not be asked.
 fn unproven(error: ClientError) -> Result<Unproven, ClientError> {
@@ -358,4 +396,31 @@ pub(crate) fn read<T>(message: T) -> Request<T> {
 fn within(valid_until: Timestamp, pause: Duration) -> bool {
     let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
     now().saturating_add_ms(pause_ms) <= valid_until
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_computer_is_spoken_to_in_the_clear() {
+        for host in ["127.0.0.1", "127.9.9.9", "[::1]", "[::ffff:127.0.0.1]", "localhost"] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in ["", "192.0.2.1", "[2001:db8::1]", "registry.example", "localhost.example"] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_endpoint_that_will_not_do_is_refused_before_anything_is_sent() {
+        let connect = async |endpoint: &str| {
+            RegistryClient::connect(endpoint).await.expect_err("refused").to_string()
+        };
+        let clear = connect("http://registry.example:50051").await;
+        assert!(clear.ends_with("is on another computer, and http:// is not encrypted"), "{clear}");
+        for endpoint in ["", "registry", "127.0.0.1:50051", "ftp://127.0.0.1", "unix:/tmp/socket"] {
+            assert!(connect(endpoint).await.contains("is not an endpoint"), "{endpoint}");
+        }
+    }
 }

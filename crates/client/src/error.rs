@@ -3,6 +3,7 @@
 use crate::advice;
 use crate::key_file::KeyFileError;
 use crate::receipt::ReceiptError;
+use crate::tls::{HandshakeError, TlsFileError};
 use crate::trust::TrustError;
 use jcm_format::envelope::EnvelopeError;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use tonic_types::StatusExt as _;
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// The endpoint is not a URL that can be connected to.
-    #[error("{endpoint} is not an endpoint such as http://127.0.0.1:50051")]
+    #[error("{endpoint} is not an endpoint such as https://registry.example.jp:50051")]
     Endpoint {
         /// What was given.
         endpoint: String,
@@ -26,6 +27,24 @@ pub enum ClientError {
         /// Why.
         #[source]
         source: tonic::transport::Error,
+    },
+    /// The endpoint is on another computer, and `http` is not encrypted.
+    #[error("{endpoint} is on another computer, and http:// is not encrypted")]
+    Unencrypted {
+        /// What was given.
+        endpoint: String,
+    },
+    /// The files for TLS cannot be used.
+    #[error("{0}")]
+    TlsFile(#[source] TlsFileError),
+    /// Something answers, and there is no TLS connection to it. Nothing was sent.
+    #[error("no secure connection to {endpoint}: {source}")]
+    Handshake {
+        /// Where.
+        endpoint: String,
+        /// Why.
+        #[source]
+        source: HandshakeError,
     },
     /// The registry answered that it would not.
     #[error("{0}")]
@@ -113,11 +132,15 @@ impl ClientError {
     /// What kind of failure this is.
     pub fn outcome(&self) -> Outcome {
         match self {
-            ClientError::Connect { .. } | ClientError::NoAnswer { .. } => Outcome::Unavailable,
+            ClientError::Connect { .. }
+            | ClientError::Handshake { .. }
+            | ClientError::NoAnswer { .. } => Outcome::Unavailable,
             ClientError::Refused(refusal) => refusal.outcome(),
             ClientError::Trust(_) | ClientError::Receipt(_) => Outcome::Untrusted,
             ClientError::Command(_) => Outcome::Rejected,
             ClientError::Endpoint { .. }
+            | ClientError::Unencrypted { .. }
+            | ClientError::TlsFile(_)
             | ClientError::Malformed { .. }
             | ClientError::KeyFile(_)
             | ClientError::NoRandomness => Outcome::Other,
@@ -125,12 +148,12 @@ impl ClientError {
     }
 
     /// Whether it is certain that the command was not recorded: the client itself
-    /// did not send it, or the registry names its reason. A refusal without one may
+    /// did not send it, or the registry names its reason or a field that breaks a rule of form. A refusal without one may
     /// come from something in between, after the registry recorded the command.
     pub fn is_definite_no(&self) -> bool {
         match self {
             ClientError::Refused(refusal) => {
-                !refusal.reason.is_empty()
+                (!refusal.reason.is_empty() || !refusal.violations.is_empty())
                     && matches!(refusal.outcome(), Outcome::Rejected | Outcome::NotPermitted)
             }
             ClientError::Command(_) => true,

@@ -125,13 +125,13 @@ fn create_private(path: &Path) -> std::io::Result<File> {
 }
 
 #[cfg(unix)]
-fn open_to_others(metadata: &std::fs::Metadata) -> bool {
+pub(crate) fn open_to_others(metadata: &std::fs::Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
     metadata.permissions().mode() & 0o077 != 0
 }
 
 #[cfg(not(unix))]
-fn open_to_others(_metadata: &std::fs::Metadata) -> bool {
+pub(crate) fn open_to_others(_metadata: &std::fs::Metadata) -> bool {
     false
 }
 

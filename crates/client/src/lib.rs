@@ -31,6 +31,8 @@
 mod client;
 mod command;
 
+mod tls;
+
 mod receipt;
 mod trust;
 
@@ -53,10 +55,11 @@ pub use command::{
 };
 pub use error::{ClientError, FieldViolation, Outcome, Refusal};
 pub use key_file::{KeyFile, KeyFileError};
-pub use notices::{NotAPosition, NoticeFeed, Position};
+pub use notices::{FeedEvent, NotAPosition, NoticeFeed, Position};
 pub use private::PrivateValue;
 pub use receipt::{Receipt, ReceiptError};
 pub use retry::SubmitPolicy;
+pub use tls::{HandshakeError, Identity, Tls, TlsFileError};
 pub use trust::{Evidence, KeySource, Standing, TrustError, TrustStore, Unproven};
 
 /// The generated messages and client of `jcm.registry.v1`, for what this crate

@@ -2,11 +2,12 @@
 //! the last notice that was given, whenever it breaks off.
 
 use crate::client::RegistryClient;
-use crate::error::ClientError;
+use crate::error::{ClientError, Refusal};
 use crate::retry::{SubmitPolicy, random_u32, transient};
 use jcm_api::pb;
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 use tonic::Streaming;
 
 /// Where a notice stands among all: the entry, and its number in the entry.
@@ -58,13 +59,37 @@ pub struct NoticeFeed {
     stream: Option<Streaming<pb::Notice>>,
     /// Failures since the last notice.
     failures: u32,
+    /// How long to wait before the next attempt.
+    pause: Option<Duration>,
+}
+
+/// What a subscription comes to next.
+#[derive(Debug)]
+pub enum FeedEvent {
+    /// A notice.
+    Notice(Box<pb::Notice>),
+    /// The subscription broke off or was not granted, and is going to be made anew.
+    Interrupted {
+        /// What the registry or the connection said; `None` = it ended in order.
+        refusal: Option<Box<Refusal>>,
+        /// Failures since the last notice, this one included.
+        failures: u32,
+    },
 }
 
 impl NoticeFeed {
     /// Notices to `account` after `after`; `None` = from the first.
     pub fn new(client: RegistryClient, account: u32, after: Option<Position>) -> NoticeFeed {
         let policy = SubmitPolicy::STANDARD;
-        NoticeFeed { client, account, position: after, policy, stream: None, failures: 0 }
+        NoticeFeed {
+            client,
+            account,
+            position: after,
+            policy,
+            stream: None,
+            failures: 0,
+            pause: None,
+        }
     }
 
     /// Uses other pauses, and another number of failures in a row to bear.
@@ -83,16 +108,30 @@ impl NoticeFeed {
     /// waits: nothing is lost.
     pub async fn next(&mut self) -> Result<pb::Notice, ClientError> {
         loop {
+            if let FeedEvent::Notice(notice) = self.next_event().await? {
+                return Ok(*notice);
+            }
+        }
+    }
+
+    /// As [`NoticeFeed::next`], and tells of every interruption before it waits for
+    /// the next attempt.
+    pub async fn next_event(&mut self) -> Result<FeedEvent, ClientError> {
+        loop {
+            if let Some(pause) = self.pause {
+                tokio::time::sleep(pause).await;
+                self.pause = None;
+            }
             match self.receive().await {
                 Ok(Some(notice)) => {
                     self.failures = 0;
                     if let Some(notice) = self.taken(notice)? {
-                        return Ok(notice);
+                        return Ok(FeedEvent::Notice(Box::new(notice)));
                     }
                 }
                 // A registry that stops in order ends the stream without an error.
-                Ok(None) => self.again(None).await?,
-                Err(error) => self.again(Some(error)).await?,
+                Ok(None) => return self.interrupted(None),
+                Err(error) => return self.interrupted(Some(error)),
             }
         }
     }
@@ -121,9 +160,9 @@ impl NoticeFeed {
         Ok(Some(notice))
     }
 
-    /// Pauses before the subscription is made anew; fails with what is not to be
-    /// borne.
-    async fn again(&mut self, error: Option<ClientError>) -> Result<(), ClientError> {
+    /// Sets the pause before the subscription is made anew; fails with what is not
+    /// to be borne.
+    fn interrupted(&mut self, error: Option<ClientError>) -> Result<FeedEvent, ClientError> {
         self.stream = None;
         self.failures = self.failures.saturating_add(1);
         let refusal = error.map(transient).transpose()?;
@@ -132,8 +171,8 @@ impl NoticeFeed {
             let ended = ClientError::Malformed { what: "a subscription that ends at once" };
             return Err(refusal.map_or(ended, ClientError::Refused));
         }
-        tokio::time::sleep(self.policy.pause(self.failures, random_u32(), hint)).await;
-        Ok(())
+        self.pause = Some(self.policy.pause(self.failures, random_u32(), hint));
+        Ok(FeedEvent::Interrupted { refusal, failures: self.failures })
     }
 }
 

@@ -5,7 +5,7 @@
 
 mod support;
 
-use jcm_client::{ClientError, NoticeFeed, RegistryClient, SubmitPolicy, wire};
+use jcm_client::{ClientError, FeedEvent, NoticeFeed, RegistryClient, SubmitPolicy, wire};
 use std::time::Duration;
 use support::{Fake, Subscription};
 use tonic::Code;
@@ -54,6 +54,27 @@ async fn what_breaks_off_goes_on_after_the_last_notice() {
     assert_eq!(follow(&mut feed, 5).await, POSITIONS);
     assert_eq!(fake.log().asked_after, ["", "7.0", "7.0", "7.1", "7.1"]);
     assert_eq!(feed.position().map(|p| p.to_string()).as_deref(), Some("12.0"));
+}
+
+#[tokio::test]
+async fn every_interruption_is_told_before_the_next_attempt() {
+    let (_fake, client) = world(&[
+        Subscription::Refuse(Code::ResourceExhausted),
+        Subscription::Give(0, 1, None),
+        Subscription::Refuse(Code::Unavailable),
+    ])
+    .await;
+    let mut feed = NoticeFeed::new(client, 1001, None).with_policy(QUICK);
+    let mut told = Vec::new();
+    for _ in 0..5 {
+        told.push(match feed.next_event().await.expect("transient") {
+            FeedEvent::Notice(notice) => notice.position,
+            FeedEvent::Interrupted { refusal, failures } => {
+                format!("{failures} {:?}", refusal.map(|refusal| refusal.code))
+            }
+        });
+    }
+    assert_eq!(told, ["1 Some(ResourceExhausted)", "3.0", "1 None", "2 Some(Unavailable)", "7.0"]);
 }
 
 #[tokio::test]

@@ -37,7 +37,7 @@ pub struct InvoiceFacts<'a> {
     pub settled_yen: Yen,
     /// Of what was settled, paid back.
     pub refunded_yen: Yen,
-    /// Who issues invoices, by the rule data in force.
+    /// Who issues invoices, by the rule data under which the application came.
     pub issuer: Option<&'a InvoiceIssuer>,
 }
 

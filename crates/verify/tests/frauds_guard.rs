@@ -181,6 +181,11 @@ fn the_effect_is_not_pinned() {
             let index = life.plain("fraud", AUTHORITIES, act);
             (life.frames(), index.get())
         }),
+        ("in the trustee's place", CODE, || {
+            let mut life = Life::guarded();
+            let index = life.plain("fraud", OPERATORS, subrogate(&["6:1-10"], "other"));
+            (life.frames(), index.get())
+        }),
         ("another effect", "EFFECT_CHANGED", || {
             let mut life = Life::guarded();
             let index = life.at("delayed").get();

@@ -3,7 +3,7 @@
 mod common;
 
 use common::acts::*;
-use common::who::{ALPHA, BETA, OPERATOR_1, OPERATOR_2, STRANGER};
+use common::who::{ALPHA, BETA, GAMMA, OPERATOR_1, OPERATOR_2, STRANGER};
 use common::*;
 use jcm_format::command::{
     Body, BookTotals, LapseGround, PaymentId, Purpose, RefusalGround, Side, TransferTrust,
@@ -221,8 +221,12 @@ fn rarer_acts_pass() {
     let notified = act(&mut life, &[BETA], notify(BETA_ACCOUNT, foreign.clone()));
     act(&mut life, &[OPERATOR_1], changed(notified, BETA_ACCOUNT, foreign));
 
-    // What nothing needs any more is erased: particulars that others followed,
-    // those of a refused application, the details of a trust without property.
+    // What nothing needs any more is erased: particulars that others followed and
+    // those of an application that is withdrawn, the details of a trust without
+    // property.
+    let application = life.at("gamma-applies");
+    let body = Body::WithdrawApplication { application, reason: text("no longer") };
+    life.push(&[GAMMA], body, vec![Effect::ApplicationWithdrawn { application }]);
     for commitment in ["particulars", "payers", "fifth trust", "fourth trust", "second trust"] {
         act(&mut life, OPERATORS, erase(commitment));
     }

@@ -44,12 +44,22 @@ pub(super) struct OutFile {
 }
 
 impl OutFolder {
-    /// Begins a folder.
+    /// Makes a folder of what `fill` puts into it. When that stops, nothing is left.
     ///
     /// # Errors
     ///
-    /// When it exists, or an interrupted attempt at it, or it cannot be made.
-    pub(super) fn create(path: &Path) -> Result<OutFolder, Failure> {
+    /// When it exists, or an interrupted attempt at it, or it cannot be made; and why
+    /// `fill` stopped.
+    pub(super) fn make<T>(
+        path: &Path,
+        fill: impl FnOnce(&mut OutFolder) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let mut folder = OutFolder::create(path)?;
+        let made = fill(&mut folder).and_then(|made| folder.finish().map(|()| made));
+        made.map_err(|failure| folder.discard(failure))
+    }
+
+    fn create(path: &Path) -> Result<OutFolder, Failure> {
         let mut name = path.as_os_str().to_owned();
         name.push(UNFINISHED_SUFFIX);
         let unfinished = PathBuf::from(name);
@@ -114,12 +124,18 @@ impl OutFolder {
         &self.files
     }
 
-    /// Gives the folder its name.
-    ///
-    /// # Errors
-    ///
-    /// When that cannot be done, or not be made durable.
-    pub(super) fn finish(self) -> Result<(), Failure> {
+    /// Removes what is unfinished; where that fails too, the error names it.
+    fn discard(&self, failure: Failure) -> Failure {
+        match std::fs::remove_dir_all(&self.unfinished) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Failure::Unfinished { path: self.unfinished.clone(), source: Box::new(failure) }
+            }
+            _ => failure,
+        }
+    }
+
+    /// Gives the folder its name, durably.
+    fn finish(&self) -> Result<(), Failure> {
         let sync = |path: &Path| File::open(path)?.sync_all();
         sync(&self.unfinished).map_err(failed(&self.unfinished))?;
         std::fs::rename(&self.unfinished, &self.path).map_err(failed(&self.path))?;

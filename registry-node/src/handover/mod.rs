@@ -99,7 +99,7 @@ fn open(config: &Config) -> Result<Opening, Failure> {
 
 /// Makes a folder with everything that a successor needs: the log, the private
 /// data, the books, the fee ledger, the publication, and a list of it all. The
-/// folder has its name once it is complete.
+/// folder has its name once it is complete; when it cannot be completed, nothing is left.
 ///
 /// # Errors
 ///
@@ -108,12 +108,19 @@ fn open(config: &Config) -> Result<Opening, Failure> {
 pub fn handover(config: &Config, out: &Path) -> Result<HandedOver, Failure> {
     let opening = open(config)?;
     let store = PrivateStore::open(&config.data_dir).map_err(Failure::Private)?;
-    let mut folder = OutFolder::create(out)?;
+    OutFolder::make(out, |folder| fill(&opening, &store, folder))
+}
+
+fn fill(
+    opening: &Opening,
+    store: &PrivateStore,
+    folder: &mut OutFolder,
+) -> Result<HandedOver, Failure> {
     let state = opening.view.state();
-    let folds = write_log(&opening, &mut folder)?;
-    let private = write_private(state, &store, &mut folder)?;
-    write_books(&folds.books, &mut folder)?;
-    write_publication(&folds.publication, state, &store, &mut folder)?;
+    let folds = write_log(opening, folder)?;
+    let private = write_private(state, store, folder)?;
+    write_books(&folds.books, folder)?;
+    write_publication(&folds.publication, state, store, folder)?;
     let now = clock::now();
     let told = readme::Told {
         origin: state.origin().map_or_else(String::new, ToString::to_string),
@@ -124,8 +131,7 @@ pub fn handover(config: &Config, out: &Path) -> Result<HandedOver, Failure> {
     };
     folder.write("README.ja.md", readme::japanese(&told).as_bytes())?;
     folder.write("README.en.md", readme::english(&told).as_bytes())?;
-    write_manifest(&opening, now, &mut folder)?;
-    folder.finish()?;
+    write_manifest(opening, now, folder)?;
     Ok(HandedOver { origin: told.origin, entries: told.entries, private })
 }
 

@@ -45,14 +45,23 @@ pub fn backup(config: &Config, out: &Path) -> Result<Copied, Failure> {
         Err(failure) => return Err(failure),
     };
     let from = config.private_dir();
-    let mut folder = OutFolder::create(out)?;
+    let (copied, damaged) = OutFolder::make(out, |folder| copy(&from, &erased, folder))?;
+    finish(copied, damaged)
+}
+
+/// What was copied, and what is damaged.
+fn copy(
+    from: &Path,
+    erased: &BTreeSet<Digest>,
+    folder: &mut OutFolder,
+) -> Result<(Copied, Vec<Digest>), Failure> {
     let (mut copied, mut damaged) = (Copied::default(), Vec::new());
-    for commitment in list(&from)? {
+    for commitment in list(from)? {
         if erased.contains(&commitment) {
             copied.erased += 1;
             continue;
         }
-        match read(&from, commitment)? {
+        match read(from, commitment)? {
             Found::Stored(stored) => {
                 let content = [stored.salt.as_slice(), &stored.data].concat();
                 folder.write(&commitment.to_string(), &content)?;
@@ -63,8 +72,7 @@ pub fn backup(config: &Config, out: &Path) -> Result<Copied, Failure> {
             Found::Gone => {}
         }
     }
-    folder.finish()?;
-    finish(copied, damaged)
+    Ok((copied, damaged))
 }
 
 /// Brings back what a backup has, into the data folder of a stopped node: only what
@@ -72,14 +80,18 @@ pub fn backup(config: &Config, out: &Path) -> Result<Copied, Failure> {
 ///
 /// # Errors
 ///
-/// When a node runs on the data folder, a file cannot be read or written, or files
-/// are damaged: then the others are brought back, and these are named.
+/// When a node runs on the data folder, the backup holds no private data, a file cannot
+/// be read or written, or files are damaged: then the others are brought back, and these are named.
 pub fn restore(config: &Config, from: &Path) -> Result<Copied, Failure> {
     let opening = open(config)?;
     let state = opening.view.state();
     let store = PrivateStore::open(&config.data_dir).map_err(Failure::Private)?;
     let (mut copied, mut damaged) = (Copied::default(), Vec::new());
-    for commitment in list(from)? {
+    let found = list(from)?;
+    if found.is_empty() {
+        return Err(Failure::NothingToRestore { path: from.to_owned() });
+    }
+    for commitment in found {
         if state.is_erased(&commitment) {
             copied.erased += 1;
         } else if !state.has_commitment(&commitment) {

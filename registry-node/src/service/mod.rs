@@ -17,13 +17,14 @@ mod publication;
 mod registry;
 mod rights;
 mod submit;
+mod subscribers;
 mod units;
 
 pub(crate) use applications::End;
 pub(crate) use log::LOG_READERS_MAX;
-pub(crate) use notices::SUBSCRIBERS_MAX;
 pub(crate) use publication::publish;
 pub(crate) use registry::TotalsCache;
+pub(crate) use subscribers::{PLACES_OF_CALLER_MAX, Subscribers};
 
 use crate::shared::Shared;
 use jcm_api::pb;
@@ -182,7 +183,8 @@ impl Registry for Service {
         &self,
         request: Request<pb::SubscribeNoticesRequest>,
     ) -> Answer<Self::SubscribeNoticesStream> {
-        answer(notices::subscribe(Arc::clone(&self.shared), request.into_inner()).await)
+        let peer = request.remote_addr();
+        answer(notices::subscribe(Arc::clone(&self.shared), peer, request.into_inner()).await)
     }
 
     async fn get_statement(

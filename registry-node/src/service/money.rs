@@ -86,7 +86,8 @@ const fn report_kind(kind: SubjectKind) -> ApplicationKind {
     }
 }
 
-/// The invoice for an application's fee, by the rule data of the day it came.
+/// The invoice for an application's fee: by the rule data under which it came, and to
+/// its payer as published then. Only what is settled of it changes.
 pub(crate) async fn invoice(
     shared: &Arc<Shared>,
     request: pb::GetInvoiceRequest,
@@ -107,21 +108,18 @@ pub(crate) async fn invoice(
         what: "application",
         which: request.application.to_string(),
     })?;
+    folds::up_to_date(shared).await?;
     let shared = Arc::clone(shared);
     blocking(move || {
         let sealed = shared.stored(index)?.sealed;
         let entry = sealed.entry();
         let (fee, payer) = payer(entry).ok_or_else(no_fee)?;
-        let view = shared.view();
-        let state = view.state();
         let holder = match payer {
             Payer::Holder(holder) => holder.cloned(),
-            Payer::Account(account) => state
-                .account(account)
-                .and_then(|account| account.holder.as_ref())
-                .and_then(|holder| holder.particulars.clone()),
+            Payer::Account(account) => published(&shared, account, index)?,
         };
-        let rules = state.rules().ok_or(Refusal::Internal)?;
+        let rules = shared.folds.read().rules(entry.rule_set).cloned();
+        let rules = rules.ok_or(Refusal::DataLoss)?;
         let number = InvoiceReference::of(index).to_string();
         let name_ja = holder.as_ref().and_then(|holder| holder.name_ja.as_ref());
         let invoice = Invoice::of(&InvoiceFacts {
@@ -144,6 +142,24 @@ pub(crate) async fn invoice(
 fn no_fee() -> Refusal {
     let wanted = "give an application that owes a fee; nothing is to be paid for this one";
     Refusal::Argument { field: "application", wanted: wanted.to_owned() }
+}
+
+/// What was published of an account's holder before an entry; none of an individual.
+fn published(
+    shared: &Shared,
+    account: AccountNumber,
+    before: EntryIndex,
+) -> Result<Option<Holder>, Refusal> {
+    let stated = shared.folds.read().particulars(account, before);
+    let Some(stated) = stated else { return Ok(None) };
+    let sealed = shared.stored(stated)?.sealed;
+    Ok(sealed.entry().event.0.iter().find_map(|effect| match effect {
+        Effect::AccountApplied { holder, .. } => Some(holder.clone()),
+        Effect::ParticularsChanged { account: of, change, .. } if *of == account => {
+            change.holder.clone()
+        }
+        _ => None,
+    }))
 }
 
 /// Whose name stands on an invoice.

@@ -15,15 +15,13 @@ use jcm_api::pb;
 use jcm_format::id::{AccountNumber, EntryIndex};
 use jcm_ledger::index::Subject;
 use jcm_report::notices::{Notice, Position, notices};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
-
-/// Callers that wait for notices at once.
-pub(crate) const SUBSCRIBERS_MAX: usize = 128;
 
 /// Entries read for one page at the most: many concern an account and give no
 /// notice.
@@ -172,12 +170,12 @@ fn message(notice: &Notice) -> pb::Notice {
 /// on disk. Ends when the reader goes or is too slow, or the node stops.
 pub(crate) async fn subscribe(
     shared: Arc<Shared>,
+    peer: Option<SocketAddr>,
     request: pb::SubscribeNoticesRequest,
 ) -> Result<AnswerStream<pb::Notice>, Refusal> {
     let account = accounts::find(shared.view().state(), request.account)?.number;
     let after = position(&request.after)?;
-    let permit = Arc::clone(&shared.subscribers).try_acquire_owned();
-    let permit = permit.map_err(|_| Refusal::SubscribersFull)?;
+    let place = shared.subscribers.take(peer)?;
     // One place is kept for the error that it may end with.
     let (sender, receiver) = mpsc::channel(NOTICES_AHEAD_MAX + 1);
     let last = sender.clone().try_reserve_owned().map_err(|_| Refusal::Internal)?;
@@ -186,7 +184,7 @@ pub(crate) async fn subscribe(
         if let Some(refusal) = reader.run(account, after).await {
             last.send(Err(Status::from(refusal)));
         }
-        drop(permit);
+        drop(place);
     });
     Ok(Box::pin(ReceiverStream::new(receiver)))
 }

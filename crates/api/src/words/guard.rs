@@ -1,5 +1,6 @@
 //! Safeguards of accounts in words.
 
+use super::{counted, tonnes};
 use jcm_format::amount::Tonnes;
 use jcm_format::command::{Control, Mandate, Safeguards};
 use jcm_format::event::Effect;
@@ -59,30 +60,32 @@ pub fn mandate_words(mandate: &Mandate) -> String {
 }
 
 fn limit_words(limit: Tonnes, of: &str) -> String {
-    format!("at most {limit} t {of}")
+    format!("at most {} {of}", tonnes(limit))
 }
 
 /// Rule data for the protection of accounts.
 pub fn safeguards_words(safeguards: &Safeguards) -> String {
     let central = match safeguards.central_untrusted_tonnes {
-        Some(limit) => format!("at most {limit} t"),
+        Some(limit) => format!("at most {}", tonnes(limit)),
         None => "no limit".to_owned(),
     };
     let delays = if safeguards.delays {
         format!(
-            "delayed by {} working days if applied for before {}:00, by {} later",
-            safeguards.early_days, safeguards.cutoff_hour, safeguards.late_days
+            "delayed by {} if applied for before {}:00, by {} later",
+            counted(safeguards.early_days.into(), "working day"),
+            safeguards.cutoff_hour,
+            safeguards.late_days
         )
     } else {
         "not delayed".to_owned()
     };
     format!(
         "adopts safeguards of accounts: without a mandate of its own, {}; to accounts that are not \
-         trusted, {central} in one transfer whatever the mandate says, and {delays}; {} working \
-         days until an account is trusted or a looser mandate is in force, {} until a lost key is \
+         trusted, {central} in one transfer whatever the mandate says, and {delays}; {} \
+         until an account is trusted or a looser mandate is in force, {} until a lost key is \
          replaced; what two must sign {} its effect",
         mandate_words(&safeguards.default_mandate),
-        safeguards.trust_days,
+        counted(safeguards.trust_days.into(), "working day"),
         safeguards.recovery_days,
         if safeguards.pinned { "pins" } else { "need not pin" }
     )

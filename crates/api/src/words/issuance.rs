@@ -1,5 +1,6 @@
 //! Projects, authorisations and issuances in words.
 
+use super::tonnes;
 use jcm_format::command::{AuthorisedPurposes, Basis, Side};
 use jcm_format::event::Effect;
 use std::fmt::Write as _;
@@ -18,11 +19,11 @@ pub(super) fn words(effect: &Effect) -> String {
                 Side::Partner => "the partner's",
             };
             format!(
-                "records {side} authorisation {} under {} with {}: {} t, vintages {} to {}, for {}",
+                "records {side} authorisation {} under {} with {}: {}, vintages {} to {}, for {}",
                 authorisation.id,
                 authorisation.cooperative_approach,
                 authorisation.partner,
-                authorisation.quantity_tonnes,
+                tonnes(authorisation.quantity_tonnes),
                 authorisation.first_vintage,
                 authorisation.last_vintage,
                 purposes(authorisation.purposes)
@@ -40,7 +41,8 @@ pub(super) fn words(effect: &Effect) -> String {
                 }
             };
             format!(
-                "issues {quantity_tonnes} t for {project} by decision {}, {basis}",
+                "issues {} for {project} by decision {}, {basis}",
+                tonnes(*quantity_tonnes),
                 decision.reference
             )
         }

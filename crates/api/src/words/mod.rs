@@ -14,6 +14,7 @@ pub use guard::{mandate_words, safeguards_words};
 pub use rights::request_words;
 pub use transfers::{fee_ground, fee_words, transfer_terms, use_words};
 
+use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{LapseGround, RefusalGround, RestrictionGround};
 use jcm_format::event::{Effect, Event, Fee};
 use jcm_format::serial::SerialRanges;
@@ -100,15 +101,51 @@ pub fn effect(effect: &Effect) -> String {
     }
 }
 
-/// Quantity and units, as in `101 t (units 1:1-100, 2:5-5)`.
+/// A number with a comma between groups of three digits.
+fn grouped(number: u128) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// An amount of money, as in `14,400 yen`.
+fn yen(amount: Yen) -> String {
+    format!("{} yen", grouped(amount.get().into()))
+}
+
+/// A quantity, as in `1,000 t`.
+fn tonnes(quantity: Tonnes) -> String {
+    format!("{} t", grouped(quantity.get().into()))
+}
+
+/// How many of something whose plural has an s, as in `1 payment` or `2 payments`.
+fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", grouped(count.into()))
+}
+
+/// The verb for units.
+fn are(ranges: &SerialRanges) -> &'static str {
+    if ranges.quantity().get() == 1 { "is" } else { "are" }
+}
+
+/// Quantity and units, as in `101 t (units 1:1-100, 2:5-5)` or `1 t (unit 2:5-5)`.
 pub fn units(ranges: &SerialRanges) -> String {
+    let quantity = ranges.quantity();
+    let name = if quantity.get() == 1 { "unit" } else { "units" };
     let count = ranges.as_slice().len();
     let listed = if RANGES_LISTED_MAX < count {
         format!("{count} ranges")
     } else {
         ranges.iter().map(|range| range.to_string()).collect::<Vec<_>>().join(", ")
     };
-    format!("{} t (units {listed})", ranges.quantity())
+    format!("{} ({name} {listed})", tonnes(quantity))
 }
 
 /// Items joined by commas; many are counted.

@@ -1,5 +1,6 @@
 //! Payments, statements and refunds in words.
 
+use super::{counted, grouped, yen};
 use jcm_format::amount::Yen;
 use jcm_format::command::{ImportedPayment, RefundSource};
 use jcm_format::event::Effect;
@@ -11,7 +12,7 @@ pub(super) fn words(effect: &Effect) -> String {
         Effect::PaymentRecorded { bank_reference, amount_yen, value_date, account, .. } => {
             let payer = account
                 .map_or_else(String::new, |account| format!(" from the holder of {account}"));
-            format!("records payment {bank_reference}: {amount_yen} yen on {value_date}{payer}")
+            format!("records payment {bank_reference}: {} on {value_date}{payer}", yen(*amount_yen))
         }
         Effect::PaymentApplied { payment, application, amount_yen } => {
             applied(payment, *application, *amount_yen)
@@ -25,9 +26,9 @@ pub(super) fn words(effect: &Effect) -> String {
             )
         }
         Effect::StatementImported { statement, payments, .. } => format!(
-            "imports the bank statement {statement}: {} payments, {} yen together",
-            payments.len(),
-            sum(payments)
+            "imports the bank statement {statement}: {}, {} yen together",
+            counted(payments.len() as u64, "payment"),
+            grouped(sum(payments))
         ),
         Effect::Refunded { source, amount_yen, bank_reference } => {
             let source = match source {
@@ -36,18 +37,19 @@ pub(super) fn words(effect: &Effect) -> String {
                     format!("what was paid for application {entry}")
                 }
             };
-            format!("pays back {amount_yen} yen of {source}, by {bank_reference}")
+            format!("pays back {} of {source}, by {bank_reference}", yen(*amount_yen))
         }
         _ => String::new(),
     }
 }
 
 fn applied(payment: &impl Display, application: Option<EntryIndex>, amount: Yen) -> String {
+    let amount = yen(amount);
     match application {
         Some(application) => {
-            format!("applies {amount} yen of payment {payment} to application {application}")
+            format!("applies {amount} of payment {payment} to application {application}")
         }
-        None => format!("applies {amount} yen of payment {payment} to this application"),
+        None => format!("applies {amount} of payment {payment} to this application"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The registry itself, its rules, government accounts, people and books in words.
 
-use super::listed;
+use super::{counted, grouped, listed, tonnes, yen};
 use jcm_format::command::Rules;
 use jcm_format::event::Effect;
 use std::fmt::Write as _;
@@ -11,11 +11,11 @@ pub(super) fn words(effect: &Effect) -> String {
             format!("creates the registry {origin}, whose checkpoints the key {log_key} signs")
         }
         Effect::RuleSetAdopted { rule_set } => format!(
-            "adopts rule set {}: account opening {} yen, transfer {} yen, certificate {} yen",
+            "adopts rule set {}: account opening {}, transfer {}, certificate {}",
             rule_set.version,
-            rule_set.account_opening_fee_yen,
-            rule_set.transfer_fee_yen,
-            rule_set.certificate_fee_yen
+            yen(rule_set.account_opening_fee_yen),
+            yen(rule_set.transfer_fee_yen),
+            yen(rule_set.certificate_fee_yen)
         ),
         Effect::RulesAdopted { rules } => rules_words(rules),
         Effect::CalendarAdopted { country, year, holidays } => format!(
@@ -35,15 +35,15 @@ pub(super) fn words(effect: &Effect) -> String {
             format!("removes the operator {person} with all keys")
         }
         Effect::BooksClosed { year, totals } => format!(
-            "closes the books of fiscal year {year}: {} entries, {} applications received, \
-             {} recorded, {} yen in payments, {} t issued, {} t retired, {} t cancelled",
-            totals.entries,
-            totals.received,
-            totals.recorded,
-            totals.payments_yen,
-            totals.issued_tonnes,
-            totals.retired_tonnes,
-            totals.cancelled_tonnes
+            "closes the books of fiscal year {year}: {}, {} received, {} recorded, {} in \
+             payments, {} issued, {} retired, {} cancelled",
+            entries(totals.entries),
+            counted(totals.received, "application"),
+            grouped(totals.recorded.into()),
+            yen(totals.payments_yen),
+            tonnes(totals.issued_tonnes),
+            tonnes(totals.retired_tonnes),
+            tonnes(totals.cancelled_tonnes)
         ),
         Effect::PersonalDataErased { commitment } => {
             format!("erases the personal data under the commitment {commitment} for good")
@@ -52,25 +52,29 @@ pub(super) fn words(effect: &Effect) -> String {
     }
 }
 
+fn entries(count: u64) -> String {
+    if count == 1 { "1 entry".to_owned() } else { format!("{} entries", grouped(count.into())) }
+}
+
 fn rules_words(rules: &Rules) -> String {
     let mut line = format!("adopts rules {}:", rules.version);
     for period in &rules.fees {
         // Writing to a String cannot fail.
         let _ = write!(
             line,
-            " from {} account opening {} yen, transfer {} yen, certificate {} yen;",
+            " from {} account opening {}, transfer {}, certificate {};",
             period.from,
-            period.account_opening_fee_yen,
-            period.transfer_fee_yen,
-            period.certificate_fee_yen
+            yen(period.account_opening_fee_yen),
+            yen(period.transfer_fee_yen),
+            yen(period.certificate_fee_yen)
         );
     }
     let _ = write!(
         line,
-        " {} working days for payment, {} for examination; holders {} from whom they receive; \
+        " {} for payment, {} for examination; holders {} from whom they receive; \
          units before 2021 serve reports if issued until {} or with public input until {}; \
          identification numbers {}",
-        rules.payment_days,
+        counted(rules.payment_days.into(), "working day"),
         rules.examination_days,
         if rules.transferee_acceptance { "choose" } else { "do not choose" },
         rules.shk_issued_until,

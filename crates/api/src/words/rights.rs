@@ -1,6 +1,6 @@
 //! Restrictions, trusts and corrections in words.
 
-use super::{restriction_ground, units};
+use super::{are, restriction_ground, units};
 use jcm_format::command::{
     Commission, CorrectionGround, Restriction, TransferTrust, TrustRequest, TrustTerms,
 };
@@ -24,12 +24,13 @@ pub(super) fn words(effect: &Effect) -> String {
             line
         }
         Effect::TrustRecorded { account, ranges, terms } => format!(
-            "records that {} are trust property of {account}{}",
+            "records that {} {} trust property of {account}{}",
             units(ranges),
+            are(ranges),
             trust_terms(terms)
         ),
         Effect::TrustDeleted { ranges } => {
-            format!("records that {} are no longer trust property", units(ranges))
+            format!("records that {} {} no longer trust property", units(ranges), are(ranges))
         }
         Effect::TrustAmended { trust, terms, commission } => format!(
             "changes the items of the trust of entry {trust}{}{}",
@@ -80,10 +81,10 @@ fn transfer_trust(trust: &TransferTrust) -> &'static str {
 pub fn request_words(request: &TrustRequest) -> String {
     match request {
         TrustRequest::Record { ranges, .. } => {
-            format!("to record that {} are trust property", units(ranges))
+            format!("to record that {} {} trust property", units(ranges), are(ranges))
         }
         TrustRequest::Delete { ranges, .. } => {
-            format!("to record that {} are the trustee's own", units(ranges))
+            format!("to record that {} {} the trustee's own", units(ranges), are(ranges))
         }
         TrustRequest::Amend { trust, .. } => {
             format!("to change the items of the trust of entry {trust}")

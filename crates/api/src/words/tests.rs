@@ -114,7 +114,7 @@ fn money_names_lines_and_sources() {
         application: Some(EntryIndex::new(11)),
         amount_yen: Yen::new(2_500),
     };
-    assert_eq!(effect(&applied), "applies 2500 yen of payment 9/3 to application 11");
+    assert_eq!(effect(&applied), "applies 2,500 yen of payment 9/3 to application 11");
     let refunded = Effect::Refunded {
         source: RefundSource::Payment(payment),
         amount_yen: Yen::new(100),
@@ -188,4 +188,115 @@ fn an_end_says_its_ground() {
     );
     let lapsed = Effect::ApplicationLapsed { application, ground: LapseGround::Unpaid };
     assert_eq!(effect(&lapsed), "declares application 8 lapsed: its fee was not paid in time");
+}
+
+#[test]
+fn safeguards_say_what_is_limited_and_how_long_it_waits() {
+    use jcm_format::command::{Control, Mandate, Power, Representative, Safeguards};
+    let account = |number| AccountNumber::new(number).expect("a number");
+    let mut mandate = Mandate {
+        control: Control::Single,
+        per_transfer_tonnes: None,
+        per_day_tonnes: None,
+        per_untrusted_tonnes: None,
+    };
+    let safeguards = Safeguards {
+        default_mandate: mandate,
+        central_untrusted_tonnes: Some(Tonnes::new(2_000_000)),
+        delays: true,
+        cutoff_hour: 12,
+        early_days: 1,
+        late_days: 2,
+        trust_days: 4,
+        recovery_days: 10,
+        pinned: true,
+    };
+    assert_eq!(
+        effect(&Effect::SafeguardsAdopted { safeguards }),
+        "adopts safeguards of accounts: without a mandate of its own, one representative signs; no \
+         limit; to accounts that are not trusted, at most 2,000,000 t in one transfer whatever the \
+         mandate says, and delayed by 1 working day if applied for before 12:00, by 2 later; 4 \
+         working days until an account is trusted or a looser mandate is in force, 10 until a lost \
+         key is replaced; what two must sign pins its effect"
+    );
+    (mandate.control, mandate.per_day_tonnes) = (Control::Dual, Some(Tonnes::new(7)));
+    let effective = "2027-01-05".parse().expect("a date");
+    assert_eq!(
+        effect(&Effect::MandateSet { account: account(1_001), mandate, effective }),
+        "sets the mandate of account JP-0001001-05 from 2027-01-05: two representatives sign; at \
+         most 7 t in a day"
+    );
+    assert_eq!(
+        effect(&Effect::TransferDelayed { not_before: effective }),
+        "the transfer is not recorded before 2027-01-05"
+    );
+    let representative = Representative {
+        account: account(1_001),
+        person: jcm_format::text::Name::new("tanaka").expect("a name"),
+        power: Power::Read,
+    };
+    let key = jcm_format::key::PublicKey::from_bytes([7; 32]);
+    let words = effect(&Effect::RecoveryRequested { representative, key, not_before: effective });
+    assert_eq!(
+        words,
+        format!(
+            "asks for the new key {key} of tanaka (power: read) for account JP-0001001-05, not \
+             before 2027-01-05"
+        )
+    );
+}
+
+#[test]
+fn amounts_stand_in_groups_and_one_is_singular() {
+    for (number, shown) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
+        assert_eq!(grouped(number), shown);
+    }
+    assert_eq!(units(&ranges("1:1-1200000")), "1,200,000 t (units 1:1-1200000)");
+    assert_eq!(units(&ranges("1:5-5")), "1 t (unit 1:5-5)");
+    assert_eq!(fee_words(Fee::Due(Yen::new(14_400))), "fee 14,400 yen");
+    let deleted = |range| effect(&Effect::TrustDeleted { ranges: ranges(range) });
+    assert_eq!(deleted("1:5-5"), "records that 1 t (unit 1:5-5) is no longer trust property");
+    assert_eq!(deleted("1:5-6"), "records that 2 t (units 1:5-6) are no longer trust property");
+    let first = |range: &str| {
+        effect(&Effect::FirstTransferred {
+            range: range.parse().expect("a range"),
+            japan: EntryIndex::new(1),
+            partner: EntryIndex::new(2),
+        })
+    };
+    assert!(first("1:5-5").starts_with("first transfer of unit 1:5-5 under"));
+    assert!(first("1:5-6").starts_with("first transfer of units 1:5-6 under"));
+}
+
+#[test]
+fn payments_and_days_are_counted() {
+    let credit = |key| jcm_format::command::ImportedPayment {
+        key: jcm_format::command::LineKey::from_bytes([key; 12]),
+        amount_yen: Yen::new(1_500),
+        value_date: "2026-04-01".parse().expect("a date"),
+        account: None,
+    };
+    let imported = |keys: &[u8]| {
+        effect(&Effect::StatementImported {
+            statement: digest(),
+            payers: None,
+            payments: keys.iter().map(|key| credit(*key)).collect(),
+        })
+    };
+    assert!(imported(&[1]).ends_with(": 1 payment, 1,500 yen together"));
+    assert!(imported(&[1, 2]).ends_with(": 2 payments, 3,000 yen together"));
+    let genesis = jcm_format::command::RuleSet {
+        version: 1,
+        account_opening_fee_yen: Yen::new(14_400),
+        transfer_fee_yen: Yen::ZERO,
+        certificate_fee_yen: Yen::ZERO,
+    };
+    let rules = Rules { payment_days: 1, ..Rules::of_genesis(&genesis) };
+    let told = effect(&Effect::RulesAdopted { rules });
+    assert!(told.contains("; 1 working day for payment, "), "{told}");
+    assert!(told.contains("account opening 14,400 yen, transfer 0 yen"), "{told}");
+    assert_eq!(
+        (counted(1, "working day"), counted(0, "working day")),
+        ("1 working day".to_owned(), "0 working days".to_owned(),)
+    );
 }

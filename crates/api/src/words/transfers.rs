@@ -1,6 +1,6 @@
 //! Transfers and fees in words.
 
-use super::units;
+use super::{tonnes, units, yen};
 use jcm_format::command::{Acceptance, Purpose, TransferTerms, Use, UseKind};
 use jcm_format::event::{Effect, Fee};
 use std::fmt::Write as _;
@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 pub(super) fn words(effect: &Effect) -> String {
     match effect {
         Effect::FirstTransferred { range, japan, partner } => format!(
-            "first transfer of units {range} under the authorisations of entries {japan} and {partner}"
+            "first transfer of {} {range} under the authorisations of entries {japan} and {partner}",
+            if range.quantity().get() == 1 { "unit" } else { "units" }
         ),
         Effect::TransferApplied { terms, fee } => {
             format!("applies to transfer {}; {}", transfer_terms(terms), fee_words(*fee))
@@ -18,7 +19,8 @@ pub(super) fn words(effect: &Effect) -> String {
         }
         Effect::TransferRecorded { application: None } => "records the transfer at once".to_owned(),
         Effect::AdjustmentBooked { partner, vintage, quantity_tonnes, .. } => format!(
-            "books a corresponding adjustment of {quantity_tonnes} t, vintage {vintage}: Japan subtracts, {partner} adds"
+            "books a corresponding adjustment of {}, vintage {vintage}: Japan subtracts, {partner} adds",
+            tonnes(*quantity_tonnes)
         ),
         Effect::AcceptanceSet { account, acceptance } => match acceptance {
             Acceptance::Anybody => format!("account {account} receives units from anybody"),
@@ -77,7 +79,7 @@ pub fn use_words(use_: &Use) -> String {
 /// A fee and its ground, as a phrase.
 pub fn fee_words(fee: Fee) -> String {
     match fee {
-        Fee::Due(amount) => format!("fee {amount} yen"),
+        Fee::Due(amount) => format!("fee {}", yen(amount)),
         Fee::Waived => "fee waived".to_owned(),
         Fee::NotChargeable => "no fee chargeable".to_owned(),
         Fee::NotAnApplication => "no application, no fee".to_owned(),

@@ -70,7 +70,7 @@
 //!   it names a payer, and for another credit if not;
 //! * what the end record counts (レコード総件数, 口座数) and the balances of 03 are
 //!   not checked;
-//! * whether a bank's 照会番号 stays the same from one file to the next.
+//! * whether a bank lists the payments of a day in the same order every time.
 
 mod record;
 
@@ -98,8 +98,13 @@ pub(crate) fn read(bytes: &[u8], format: Format, collector: &mut Collector) {
     if let Err(fault) = check_beginning(bytes, kind) {
         return collector.fault(Some(1), fault);
     }
-    let mut reader =
-        Reader { kind, expected: Expected::Header, group: Group::default(), record: 0 };
+    let mut reader = Reader {
+        kind,
+        expected: Expected::Header,
+        group: Group::default(),
+        account: None,
+        record: 0,
+    };
     for piece in pieces(bytes) {
         reader.record = reader.record.saturating_add(1);
         match Record::new(piece) {
@@ -163,6 +168,8 @@ struct Reader {
     kind: Kind,
     expected: Expected,
     group: Group,
+    /// The account of the first header.
+    account: Option<String>,
     /// Number of the record, from 1.
     record: u32,
 }
@@ -211,7 +218,12 @@ impl Reader {
     fn header(&mut self, record: &Record<'_>, collector: &mut Collector) {
         match record.header(self.kind, collector.today) {
             Ok(header) => {
+                let account = self.account.get_or_insert_with(|| header.account.clone());
+                let other = *account != header.account;
                 self.group = Group { header: Some(header), ..Group::default() };
+                if other {
+                    self.fault(collector, (Field::AccountNumber, Problem::OtherAccount));
+                }
             }
             Err(fault) => self.fault(collector, fault),
         }
@@ -223,8 +235,7 @@ impl Reader {
             Ok((entry, row)) => {
                 let fits = self.group.totals.add(entry);
                 self.group.broken = self.group.broken || fits.is_none();
-                let account = header.map_or("", |header| &header.account);
-                collector.row(self.record, account, row);
+                collector.row(self.record, row);
             }
             Err(fault) => self.fault(collector, fault),
         }

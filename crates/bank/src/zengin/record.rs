@@ -296,6 +296,7 @@ impl<'a> Record<'a> {
             return Err((Field::Cheques, Problem::Uncleared { text: cheques.to_string() }));
         }
         let row = Row::Payment(Payment {
+            booked,
             value_date: self.value_date(layout, booked, today)?,
             amount: Yen::new(amount),
             payer,

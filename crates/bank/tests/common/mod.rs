@@ -13,7 +13,7 @@ pub(crate) fn date(text: &str) -> Date {
 }
 
 pub(crate) fn options() -> Options {
-    Options { today: date("2026-11-23"), format: None }
+    Options { today: date("2026-11-23"), account_label: "main".to_owned(), format: None }
 }
 
 pub(crate) fn read_as(bytes: &[u8], format: Format) -> Result<Statement, StatementErrors> {

@@ -8,8 +8,9 @@ use crate::reply::{Column, Reply, pairs, table};
 use crate::session::Context;
 use clap::{Args, Subcommand, ValueEnum};
 use jcm_client::reads::Applications;
-use jcm_client::wire;
+use jcm_client::{ClientError, wire};
 use jcm_format::command::{Body, RefusalGround};
+use jcm_format::entry::SealedEntry;
 use jcm_format::hash::Digest;
 use jcm_format::id::{AccountNumber, EntryIndex};
 use jcm_format::text::Text;
@@ -212,8 +213,17 @@ pub async fn run(context: &Context, command: ApplicationCommand) -> Result<Reply
             return filtered(context, filter).await;
         }
         ApplicationCommand::Show { application } => {
-            let application = context.connect().await?.application(application).await?;
-            return Ok(Reply::new(to_json(&application), one(&application)));
+            let client = context.connect().await?;
+            let found = client.application(application).await?;
+            let entry = SealedEntry::open(client.entry(application).await?.entry)
+                .map_err(|_| ClientError::Malformed { what: "the entry's bytes" })?;
+            let commitments = super::look::commitments(&entry);
+            let mut json = to_json(&found);
+            let digests = commitments
+                .iter()
+                .map(|(name, digest)| json!({ "what": name, "commitment": digest }));
+            json["commitments"] = digests.collect();
+            return Ok(Reply::new(json, one(&found, commitments)));
         }
         ApplicationCommand::Complete { application, attachment, act } => {
             let application = EntryIndex::new(application);
@@ -361,7 +371,7 @@ fn to_json(a: &wire::Application) -> Value {
     })
 }
 
-fn one(a: &wire::Application) -> String {
+fn one(a: &wire::Application, commitments: Vec<(&'static str, String)>) -> String {
     let received = Timestamp::from_ms(a.received_ms);
     let mut lines = vec![
         ("application", a.entry.to_string()),
@@ -399,6 +409,7 @@ fn one(a: &wire::Application) -> String {
     if a.closed_entry != 0 {
         lines.push(("closed by entry", a.closed_entry.to_string()));
     }
+    lines.extend(commitments);
     pairs(lines)
 }
 

@@ -25,8 +25,8 @@ pub enum CertificateCommand {
         /// The account
         #[arg(value_parser = parse::account)]
         account: AccountNumber,
-        /// A payment to draw the fee from, such as 41, or 41/7 for a statement's line; it is then
-        /// issued at once
+        /// A payment to draw the fee from, such as 41, or 41/7 for a statement's line, recorded for
+        /// the account; it is then issued at once
         #[arg(long, value_name = "PAYMENT", value_parser = parse::payment)]
         fee_payment: Option<PaymentId>,
         /// How to act.

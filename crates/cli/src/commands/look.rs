@@ -2,6 +2,7 @@
 //! `jcm export` prove.
 
 use crate::amount::grouped;
+use crate::describe;
 use crate::failure::Failure;
 use crate::parse;
 use crate::reply::{Column, Reply, pairs, table};
@@ -114,7 +115,17 @@ pub async fn entry(context: &Context, args: EntryArgs) -> Result<Reply, Failure>
     lines.extend(signers.map(|key| ("signed by", key)));
     let effects = jcm_client::words::event(&entry.entry().event);
     lines.extend(effects.into_iter().map(|effect| ("effect", effect)));
+    lines.extend(commitments(&entry));
     Ok(Reply::new(json, pairs(lines)))
+}
+
+/// What `jcm erase` takes: commitments to data outside the log.
+pub(super) fn commitments(entry: &SealedEntry) -> Vec<(&'static str, String)> {
+    let payload = entry.entry().command.payload.clone();
+    let Ok(command) = jcm_client::UnsignedCommand::from_payload(payload) else {
+        return Vec::new();
+    };
+    describe::commitments(&command.command().body)
 }
 
 fn summary(entry: &wire::EntrySummary) -> Value {

@@ -6,7 +6,7 @@ use crate::parse;
 use crate::reply::Reply;
 use crate::session::Context;
 use clap::Args;
-use jcm_client::{NoticeFeed, Position, wire};
+use jcm_client::{FeedEvent, NoticeFeed, Position, Refusal, wire};
 use jcm_format::id::AccountNumber;
 use jcm_format::time::Timestamp;
 use serde_json::{Value, json};
@@ -58,7 +58,16 @@ async fn follow(context: &Context, args: NoticesArgs, json: bool) -> Result<Repl
     let mut feed = NoticeFeed::new(session.client, args.account.get(), from);
     let mut shown = 0;
     while args.count.is_none_or(|count| shown < count) {
-        let notice = feed.next().await?;
+        let notice = match feed.next_event().await? {
+            FeedEvent::Notice(notice) => *notice,
+            FeedEvent::Interrupted { refusal, failures } => {
+                // Once, however often it is tried until the next notice.
+                if failures == 1 {
+                    eprintln!("{}", interrupted(refusal.as_deref()));
+                }
+                continue;
+            }
+        };
         let text = if json { to_json(&notice).to_string() } else { one(&notice) + "\n" };
         let mut out = std::io::stdout();
         writeln!(out, "{text}").and_then(|()| out.flush()).map_err(|error| {
@@ -76,6 +85,21 @@ async fn follow(context: &Context, args: NoticesArgs, json: bool) -> Result<Repl
         position.as_deref().unwrap_or("the beginning")
     );
     Ok(Reply::new(json!({ "shown": shown, "position": position }), text))
+}
+
+/// The registry's reason when it has as many subscriptions as it can serve.
+const SUBSCRIBERS_FULL: &str = "SUBSCRIBERS_FULL";
+
+/// Why nothing comes for the moment.
+fn interrupted(refusal: Option<&Refusal>) -> String {
+    let why = match refusal {
+        Some(refusal) if refusal.reason == SUBSCRIBERS_FULL => {
+            format!("the registry has no room for another subscription ({refusal})")
+        }
+        Some(refusal) => format!("the connection to the registry is lost ({refusal})"),
+        None => "the registry has ended the subscription".to_owned(),
+    };
+    format!("note: {why}; trying again until it is there. Nothing is missed meanwhile.")
 }
 
 /// Where the last run stopped.
@@ -134,6 +158,29 @@ fn one(notice: &wire::Notice) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_interruption_says_whether_there_is_no_room_or_no_connection() {
+        let said = |code: i32, reason: &str| {
+            // gRPC codes: 8 RESOURCE_EXHAUSTED, 14 UNAVAILABLE.
+            let refusal = Refusal {
+                code: code.into(),
+                reason: reason.to_owned(),
+                number: 0,
+                subject: String::new(),
+                article: String::new(),
+                message: "no".to_owned(),
+                message_ja: String::new(),
+                violations: Vec::new(),
+                retry_after: None,
+            };
+            interrupted(Some(&refusal))
+        };
+        let full = said(8, SUBSCRIBERS_FULL);
+        assert!(full.contains("no room") && full.contains("SUBSCRIBERS_FULL"), "{full}");
+        assert!(said(14, "").contains("connection to the registry is lost"));
+        assert!(interrupted(None).contains("trying again"));
+    }
 
     #[test]
     fn a_position_is_kept_from_one_run_to_the_next() {

@@ -139,10 +139,10 @@ pub enum Part {
 /// Erase personal data from the private store for good, as two operators.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  jcm erase 6f1c4e0f8f3a3a2c1c0e7c0a5d2b9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e \\\n    --reason '保存期間の満了' --key operator-07.key --key operator-08.key\n\nThe commitment stays in the log; what it stands for is gone. Nothing brings it back."
+    after_help = "Example:\n  jcm erase 6f1c4e0f8f3a3a2c1c0e7c0a5d2b9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e \\\n    --reason '保存期間の満了' --key operator-07.key --key operator-08.key\n\nThe commitment stays in the log; what it stands for is gone. Nothing brings it back.\nThe copy in the home folder is removed, too; copies on other computers are theirs to remove."
 )]
 pub struct EraseArgs {
-    /// The commitment to the data, 64 hexadecimal digits; `jcm entry` shows it
+    /// The commitment to the data, 64 hexadecimal digits; `jcm entry` and `jcm application show` show it
     #[arg(value_parser = parse::commitment)]
     commitment: Digest,
     /// Why; recorded and public

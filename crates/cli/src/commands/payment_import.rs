@@ -9,6 +9,7 @@ use super::payment;
 use crate::act::{ActArgs, act};
 use crate::amount::grouped;
 use crate::failure::{Failure, exit};
+use crate::parse;
 use crate::reply::{Column, Reply, table};
 use crate::session::{Context, Session};
 use clap::{Args, ValueEnum};
@@ -20,6 +21,7 @@ use jcm_format::command::{
 };
 use jcm_format::id::EntryIndex;
 use jcm_format::limits::PAYMENT_PARTS_MAX;
+use jcm_format::text::Name;
 use jcm_format::time::Timestamp;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +33,7 @@ const PRIVATE_BYTES_MAX: usize = 1024 * 1024;
 /// A bank statement.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  jcm payment import statement.txt --key operator-07.key\n  jcm payment import nyukin.csv --format csv --encoding shift-jis --no-match --key operator-07.key\n\nWith one bad line nothing is imported; every bad line is named. Lines imported before are left out.\nThe formats are described in docs/cli.md."
+    after_help = "Example:\n  jcm payment import statement.txt --key operator-07.key\n  jcm payment import nyukin.csv --format csv --encoding shift-jis --no-match --key operator-07.key\n\nWith one bad line nothing is imported; every bad line is named. Lines imported before are left out.\nA statement must hold whole days: no payment of today. The formats are described in docs/cli.md."
 )]
 pub struct ImportArgs {
     /// The file: 全銀協 振込入金通知 or 入出金取引明細, or a table (CSV)
@@ -42,6 +44,9 @@ pub struct ImportArgs {
     /// With --format csv: the encoding; without it the content tells
     #[arg(long, requires = "format")]
     encoding: Option<EncodingArg>,
+    /// Which bank account the statement is of: one label for each, always the same
+    #[arg(long, value_name = "LABEL", default_value = "main", value_parser = parse::name)]
+    bank_account: Name,
     /// Import nothing; only match lines imported before with open fees
     #[arg(long, conflicts_with = "no_match")]
     match_only: bool,
@@ -87,12 +92,14 @@ pub async fn run(context: &Context, args: ImportArgs) -> Result<Reply, Failure> 
     let today = Timestamp::from_ms(session.info.now_ms)
         .ok_or(ClientError::Malformed { what: "the registry's clock" })?
         .date_in_japan();
-    let statement = jcm_bank::read(&bytes, Options { today, format }).map_err(|errors| {
-        Failure::usage(
-            format!("{}: {}\n{}", args.file.display(), errors.english(), errors.japanese()),
-            "Correct the lines named, or ask the bank for the file again; nothing was changed.",
-        )
-    })?;
+    let account_label = args.bank_account.to_string();
+    let statement =
+        jcm_bank::read(&bytes, Options { today, account_label, format }).map_err(|errors| {
+            Failure::usage(
+                format!("{}: {}\n{}", args.file.display(), errors.english(), errors.japanese()),
+                "Correct the lines named, or ask the bank for the file again; nothing was changed.",
+            )
+        })?;
     let known = known(&session, statement, bytes).await?;
     eprintln!("{}\n", lines(&known));
     let imported = match args.match_only {
@@ -199,7 +206,8 @@ async fn import(
 ) -> Result<Option<Reply>, Failure> {
     let statement = &known.statement;
     let new = statement.lines.iter().enumerate().filter(|(i, _)| !known.lines.contains(i));
-    let payments: Vec<_> = new.map(|(_, line)| imported(line)).collect();
+    let new: Vec<&StatementLine> = new.map(|(_, line)| line).collect();
+    let payments: Vec<_> = new.iter().map(|line| imported(line)).collect();
     if payments.is_empty() {
         return Ok(None);
     }
@@ -209,6 +217,7 @@ async fn import(
             exit::OTHER,
         ));
     }
+    warn_of_doubles(session, &new).await?;
     let payers = match known.bytes.len() {
         0..=PRIVATE_BYTES_MAX => Some(PrivateValue::new(known.bytes.clone())?),
         _ => {
@@ -222,6 +231,35 @@ async fn import(
         payments,
     });
     act(context, session, &args.act, body, payers.into_iter().collect()).await.map(Some)
+}
+
+/// Says which lines are perhaps money that was recorded by hand before.
+async fn warn_of_doubles(session: &Session, new: &[&StatementLine]) -> Result<(), Failure> {
+    for warning in doubles(new, &session.client.payments(false).await?) {
+        eprintln!("{warning}");
+    }
+    Ok(())
+}
+
+/// Nothing but date and amount can be compared: a payment recorded singly has no key.
+fn doubles(new: &[&StatementLine], payments: &[wire::Payment]) -> Vec<String> {
+    let mut singly: BTreeMap<(String, u64), Vec<&wire::Payment>> = BTreeMap::new();
+    for payment in payments.iter().filter(|payment| payment.line == 0) {
+        singly.entry((payment.value_date.clone(), payment.amount_yen)).or_default().push(payment);
+    }
+    let warning = |line: &&StatementLine| {
+        let (date, yen) = (line.value_date.to_string(), line.amount.get());
+        let same = singly.get(&(date.clone(), yen))?;
+        let name = |p: &&wire::Payment| format!("{} ({})", payment::id(p), p.bank_reference);
+        let same: Vec<_> = same.iter().map(name).collect();
+        Some(format!(
+            "WARNING: line {} ({date}, {} yen) may be the same money as payment {}, recorded singly",
+            line.line,
+            grouped(yen),
+            same.join(", ")
+        ))
+    };
+    new.iter().filter_map(warning).collect()
 }
 
 fn imported(line: &StatementLine) -> ImportedPayment {
@@ -411,12 +449,42 @@ mod tests {
     fn the_page_shows_a_table_that_is_read() {
         let page = include_str!("../../../../docs/cli.md");
         let table = page.split("```csv\n").nth(1).and_then(|rest| rest.split("```").next());
-        let options = Options { today: "2026-04-02".parse().expect("a date"), format: None };
+        let today = "2026-04-02".parse().expect("a date");
+        let options = Options { today, account_label: "main".to_owned(), format: None };
         let statement = jcm_bank::read(table.expect("a table").as_bytes(), options);
         let lines = statement.expect("well formed").lines;
         assert_eq!((lines.len(), lines[0].amount), (1, Yen::new(14_400)));
         let reference = lines[0].reference.map(|reference| reference.to_string());
         assert_eq!(reference.as_deref(), Some("J0000004172"));
+    }
+
+    #[test]
+    fn a_credit_that_was_perhaps_recorded_singly_is_named_with_it() {
+        let table = "日付,入金額,振込人名\n2026-04-01,14400,A\n2026-04-01,2500,B\n";
+        let today = "2026-04-02".parse().expect("a date");
+        let options = Options { today, account_label: "main".to_owned(), format: None };
+        let lines = jcm_bank::read(table.as_bytes(), options).expect("well formed").lines;
+        let payment = |line, amount_yen, value_date: &str| wire::Payment {
+            entry: 41,
+            line,
+            bank_reference: "B-1".to_owned(),
+            amount_yen,
+            value_date: value_date.to_owned(),
+            ..wire::Payment::default()
+        };
+        let payments = [
+            payment(0, 14_400, "2026-04-01"),
+            payment(0, 2_500, "2026-03-31"),
+            payment(7, 2_500, "2026-04-01"),
+        ];
+        let lines: Vec<_> = lines.iter().collect();
+        assert_eq!(
+            doubles(&lines, &payments),
+            [
+                "WARNING: line 2 (2026-04-01, 14,400 yen) may be the same money as payment 41 (B-1), \
+              recorded singly"
+            ]
+        );
     }
 
     #[test]

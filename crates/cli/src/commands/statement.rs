@@ -61,25 +61,31 @@ pub enum StatementCommand {
         /// Where to write it
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
+        /// Replace the file if there is one
+        #[arg(long)]
+        force: bool,
     },
 }
 
 /// Shows a statement, or writes the evidence behind one.
 pub async fn run(context: &Context, args: StatementArgs) -> Result<Reply, Failure> {
     let account = match (args.command, args.account) {
-        (Some(StatementCommand::Pack { account, year, out }), _) => {
+        (Some(StatementCommand::Pack { account, year, out, force }), _) => {
+            if !force && out.exists() {
+                return Err(Failure::usage(
+                    format!("--out {}: there is a file already", out.display()),
+                    "Choose another name, or replace it with --force.",
+                ));
+            }
             return pack(context, account, year, out).await;
         }
         (None, Some(account)) => account,
         (None, None) => return Err(Failure::usage("of which account?", "Name the account.")),
     };
     let client = context.connect().await?;
-    let to = match args.to {
-        Some(to) => to,
-        None => Timestamp::from_ms(client.registry().await?.now_ms)
-            .ok_or(ClientError::Malformed { what: "the registry's clock" })?
-            .date_in_japan(),
-    };
+    let today = day_in_japan(client.registry().await?.now_ms)?;
+    let to = args.to.unwrap_or(today);
+    not_after_today(&format!("--to {to}"), to, today)?;
     let from = args.from.or_else(|| Date::new(book_year(to).get(), 4, 1)).unwrap_or(to);
     let request = wire::GetStatementRequest {
         account: account.get(),
@@ -133,6 +139,23 @@ fn shown(statement: &wire::Statement) -> String {
     )
 }
 
+fn day_in_japan(now_ms: u64) -> Result<Date, Failure> {
+    let now = Timestamp::from_ms(now_ms);
+    let now = now.ok_or(ClientError::Malformed { what: "the registry's clock" })?;
+    Ok(now.date_in_japan())
+}
+
+/// What has not happened yet is in no statement.
+fn not_after_today(flag: &str, day: Date, today: Date) -> Result<(), Failure> {
+    if day <= today {
+        return Ok(());
+    }
+    Err(Failure::usage(
+        format!("{flag} lies in the future: today is {today} in Japan"),
+        "Give a day that has begun, or a fiscal year that has.",
+    ))
+}
+
 /// An entry that a statement rests on.
 struct Evidence {
     role: &'static str,
@@ -150,6 +173,10 @@ async fn pack(
         Failure::usage(format!("--year {year} has no end"), "Give an earlier year.")
     })?;
     let mut session = context.open().await?;
+    let today = day_in_japan(session.info.now_ms)?;
+    not_after_today(&format!("--year {year}"), from, today)?;
+    // Of a year that lasts: as far as it has come.
+    let to = to.min(today);
     let request = wire::GetStatementRequest {
         account: account.get(),
         from: from.to_string(),

@@ -70,7 +70,8 @@ pub struct Units {
     /// Declare the transfer to a government account free of charge, which waives the fee
     #[arg(long)]
     gratuitous: bool,
-    /// A payment to draw the fee from, such as 41, or 41/7 for a statement's line
+    /// A payment to draw the fee from, such as 41, or 41/7 for a statement's line, recorded
+    /// for the account that applies
     #[arg(long, value_name = "PAYMENT", value_parser = parse::payment)]
     fee_payment: Option<PaymentId>,
 }

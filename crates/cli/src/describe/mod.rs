@@ -61,6 +61,14 @@ pub fn body(body: &Body) -> Vec<Line> {
     }
 }
 
+/// The lines that are commitments to data outside the log.
+pub fn commitments(body: &Body) -> Vec<Line> {
+    self::body(body).into_iter().filter(|(name, _)| name.ends_with(COMMITTED)).collect()
+}
+
+/// With this ends the name of every line that is a commitment.
+const COMMITTED: &str = "(committed)";
+
 fn line(name: &'static str, value: impl Display) -> Line {
     (name, value.to_string())
 }

@@ -68,7 +68,12 @@ impl World {
 
     /// Starts a registry in the folder `name`, created by the genesis of this world.
     pub(crate) fn registry(&self, name: &str) -> Registry {
-        let config = self.config(name);
+        self.registry_with(name, "")
+    }
+
+    /// As above, with more lines in its configuration.
+    pub(crate) fn registry_with(&self, name: &str, more: &str) -> Registry {
+        let config = self.config_with(name, more);
         let log_key = registry_node::prepare(&config).expect("a fresh folder").log_key.to_string();
         let genesis = self.path("genesis.bin");
         if !Path::new(&genesis).exists() {
@@ -94,14 +99,20 @@ impl World {
     }
 
     pub(crate) fn config(&self, name: &str) -> Config {
-        let text = format!("data_dir = {:?}\nlisten = \"127.0.0.1:0\"\n", self.path(name));
+        self.config_with(name, "")
+    }
+
+    fn config_with(&self, name: &str, more: &str) -> Config {
+        let data_dir = self.path(name);
+        let text = format!("data_dir = {data_dir:?}\nlisten = \"127.0.0.1:0\"\n{more}");
         Config::parse(&text).expect("a configuration")
     }
 
     fn start(&self, config: Config, log_key: String) -> Registry {
         let runtime = Runtime::new().expect("a runtime");
+        let scheme = if config.tls.is_some() { "https" } else { "http" };
         let node = runtime.block_on(Node::start(config)).expect("a free port");
-        let endpoint = format!("http://{}", node.grpc_addr());
+        let endpoint = format!("{scheme}://{}", node.grpc_addr());
         Registry { endpoint, log_key, runtime, node: Some(node) }
     }
 

@@ -7,8 +7,11 @@ use crate::account_book::BookError;
 use crate::application::{Application, Request, ended};
 use crate::words;
 use jcm_format::amount::Yen;
-use jcm_format::command::{Acceptance, LapseGround, PaymentId, RefundSource, TransferTerms};
+use jcm_format::command::{
+    Acceptance, LapseGround, PaymentId, RefundSource, TransferTerms, TransferTrust, TrustRequest,
+};
 use jcm_format::event::Effect;
+use jcm_format::hash::Digest;
 use jcm_format::id::{AccountNumber, EntryIndex};
 use jcm_format::text::Text;
 use jcm_format::time::Date;
@@ -74,6 +77,12 @@ impl Desk<'_> {
     pub(super) fn of_application(&mut self, effect: &Effect) -> Result<(), BookError> {
         match effect {
             Effect::TransferApplied { terms, .. } => self.consent_awaited(terms),
+            Effect::TransferTrustStated {
+                trust: TransferTrust::ChangeTrustee { by_new_trustee: true, .. },
+            } => self.trustee_change_applied(),
+            Effect::TrustApplied { account, request, subrogation: Some(cause) } => {
+                self.trust_applied_in_place(*account, request, cause)
+            }
             Effect::PaymentApplied { payment, application, amount_yen } => {
                 self.paid(PaymentId::single(*payment), *application, *amount_yen)
             }
@@ -291,6 +300,63 @@ impl Desk<'_> {
         let letter = self.with_units(letter, terms.ranges.iter())?;
         let to = Address { account: Some(terms.destination), application: Some(own) };
         self.send(to, "consent-awaited", "JCMA.RULES", letter);
+        Ok(())
+    }
+
+    /// What a new trustee applies for leaves the account of the former, who did not sign.
+    fn trustee_change_applied(&mut self) -> Result<(), BookError> {
+        let applied = self.application(None)?;
+        let Request::Transfer { terms, .. } = &applied.request else { return Ok(()) };
+        let letter = Letter::new(
+            ("受託者の変更の申請の通知", "Change of trustee applied for"),
+            "新たな受託者から、受託者の変更による貴口座からの振替の申請がありましたので通知します。心当たりがない\
+             場合は、直ちに担当者に連絡してください。",
+            "A new trustee applies for a transfer from your account because of a change of trustee. \
+             If there was no such change, tell an operator at once.",
+        );
+        let letter = letter
+            .item(("振替元口座", "From account"), terms.source)
+            .item(("振替先口座", "To account"), terms.destination);
+        let letter = self.with_units(letter, terms.ranges.iter())?;
+        let to = Address { account: Some(terms.source), application: Some(applied.entry) };
+        self.send(to, "trustee-change-applied", "ORD.TRUSTEE_CHANGE", letter);
+        Ok(())
+    }
+
+    /// What a beneficiary or settlor applies for (Cabinet Order, art. 12), whom the
+    /// trustee may have to answer.
+    fn trust_applied_in_place(
+        &mut self,
+        account: AccountNumber,
+        request: &TrustRequest,
+        cause: &Digest,
+    ) -> Result<(), BookError> {
+        let letter = Letter::new(
+            ("代位による信託の申請の通知", "Trust applied for in your place"),
+            "受益者又は委託者から、貴口座の受託者に代位して、信託に関する記録の申請がありましたので通知します。\
+             心当たりがない場合は、直ちに担当者に連絡してください。",
+            "A beneficiary or settlor applies for a record about a trust in your place, as trustee. \
+             If you know of no reason, tell an operator at once.",
+        );
+        let (ja, en) = match request {
+            TrustRequest::Record { .. } => ("信託の記録", "to record a trust"),
+            TrustRequest::Delete { .. } => ("信託の記録の抹消", "to delete a trust"),
+            TrustRequest::Amend { .. } => ("信託の記録の変更", "to amend a trust"),
+        };
+        let letter = letter.item(("受託者の口座", "Trustee's account"), account);
+        let mut letter = letter.both(("申請", "For"), ja, en);
+        match request {
+            TrustRequest::Record { ranges, .. } | TrustRequest::Delete { ranges, .. } => {
+                letter = self.with_units(letter, ranges.iter())?;
+            }
+            TrustRequest::Amend { trust, .. } => {
+                letter = letter.item(("信託の記録番号", "Entry of the trust"), trust);
+            }
+        }
+        let letter = letter
+            .item(("代位の原因を証する書面のSHA-256", "SHA-256 of the proof of the cause"), cause);
+        let to = Address { account: Some(account), application: Some(self.entry.index) };
+        self.send(to, "trust-applied-in-place", "CO.TRUST", letter);
         Ok(())
     }
 

@@ -4,8 +4,8 @@ use super::*;
 use crate::account_book::tests::{eventful, restrict};
 use crate::sample_log::*;
 use jcm_format::command::{
-    Acceptance, ImportedPayment, LapseGround, LineKey, PaymentId, Purpose, RefundSource,
-    RefusalGround, Role, UseKind,
+    Acceptance, Control, ImportedPayment, LapseGround, LineKey, Mandate, PaymentId, Power, Purpose,
+    RefundSource, RefusalGround, Representative, Role, TransferTrust, TrustRequest, UseKind,
 };
 use jcm_format::event::Fee;
 
@@ -318,6 +318,67 @@ fn trusts_are_notified_where_they_begin_and_where_they_end() {
     assert_eq!(sent[1].basis, "施行令第11条から第19条まで");
 }
 
+/// A transfer to Beta that the new trustee, or the former, applies for.
+fn trustee_change(log: &mut Log, by_new_trustee: bool) -> EntryIndex {
+    let trust = TransferTrust::ChangeTrustee { terms: trust_terms(5), by_new_trustee };
+    log.push(vec![
+        Effect::TransferApplied {
+            terms: terms(1001, 1002, &["7:1-10"]),
+            fee: Fee::Due(Yen::new(1_500)),
+        },
+        Effect::TransferTrustStated { trust },
+    ])
+}
+
+#[test]
+fn a_trustee_hears_at_once_of_a_new_one_who_applies() {
+    let mut log = holders();
+    trustee_change(&mut log, false);
+    assert!(last(&log).is_empty(), "who applies knows");
+    let application = trustee_change(&mut log, true);
+    let sent = last(&log);
+    assert_eq!(kinds(&sent), [("trustee-change-applied", Some(1001))]);
+    assert_eq!((sent[0].application, sent[0].basis), (Some(application), "口座簿省令第10条"));
+    assert!(sent[0].text_ja.starts_with("新たな受託者から、"), "{}", sent[0].text_ja);
+    assert!(sent[0].text_ja.contains("\n振替先口座：JP-0001002-02\n数量：10トン"));
+    assert!(sent[0].text_en.contains("\nFrom account: JP-0001001-05\n"), "{}", sent[0].text_en);
+
+    // Its money is the new trustee's.
+    log.push(vec![Effect::PaymentApplied {
+        payment: entry(0),
+        application: Some(application),
+        amount_yen: Yen::new(1_500),
+    }]);
+    assert_eq!(kinds(&last(&log)), [("payment-applied", Some(1002))]);
+    log.push(vec![Effect::Refunded {
+        source: RefundSource::Application(application),
+        amount_yen: Yen::new(1_500),
+        bank_reference: name("OUT-1"),
+    }]);
+    assert_eq!(kinds(&last(&log)), [("refunded", Some(1002))]);
+}
+
+#[test]
+fn a_trustee_hears_at_once_of_who_applies_in_its_place() {
+    let mut log = holders();
+    let apply = |log: &mut Log, request, subrogation| {
+        log.push(vec![Effect::TrustApplied { account: account(1001), request, subrogation }]);
+        last(log)
+    };
+    let units = || ranges(&["7:1-10"]);
+    let record = || TrustRequest::Record { ranges: units(), terms: trust_terms(3) };
+    assert!(apply(&mut log, record(), None).is_empty(), "who applies knows");
+    let sent = apply(&mut log, record(), Some(digest(0xab)));
+    assert_eq!(kinds(&sent), [("trust-applied-in-place", Some(1001))]);
+    assert_eq!(sent[0].application, Some(sent[0].position.entry));
+    assert!(sent[0].text_ja.starts_with("受益者又は委託者から、"), "{}", sent[0].text_ja);
+    assert!(sent[0].text_ja.contains("申請：信託の記録\n数量：10トン"), "{}", sent[0].text_ja);
+    assert!(sent[0].text_en.contains(&"ab".repeat(32)), "{}", sent[0].text_en);
+    let amend = TrustRequest::Amend { trust: entry(9), terms: trust_terms(4) };
+    let sent = apply(&mut log, amend, Some(digest(1)));
+    assert!(sent[0].text_en.contains("For: to amend a trust\nEntry of the trust: 9\n"));
+}
+
 #[test]
 fn a_certificate_is_notified_with_its_digest() {
     let mut log = holders();
@@ -366,4 +427,110 @@ fn a_position_has_one_spelling() {
     for bad in ["", "120", "120.", ".1", "0120.1", "120.01", "120.+1", "120.1.1", "-1.0", "a.b"] {
         assert_eq!(bad.parse::<Position>(), Err(NotAPosition), "{bad}");
     }
+}
+
+fn representative() -> Representative {
+    Representative { account: account(1001), person: name("tanaka"), power: Power::Approve }
+}
+
+/// The only notice of the last entry: to the first holder, of this kind.
+fn only(log: &Log, kind: &str) -> Notice {
+    let sent = last(log);
+    assert_eq!(kinds(&sent), [(kind, Some(1001))]);
+    sent.into_iter().next().expect("one")
+}
+
+#[test]
+fn a_mandate_a_trusted_account_and_a_freeze_are_notified_to_the_holder_alone() {
+    let mut log = holders();
+    let (account, trusted, effective) = (account(1001), account(1002), date("2026-05-01"));
+    log.push(vec![Effect::SafeguardsAdopted {
+        safeguards: jcm_format::command::Safeguards {
+            default_mandate: mandate(None),
+            central_untrusted_tonnes: None,
+            delays: true,
+            cutoff_hour: 12,
+            early_days: 1,
+            late_days: 2,
+            trust_days: 4,
+            recovery_days: 10,
+            pinned: true,
+        },
+    }]);
+    assert!(last(&log).is_empty());
+    log.push(vec![Effect::MandateSet { account, mandate: mandate(Some(1_500)), effective }]);
+    let set = only(&log, "mandate-set");
+    for line in [
+        "適用開始日：2026-05-01",
+        "署名する者：二名（起案及び承認）",
+        "一件の上限：1,500トン",
+        "一日の上限：なし",
+    ] {
+        assert!(set.text_ja.contains(line), "{}", set.text_ja);
+    }
+    for line in ["In force from: 2026-05-01", "At most in one transfer: 1,500 t", "no limit"] {
+        assert!(set.text_en.contains(line), "{}", set.text_en);
+    }
+    log.push(vec![Effect::TrustedAdded { account, trusted, effective }]);
+    assert!(only(&log, "account-trusted").text_ja.contains("信頼口座：JP-0001002-02"));
+    log.push(vec![Effect::TrustedRemoved { account, trusted }]);
+    assert!(only(&log, "account-distrusted").text_en.contains("Removed account: JP-0001002-02"));
+    log.push(vec![Effect::AccountFrozen { account }]);
+    only(&log, "account-frozen");
+    log.push(vec![Effect::AccountUnfrozen { account }]);
+    only(&log, "account-unfrozen");
+}
+
+fn mandate(per_transfer: Option<u64>) -> Mandate {
+    Mandate {
+        control: Control::Dual,
+        per_transfer_tonnes: per_transfer.map(jcm_format::amount::Tonnes::new),
+        per_day_tonnes: None,
+        per_untrusted_tonnes: None,
+    }
+}
+
+#[test]
+fn a_delayed_transfer_tells_its_applicant_until_when_it_can_be_stopped() {
+    let mut log = holders();
+    let fee = Fee::Due(jcm_format::amount::Yen::new(1_500));
+    let index = log.push(vec![
+        Effect::TransferApplied { terms: terms(1001, 1002, &["7:1-10"]), fee },
+        Effect::TransferDelayed { not_before: date("2026-05-07") },
+    ]);
+    let sent = only(&log, "transfer-delayed");
+    assert_eq!(sent.application, Some(index));
+    assert!(sent.text_ja.contains("記録できる最初の日：2026-05-07\n振替元口座：JP-0001001-05"));
+    assert!(sent.text_en.contains("Not recorded before: 2026-05-07"), "{}", sent.text_en);
+    assert!(sent.text_en.contains("JP-MN003-2021-7-1 - JP-MN003-2021-7-10"));
+}
+
+#[test]
+fn keys_of_representatives_belong_to_their_account_and_a_recovery_names_its_own() {
+    let mut log = holders();
+    let role = Role::Representative(representative());
+    log.push(vec![Effect::KeyRegistered { key: key(200), role: role.clone() }]);
+    let registered = only(&log, "key-registered");
+    assert!(registered.text_ja.contains("代表者：tanaka\n権限：承認\n"), "{}", registered.text_ja);
+    log.push(vec![Effect::KeyRevoked { key: key(200) }]);
+    only(&log, "key-revoked");
+    let ask = |log: &mut Log| {
+        log.push(vec![Effect::RecoveryRequested {
+            representative: representative(),
+            key: key(201),
+            not_before: date("2026-06-01"),
+        }])
+    };
+    let recovery = ask(&mut log);
+    let asked = only(&log, "recovery-requested");
+    assert!(asked.text_en.contains("Not registered before: 2026-06-01"), "{}", asked.text_en);
+    assert!(asked.text_en.contains(&format!("Entry of the recovery: {recovery}")));
+    log.push(vec![Effect::RecoveryCancelled { recovery }]);
+    assert!(only(&log, "recovery-cancelled").text_ja.contains("代表者：tanaka"));
+    let recovery = ask(&mut log);
+    log.push(vec![
+        Effect::RecoveryCompleted { recovery },
+        Effect::KeyRegistered { key: key(201), role },
+    ]);
+    assert!(only(&log, "recovery-completed").text_en.contains(&key(201).to_string()));
 }

@@ -50,6 +50,7 @@ pub(crate) struct State {
     /// The keys of all credits imported.
     pub(crate) credits: BTreeSet<LineKey>,
     pub(crate) applications: BTreeMap<EntryIndex, Application>,
+    /// Those of them that are open.
     pub(crate) open: BTreeSet<EntryIndex>,
     /// Open applications by the account whose they are, and transfers by the
     /// account to which they go as well.

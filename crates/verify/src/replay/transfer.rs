@@ -79,8 +79,7 @@ pub(crate) fn apply(
             true
         }
     };
-    let consents = by_new_trustee(trust) || !case.state.asks_consent(terms.destination);
-    let waits = delay.is_some() || !consents;
+    let waits = delay.is_some() || case.state.asks_consent(terms.destination);
     if nothing_due && trust.is_none() && !waits {
         effects.push(Effect::TransferRecorded { application: None });
         effects.extend(retirement);

@@ -5,6 +5,7 @@ use super::{Told, invoice_reference, kind_word};
 use crate::shared::Shared;
 use crate::status::Refusal;
 use jcm_api::{pb, words};
+use jcm_format::command::{Body, Command};
 use jcm_format::entry::Entry;
 use jcm_format::event::{Effect, Fee};
 use jcm_format::id::{AccountNumber, EntryIndex};
@@ -67,8 +68,8 @@ pub(super) fn messages(shared: &Shared, entries: &[u64]) -> Result<Vec<pb::Appli
     let mut messages = Vec::with_capacity(entries.len());
     for (sealed, closed) in begun.iter().zip(known) {
         let (end, by) = End::of(closed.status).ok_or(Refusal::Internal)?;
-        let says_more =
-            end == End::Refused || end == End::Recorded && closed.kind == SubjectKind::Account;
+        let says_more = matches!(end, End::Refused | End::Withdrawn)
+            || end == End::Recorded && closed.kind == SubjectKind::Account;
         let last = if says_more { Some(shared.stored(by)?.sealed) } else { None };
         let view = shared.view();
         let told = message(view.state(), sealed.entry(), closed, (end, by));
@@ -128,8 +129,8 @@ fn message(
     })
 }
 
-/// What only the entry that ended it says: the account opened, or why it was
-/// refused in the operator's own words.
+/// What only the entry that ended it says: the account opened, why it was refused in
+/// the operator's own words, or why it was withdrawn in the applicant's.
 fn add_end(told: &mut pb::Application, last: &Entry, of: EntryIndex) {
     for effect in &last.event.0 {
         match effect {
@@ -138,6 +139,14 @@ fn add_end(told: &mut pb::Application, last: &Entry, of: EntryIndex) {
             }
             Effect::ApplicationRefused { application, explanation, .. } if *application == of => {
                 told.ground = format!("{}; {explanation}", told.ground);
+            }
+            Effect::ApplicationWithdrawn { application } if *application == of => {
+                // The command alone says why, and it was read when it was executed.
+                if let Ok(Command { body: Body::WithdrawApplication { reason, .. }, .. }) =
+                    Command::parse(&last.command.payload)
+                {
+                    told.ground = reason.to_string();
+                }
             }
             _ => {}
         }

@@ -215,7 +215,7 @@ fn restriction(state: &State, open: &Application) -> Option<EntryIndex> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jcm_format::command::{Acceptance, Body, Purpose};
+    use jcm_format::command::{Acceptance, Body, Control, Mandate, Purpose, Safeguards};
     use jcm_tests::acts::{calendar, request_completion, restriction, rules_with_acceptance};
     use jcm_tests::world::{World, account, apply_transfer, terms};
 
@@ -272,6 +272,42 @@ mod tests {
         assert_eq!(stands(&world), pair("awaiting consent", "transferee"));
         world.accepted(Body::AcceptTransfer { application: entry }, &["beta"]);
         assert_eq!(stands(&world), pair("under examination", "operator"));
+    }
+
+    #[test]
+    fn a_delayed_transfer_waits_for_its_day_once_it_is_paid() {
+        let mut world = World::stocked();
+        let mandate = Mandate {
+            control: Control::Single,
+            per_transfer_tonnes: None,
+            per_day_tonnes: None,
+            per_untrusted_tonnes: None,
+        };
+        let safeguards = Safeguards {
+            default_mandate: mandate,
+            central_untrusted_tonnes: None,
+            delays: true,
+            cutoff_hour: 12,
+            early_days: 2,
+            late_days: 2,
+            trust_days: 4,
+            recovery_days: 10,
+            pinned: false,
+        };
+        let year = world.now.date_in_japan().year().get();
+        for year in [year, year + 1] {
+            world.accepted(calendar(year, &[]), &OPERATORS);
+        }
+        world.accepted(Body::AdoptSafeguards(safeguards), &["authority-1", "authority-2"]);
+        let entry = world.accepted(transfer(), &["alpha"]);
+        let before = told(&world, entry, 0);
+        assert_eq!((before.status.as_str(), before.not_before.len()), ("awaiting payment", 10));
+        world.settle(entry, 2_500);
+        let delayed = told(&world, entry, 1);
+        assert_eq!((delayed.status.as_str(), delayed.next.as_str()), ("delayed", "operator"));
+        assert_eq!(delayed.not_before, before.not_before);
+        // Two working days are four days at the most.
+        assert_eq!(told(&world, entry, 4).status, "under examination");
     }
 
     #[test]
