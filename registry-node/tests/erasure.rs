@@ -59,7 +59,7 @@ async fn commands_bring_the_data_that_they_commit_to() {
     assert_eq!(reason(&refused.await.expect_err("not committed")), "PRIVATE_DATA_NOT_COMMITTED");
     let refused = client.submit(with_data(erase(payers), &OPERATORS, &[other])).await;
     assert_eq!(reason(&refused.expect_err("erases")), "PRIVATE_DATA_NOT_COMMITTED");
-    assert_eq!(private_files(&folder).len(), 2);
+    assert_eq!(private_files(&folder).len(), 3);
     node.shutdown().await.expect("stopped");
 }
 

@@ -231,7 +231,14 @@ fn for_two(payment: EntryIndex, order: EntryIndex) -> Vec<Body> {
         calendar(2027, &[]),
         Body::CloseBooks { year: year(2025) },
         erase(digest("particulars")),
+        in_subrogation(),
     ]
+}
+
+/// Makes the holder a trustee, at the wish of somebody who has no key here.
+fn in_subrogation() -> Body {
+    let request = TrustRequest::Record { ranges: ranges(&["3:1-900"]), terms: trust("forged") };
+    Body::ApplyTrust { account: account(A), request, subrogation: Some(digest("forged")) }
 }
 
 /// What is not for operators at all.
@@ -294,5 +301,25 @@ fn one_operators_key_makes_and_moves_nothing() {
     world.refused(freeze(MULE), &["op-1-too"], Reason::KeyRevoked);
     world.agreed(unfreeze(A), &["op-2", "op-3"]);
     world.agreed(release(order), &["op-2", "op-3"]);
+    nothing_is_lost(&world);
+}
+
+/// Limits, delays and freezes do not act on what a new trustee applies for, so nobody
+/// makes himself one.
+#[test]
+fn nobody_becomes_trustee_of_anothers_units_alone() {
+    let mut world = prudent();
+    let application = world.agreed(in_subrogation(), OPERATORS);
+    let deed = world.accepted(Body::RecordApplication { application }, &["op-1"]);
+    let change = || {
+        let own = TransferTrust::ChangeTrustee { terms: trust("own"), by_new_trustee: true };
+        transfer_with(A, MULE, &["3:1-900"], own)
+    };
+    world.refused(change(), &["mule"], Reason::TrusteeInOffice);
+    world.refused(change(), &["mule", "op-1"], Reason::RoleNotPermitted);
+    let commission =
+        Commission { court: text("裁判所"), reference: text("偽造"), trustee_dismissed: true };
+    let dismissal = Body::RecordCommission { trust: deed, terms: trust("forged"), commission };
+    world.refused_pinned(dismissal, &["op-1"], Reason::SecondSignatureMissing);
     nothing_is_lost(&world);
 }

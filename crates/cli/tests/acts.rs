@@ -415,12 +415,14 @@ fn trusts(jcm: &Jcm<'_>, one: &str, two: &str, payment: &str) {
     jcm.does(&format!("transfer record {application}"), &["op1"]);
     assert_eq!(jcm.sees(&format!("account show {two}"))["balance_tonnes"], 0);
     assert_ne!(of_one, of_two);
-    // The trustee is dismissed: the new one applies, with the payment of the former.
+    // The trustee is dismissed: the new one applies, and pays.
     let change =
         format!("transfer apply --from {one} --to {two} --quantity 50 --fee-payment {payment}");
     let former = format!("{change} --new-trustee {trust}");
     assert_eq!(jcm.is_refused(&former, &["rep1"]), (3, "TRUSTEE_DISMISSED".to_owned()));
     let new = format!("{change} --new-trustee-applies {trust}");
+    assert_eq!(jcm.is_refused(&new, &["rep2"]), (3, "PAYMENT_OF_ANOTHER".to_owned()));
+    let new = new.replace(&format!("--fee-payment {payment}"), &format!("--fee-payment {second}"));
     let application = jcm.does_entry(&new, &["rep2"]);
     jcm.does(&format!("transfer record {application}"), &["op1"]);
     let back = format!(

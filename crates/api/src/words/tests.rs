@@ -191,6 +191,61 @@ fn an_end_says_its_ground() {
 }
 
 #[test]
+fn amounts_stand_in_groups_and_one_is_singular() {
+    for (number, shown) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
+        assert_eq!(grouped(number), shown);
+    }
+    assert_eq!(units(&ranges("1:1-1200000")), "1,200,000 t (units 1:1-1200000)");
+    assert_eq!(units(&ranges("1:5-5")), "1 t (unit 1:5-5)");
+    assert_eq!(fee_words(Fee::Due(Yen::new(14_400))), "fee 14,400 yen");
+    let deleted = |range| effect(&Effect::TrustDeleted { ranges: ranges(range) });
+    assert_eq!(deleted("1:5-5"), "records that 1 t (unit 1:5-5) is no longer trust property");
+    assert_eq!(deleted("1:5-6"), "records that 2 t (units 1:5-6) are no longer trust property");
+    let first = |range: &str| {
+        effect(&Effect::FirstTransferred {
+            range: range.parse().expect("a range"),
+            japan: EntryIndex::new(1),
+            partner: EntryIndex::new(2),
+        })
+    };
+    assert!(first("1:5-5").starts_with("first transfer of unit 1:5-5 under"));
+    assert!(first("1:5-6").starts_with("first transfer of units 1:5-6 under"));
+}
+
+#[test]
+fn payments_and_days_are_counted() {
+    let credit = |key| jcm_format::command::ImportedPayment {
+        key: jcm_format::command::LineKey::from_bytes([key; 12]),
+        amount_yen: Yen::new(1_500),
+        value_date: "2026-04-01".parse().expect("a date"),
+        account: None,
+    };
+    let imported = |keys: &[u8]| {
+        effect(&Effect::StatementImported {
+            statement: digest(),
+            payers: None,
+            payments: keys.iter().map(|key| credit(*key)).collect(),
+        })
+    };
+    assert!(imported(&[1]).ends_with(": 1 payment, 1,500 yen together"));
+    assert!(imported(&[1, 2]).ends_with(": 2 payments, 3,000 yen together"));
+    let genesis = jcm_format::command::RuleSet {
+        version: 1,
+        account_opening_fee_yen: Yen::new(14_400),
+        transfer_fee_yen: Yen::ZERO,
+        certificate_fee_yen: Yen::ZERO,
+    };
+    let rules = Rules { payment_days: 1, ..Rules::of_genesis(&genesis) };
+    let told = effect(&Effect::RulesAdopted { rules });
+    assert!(told.contains("; 1 working day for payment, "), "{told}");
+    assert!(told.contains("account opening 14,400 yen, transfer 0 yen"), "{told}");
+    assert_eq!(
+        (counted(1, "working day"), counted(0, "working day")),
+        ("1 working day".to_owned(), "0 working days".to_owned())
+    );
+}
+
+#[test]
 fn safeguards_say_what_is_limited_and_how_long_it_waits() {
     use jcm_format::command::{Control, Mandate, Power, Representative, Safeguards};
     let account = |number| AccountNumber::new(number).expect("a number");
@@ -243,60 +298,5 @@ fn safeguards_say_what_is_limited_and_how_long_it_waits() {
             "asks for the new key {key} of tanaka (power: read) for account JP-0001001-05, not \
              before 2027-01-05"
         )
-    );
-}
-
-#[test]
-fn amounts_stand_in_groups_and_one_is_singular() {
-    for (number, shown) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
-        assert_eq!(grouped(number), shown);
-    }
-    assert_eq!(units(&ranges("1:1-1200000")), "1,200,000 t (units 1:1-1200000)");
-    assert_eq!(units(&ranges("1:5-5")), "1 t (unit 1:5-5)");
-    assert_eq!(fee_words(Fee::Due(Yen::new(14_400))), "fee 14,400 yen");
-    let deleted = |range| effect(&Effect::TrustDeleted { ranges: ranges(range) });
-    assert_eq!(deleted("1:5-5"), "records that 1 t (unit 1:5-5) is no longer trust property");
-    assert_eq!(deleted("1:5-6"), "records that 2 t (units 1:5-6) are no longer trust property");
-    let first = |range: &str| {
-        effect(&Effect::FirstTransferred {
-            range: range.parse().expect("a range"),
-            japan: EntryIndex::new(1),
-            partner: EntryIndex::new(2),
-        })
-    };
-    assert!(first("1:5-5").starts_with("first transfer of unit 1:5-5 under"));
-    assert!(first("1:5-6").starts_with("first transfer of units 1:5-6 under"));
-}
-
-#[test]
-fn payments_and_days_are_counted() {
-    let credit = |key| jcm_format::command::ImportedPayment {
-        key: jcm_format::command::LineKey::from_bytes([key; 12]),
-        amount_yen: Yen::new(1_500),
-        value_date: "2026-04-01".parse().expect("a date"),
-        account: None,
-    };
-    let imported = |keys: &[u8]| {
-        effect(&Effect::StatementImported {
-            statement: digest(),
-            payers: None,
-            payments: keys.iter().map(|key| credit(*key)).collect(),
-        })
-    };
-    assert!(imported(&[1]).ends_with(": 1 payment, 1,500 yen together"));
-    assert!(imported(&[1, 2]).ends_with(": 2 payments, 3,000 yen together"));
-    let genesis = jcm_format::command::RuleSet {
-        version: 1,
-        account_opening_fee_yen: Yen::new(14_400),
-        transfer_fee_yen: Yen::ZERO,
-        certificate_fee_yen: Yen::ZERO,
-    };
-    let rules = Rules { payment_days: 1, ..Rules::of_genesis(&genesis) };
-    let told = effect(&Effect::RulesAdopted { rules });
-    assert!(told.contains("; 1 working day for payment, "), "{told}");
-    assert!(told.contains("account opening 14,400 yen, transfer 0 yen"), "{told}");
-    assert_eq!(
-        (counted(1, "working day"), counted(0, "working day")),
-        ("1 working day".to_owned(), "0 working days".to_owned(),)
     );
 }

@@ -7,6 +7,7 @@ mod applications;
 mod books;
 mod calendar;
 mod digest;
+mod executed;
 mod guard;
 mod issuance;
 mod money;
@@ -22,13 +23,13 @@ mod units;
 
 pub use books::Books;
 pub use calendar::Calendars;
+pub use executed::Executed;
 pub use guard::{DatedMandate, Outgoing, Recovery};
 pub use queries::UnitStretch;
 pub use records::{
     Account, AccountHolder, Application, ApplicationStatus, AuthorisationRecord, Block, BookYear,
-    ClosedApplication, Completion, Consent, Executed, GovernmentAccountName, Issuance, KeyRecord,
-    Payment, PaymentReference, Project, RestrictionRecord, Subject, SubjectKind, TransfereeConsent,
-    Trust,
+    ClosedApplication, Completion, Consent, GovernmentAccountName, Issuance, KeyRecord, Payment,
+    PaymentReference, Project, RestrictionRecord, Subject, SubjectKind, TransfereeConsent, Trust,
 };
 pub(crate) use records::{Need, account_of, is_by_new_trustee, transfer_applicant};
 pub use units::UnitMap;

@@ -493,14 +493,3 @@ pub struct Block {
     /// How many units it has.
     pub quantity_tonnes: Tonnes,
 }
-
-/// An executed command that could still be retried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Executed {
-    /// The entry that it became.
-    pub entry: EntryIndex,
-    /// Digest of its payload.
-    pub payload: Digest,
-    /// Until when it could be retried.
-    pub valid_until: Timestamp,
-}
