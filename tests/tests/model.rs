@@ -231,7 +231,8 @@ impl<'a> Run<'a> {
         match (kind, self.pick(&known)) {
             (2, _) => Act::Trust { account, request: Request::Delete(stretches), subrogation },
             (3, Some(trust)) => {
-                let account = if careless { account } else { self.model.trusts[&trust].account };
+                let other = self.random.one_in(3);
+                let account = if other { self.person() } else { self.model.trusts[&trust].account };
                 Act::Trust { account, request: Request::Amend(trust), subrogation }
             }
             _ => Act::Trust { account, request: Request::Record(stretches), subrogation },
@@ -384,8 +385,12 @@ impl<'a> Run<'a> {
         let source = account(transfer.source);
         let fee = self.model.fee;
         // Where it can have none, its payment does not come to be judged.
-        let holder = self.model.holders.get(&transfer.source);
-        let payer = holder.filter(|holder| !holder.closed).map(|_| source);
+        let applicant = match transfer.word {
+            Some(Word::ChangeTrustee { by_new: true }) => transfer.destination,
+            _ => transfer.source,
+        };
+        let holder = self.model.holders.get(&applicant);
+        let payer = holder.filter(|holder| !holder.closed).map(|_| account(applicant));
         let mut pay = |yen, account| Some(PaymentId::single(self.world.pay(yen, account)));
         let fee_payment = match money {
             Money::None => None,

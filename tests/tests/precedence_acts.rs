@@ -115,7 +115,7 @@ fn a_change_of_trustee() {
     };
     world.accepted(listed(&[ALPHA_ACCOUNT]), &["gamma"]);
     let [of_alpha, short] =
-        [ALPHA_ACCOUNT, BETA_ACCOUNT].map(|of| PaymentId::single(world.pay(1, Some(account(of)))));
+        [ALPHA_ACCOUNT, GAMMA_ACCOUNT].map(|of| PaymentId::single(world.pay(1, Some(account(of)))));
     let mut command = world.command(Body::ApplyTransfer {
         terms: TransferTerms {
             gratuitous: true,

@@ -663,7 +663,7 @@ fn the_second_of_a_batch_is_judged_after_the_first() {
     // What is closed or erased once.
     let books = || (Body::CloseBooks { year: year(2_025) }, OPERATORS);
     together(w, books(), books(), Some(Reason::BooksClosed));
-    let payment = match record_payment("of a payer", 1, None) {
+    let payment = match record_payment("of-a-payer", 1, None) {
         Body::RecordPayment(payment) => payment,
         other => panic!("{other:?}"),
     };

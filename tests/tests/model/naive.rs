@@ -427,10 +427,13 @@ impl Model {
         refuse_if(application.missing.is_some(), Reason::CompletionAwaited)?;
         match &application.kind {
             Kind::Closing(account) => self.closable(*account, Some(entry)),
-            Kind::Trust { request: Request::Record(units) | Request::Delete(units), .. } => {
-                self.unrestricted(units)
+            Kind::Trust { request, .. } => {
+                if let Request::Record(units) | Request::Delete(units) = request {
+                    self.unrestricted(units)?;
+                }
+                self.trustee_remains(request)
             }
-            Kind::Trust { .. } | Kind::Change(_) | Kind::Transfer(_) => Ok(()),
+            Kind::Change(_) | Kind::Transfer(_) => Ok(()),
         }
     }
 
@@ -463,13 +466,29 @@ impl Model {
             }
             Request::Delete(units) => {
                 self.free(account, units)?;
-                self.entrusted(units)
+                self.entrusted(units)?;
+                self.trustee_remains(request)
             }
             Request::Amend(trust) => {
                 let known = self.trusts.get(trust).is_some_and(|trust| trust.account == account);
-                refuse_if(!known, Reason::TrustUnknown)
+                refuse_if(!known, Reason::TrustUnknown)?;
+                self.trustee_remains(request)
             }
         }
+    }
+
+    /// 720 without a transfer.
+    fn trustee_remains(&self, request: &Request) -> Verdict {
+        let dismissed = |trust: &EntryIndex| self.trusts[trust].dismissed;
+        let is_dismissed = match request {
+            Request::Record(_) => false,
+            Request::Delete(units) => {
+                let rows = self.rows(units);
+                rows.iter().any(|row| self.units[*row].trust.as_ref().is_some_and(dismissed))
+            }
+            Request::Amend(trust) => dismissed(trust),
+        };
+        refuse_if(is_dismissed, Reason::TrusteeDismissed)
     }
 
     fn may_refuse(&self, entry: EntryIndex, ground: RefusalGround) -> Verdict {
