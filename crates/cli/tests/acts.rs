@@ -600,6 +600,18 @@ fn body(jcm: &Jcm<'_>, form: &str) {
     let publication = jcm.reads("publication");
     assert!(publication.contains("Renamed K.K.") && publication.contains("9,000"), "{publication}");
     assert!(jcm.reads("publication --csv holders").contains("Renamed K.K."));
+    // Whoever has an account is not forgotten.
+    let shown = jcm.sees(&format!("entry {form}"));
+    let commitment = find(&shown, "particulars").expect("a commitment");
+    let needed = format!("erase {commitment} --reason wrong");
+    assert_eq!(jcm.is_refused(&needed, &OPERATORS), (3, "STILL_NEEDED".to_owned()));
+    erasure(jcm);
+}
+
+/// The particulars of the account that is closed.
+fn erasure(jcm: &Jcm<'_>) {
+    let ended = jcm.sees("application list --status ended --kind account");
+    let form = ended["applications"][1]["entry"].to_string();
     // The commitment to the private particulars, as the entry shows it.
     let shown = jcm.sees(&format!("entry {form}"));
     let commitment = find(&shown, "particulars").expect("a commitment");
