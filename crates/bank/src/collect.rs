@@ -98,6 +98,7 @@ impl Collector {
         };
         self.lines.push(StatementLine {
             line,
+            booked: payment.booked,
             value_date: payment.value_date,
             amount: payment.amount,
             reference: only,

@@ -96,6 +96,8 @@ pub struct StatementLine {
     /// Line of the table or record of the fixed-width file, from 1. Empty lines
     /// count in a table and not among records.
     pub line: u32,
+    /// The day on which the bank booked it (勘定日), in Japan: statements are cut by it.
+    pub booked: Date,
     /// The day from which the money counts (起算日), in Japan.
     pub value_date: Date,
     /// How much came in: more than nothing, at most [`Yen::MAX`].

@@ -15,6 +15,7 @@ use crate::failure::{Failure, exit};
 use crate::home::write_private;
 use crate::reply::{Reply, pairs};
 use crate::session::{Context, Session};
+use crate::tell;
 use clap::Args;
 use jcm_client::{
     ClientError, CommandBuilder, KeyFile, PreparedEffect, PrivateValue, RawReceipt, Receipt,
@@ -92,7 +93,7 @@ pub async fn act(
         .build()?;
     let effect = session.client.prepare(&command, &signers).await?;
     let command = command.pin(&effect);
-    eprintln!("{}", shown(&command, &effect));
+    tell!("{}", shown(&command, &effect));
     if let Some(path) = &args.unsigned_out {
         let signed = SignedCommand { payload: command.payload().to_vec(), signatures: Vec::new() };
         let file = CommandFile { command, signed, signers, private };
@@ -156,7 +157,7 @@ pub fn confirm(yes: bool, question: &str) -> Result<(), Failure> {
             "Look at the effect above, and give --yes if it is right.",
         ));
     }
-    eprint!("{question} [y/N] ");
+    let _ = write!(std::io::stderr(), "{question} [y/N] ");
     let _ = std::io::stderr().flush();
     let mut answer = String::new();
     let read = stdin.lock().read_line(&mut answer);

@@ -21,6 +21,8 @@ pub mod home;
 
 pub mod reply;
 
+pub mod tell;
+
 pub mod failure;
 
 pub mod amount;

@@ -3,6 +3,7 @@
 use crate::cli::{Global, LogKey};
 use crate::failure::{Failure, exit};
 use crate::home::Home;
+use crate::tell;
 use jcm_client::{Identity, KeySource, RegistryClient, RegistryInfo, Tls, TrustStore};
 use jcm_format::tlog::{Origin, VerifierKey};
 use std::path::PathBuf;
@@ -84,9 +85,9 @@ impl Context {
             TrustStore::in_memory(pinned.clone()).expect_key(&info.log_key)?;
             return Ok(TrustStore::create(&file, pinned, KeySource::Pinned)?);
         }
-        eprintln!("note: no log key is known yet. From now on this key is trusted, unchecked:");
-        eprintln!("      {}", info.log_key);
-        eprintln!(
+        tell!("note: no log key is known yet. From now on this key is trusted, unchecked:");
+        tell!("      {}", info.log_key);
+        tell!(
             "      Compare it with the one that the registry publishes (genesis {}).",
             info.genesis
         );

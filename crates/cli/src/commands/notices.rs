@@ -5,6 +5,7 @@ use crate::home::write_private;
 use crate::parse;
 use crate::reply::Reply;
 use crate::session::Context;
+use crate::tell;
 use clap::Args;
 use jcm_client::{FeedEvent, NoticeFeed, Position, Refusal, wire};
 use jcm_format::id::AccountNumber;
@@ -63,7 +64,7 @@ async fn follow(context: &Context, args: NoticesArgs, json: bool) -> Result<Repl
             FeedEvent::Interrupted { refusal, failures } => {
                 // Once, however often it is tried until the next notice.
                 if failures == 1 {
-                    eprintln!("{}", interrupted(refusal.as_deref()));
+                    tell!("{}", interrupted(refusal.as_deref()));
                 }
                 continue;
             }

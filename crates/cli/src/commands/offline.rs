@@ -7,6 +7,7 @@ use crate::describe;
 use crate::failure::{Failure, exit};
 use crate::reply::{Reply, pairs};
 use crate::session::Context;
+use crate::tell;
 use clap::Args;
 use jcm_client::{ClientError, KeyFile, UnsignedCommand, add_signature};
 use jcm_format::command::Command;
@@ -66,7 +67,7 @@ pub async fn sign(context: &Context, args: SignArgs) -> Result<Reply, Failure> {
         .map(|path| KeyFile::read(path).map_err(Failure::from))
         .collect::<Result<_, _>>()?;
     if args.offline {
-        eprintln!("{}", pairs(described(file.command.command())));
+        tell!("{}", pairs(described(file.command.command())));
     } else {
         let public: Vec<_> = keys.iter().map(SecretKey::public_key).collect();
         show_effect(context, &file, &public).await?;
@@ -121,7 +122,7 @@ async fn show_effect(
     let unpinned = Command { effect_digest: None, ..header.clone() };
     let unpinned = UnsignedCommand::from_payload(unpinned.to_payload())?;
     let effect = session.client.prepare(&unpinned, &signers).await?;
-    eprintln!("{}", shown(command, &effect));
+    tell!("{}", shown(command, &effect));
     if header.effect_digest.is_some_and(|pinned| pinned != effect.digest) {
         return Err(Failure::Other {
             what: "the effect is no longer the one that was prepared".to_owned(),
@@ -149,7 +150,7 @@ pub async fn submit(context: &Context, args: SubmitArgs) -> Result<Reply, Failur
     file.signed.clone().verify(|key| key.admit()).map_err(ClientError::Command)?;
     let mut lines = described(file.command.command());
     lines.extend(file.signed.signatures.iter().map(|s| ("signed by", s.key.to_string())));
-    eprintln!("{}", pairs(lines));
+    tell!("{}", pairs(lines));
     confirm(args.yes, "Send this?")?;
     let mut session = context.open().await?;
     let id = file.command.id();

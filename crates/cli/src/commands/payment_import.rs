@@ -12,6 +12,7 @@ use crate::failure::{Failure, exit};
 use crate::parse;
 use crate::reply::{Column, Reply, table};
 use crate::session::{Context, Session};
+use crate::tell;
 use clap::{Args, ValueEnum};
 use jcm_bank::{Ground, OpenFee, Options, Outcome, Proposal, Statement, StatementLine};
 use jcm_client::{ClientError, PrivateValue, wire};
@@ -22,7 +23,7 @@ use jcm_format::command::{
 use jcm_format::id::EntryIndex;
 use jcm_format::limits::PAYMENT_PARTS_MAX;
 use jcm_format::text::Name;
-use jcm_format::time::Timestamp;
+use jcm_format::time::{Date, Timestamp};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -47,6 +48,9 @@ pub struct ImportArgs {
     /// Which bank account the statement is of: one label for each, always the same
     #[arg(long, value_name = "LABEL", default_value = "main", value_parser = parse::name)]
     bank_account: Name,
+    /// Import the rest of a day that is recorded in part: only when you know why it was
+    #[arg(long, conflicts_with = "match_only")]
+    complete_days: bool,
     /// Import nothing; only match lines imported before with open fees
     #[arg(long, conflicts_with = "no_match")]
     match_only: bool,
@@ -101,7 +105,7 @@ pub async fn run(context: &Context, args: ImportArgs) -> Result<Reply, Failure> 
             )
         })?;
     let known = known(&session, statement, bytes).await?;
-    eprintln!("{}\n", lines(&known));
+    tell!("{}\n", lines(&known));
     let imported = match args.match_only {
         true => None,
         false => import(context, &mut session, &args, &known).await?,
@@ -117,7 +121,7 @@ pub async fn run(context: &Context, args: ImportArgs) -> Result<Reply, Failure> 
     );
     if !args.no_match {
         // Should the next step fail, what this one did is said all the same.
-        eprintln!("{}\n", reply.show(false));
+        tell!("{}\n", reply.show(false));
         reply = matched(context, &mut session, &args.act, &known, reply).await?;
     }
     Ok(reply)
@@ -217,11 +221,14 @@ async fn import(
             exit::OTHER,
         ));
     }
+    if !args.complete_days {
+        days_in_part(known)?;
+    }
     warn_of_doubles(session, &new).await?;
     let payers = match known.bytes.len() {
         0..=PRIVATE_BYTES_MAX => Some(PrivateValue::new(known.bytes.clone())?),
         _ => {
-            eprintln!("note: the file is too large to be kept beside the log: keep it yourself.");
+            tell!("note: the file is too large to be kept beside the log: keep it yourself.");
             None
         }
     };
@@ -233,10 +240,32 @@ async fn import(
     act(context, session, &args.act, body, payers.into_iter().collect()).await.map(Some)
 }
 
+/// A statement of whole days brings a day's payments together. Where the registry
+/// has some of a day and not the others, one of two files was not whole, or is of
+/// another bank account, and a line that counts as recorded may be other money.
+fn days_in_part(known: &Known) -> Result<(), Failure> {
+    let mut days: BTreeMap<Date, [Vec<u32>; 2]> = BTreeMap::new();
+    for (i, line) in known.statement.lines.iter().enumerate() {
+        let [new, recorded] = days.entry(line.booked).or_default();
+        if known.lines.contains(&i) { recorded } else { new }.push(line.line);
+    }
+    let in_part = days.iter().find(|(_, [new, recorded])| !new.is_empty() && !recorded.is_empty());
+    let Some((day, [new, recorded])) = in_part else { return Ok(()) };
+    let list = |lines: &[u32]| lines.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+    Err(Failure::usage(
+        format!(
+            "the day {day} is recorded in part: line {} counts as recorded, line {} is new",
+            list(recorded),
+            list(new)
+        ),
+        "Nothing was imported. Is this another bank account? Give it a label of its own with --bank-account. Did the file imported before not hold the whole day? Compare the lines, and give --complete-days.",
+    ))
+}
+
 /// Says which lines are perhaps money that was recorded by hand before.
 async fn warn_of_doubles(session: &Session, new: &[&StatementLine]) -> Result<(), Failure> {
     for warning in doubles(new, &session.client.payments(false).await?) {
-        eprintln!("{warning}");
+        tell!("{warning}");
     }
     Ok(())
 }
@@ -304,7 +333,7 @@ async fn matched(
         text += "\n\nNothing is applied.";
         return Ok(Reply::new(json, text));
     }
-    eprintln!("Proposals\n{shown}\n");
+    tell!("Proposals\n{shown}\n");
     let mut applied = Vec::new();
     for parts in parts.chunks(PAYMENT_PARTS_MAX) {
         let reply = act(context, session, args, payment::body(parts.to_vec()), Vec::new()).await?;

@@ -8,6 +8,7 @@ use crate::parse;
 use crate::picker::{self, Choice, Stretch, pick};
 use crate::reply::Reply;
 use crate::session::{Context, Session};
+use crate::tell;
 use clap::{Args, Subcommand, ValueEnum};
 use jcm_client::{ClientError, PrivateValue};
 use jcm_format::amount::Tonnes;
@@ -244,7 +245,7 @@ pub async fn sink(context: &Context, args: SinkArgs, purpose: Purpose) -> Result
     let terms = terms(&session, &args.units, account, purpose, None).await?;
     let terms = TransferTerms { use_, ..terms };
     if let Some(use_) = args.use_ {
-        eprintln!("{}\n", units::eligibility_notice(&session, &terms, use_).await?);
+        tell!("{}\n", units::eligibility_notice(&session, &terms, use_).await?);
     }
     let body = Body::ApplyTransfer { terms, trust: None, fee_payment: args.units.fee_payment };
     act(context, &mut session, &args.act, body, Vec::new()).await
@@ -258,7 +259,7 @@ async fn terms(
     trust: Option<&TransferTrust>,
 ) -> Result<TransferTerms, Failure> {
     if let Some(holder) = holder(session, destination).await? {
-        eprintln!("to: {holder}");
+        tell!("to: {holder}");
     }
     let leaves_trust =
         matches!(trust, Some(TransferTrust::Delete(_) | TransferTrust::ChangeTrustee { .. }));
