@@ -201,6 +201,13 @@ impl Registry for Service {
         answer(papers::certificate(&self.shared, request.into_inner()).await)
     }
 
+    async fn get_cancellation_notice(
+        &self,
+        request: Request<pb::GetCancellationNoticeRequest>,
+    ) -> Answer<pb::CancellationNotice> {
+        answer(papers::cancellation_notice(&self.shared, request.into_inner()).await)
+    }
+
     async fn get_fee_ledger(
         &self,
         request: Request<pb::GetFeeLedgerRequest>,
