@@ -462,6 +462,7 @@ impl Audit {
             entries: self.chain.next,
             replayed: self.replayed,
             resumed_from: trusted,
+            last_time: self.chain.time,
             root: self.chain.root(),
             checkpoint: checkpoint.map(|trusted| trusted.checkpoint().text()),
             signed_checkpoint: checkpoint.map(|trusted| trusted.note_text().to_owned()),

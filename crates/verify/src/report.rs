@@ -7,6 +7,7 @@ use crate::replay::State;
 use jcm_format::envelope::EnvelopeError;
 use jcm_format::event::AccountCategory;
 use jcm_format::hash::Digest;
+use jcm_format::time::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -63,6 +64,8 @@ pub struct Report {
     pub replayed: u64,
     /// For how many of them the signatures were taken from an earlier run.
     pub resumed_from: Option<u64>,
+    /// When the last of them was recorded, by the registry's clock.
+    pub last_time: Option<Timestamp>,
     /// The Merkle root over `entries`.
     pub root: Digest,
     /// The text of the last checkpoint that was verified.

@@ -636,6 +636,9 @@ fn the_way_of_a_unit_is_told_with_its_proofs() {
     assert_eq!(then["until"], moves[1]["entry"]);
     let (_, before) = ask(&["--at", "2020-01-01"]);
     assert_eq!(before["holder"], Value::Null);
+    // Of what comes after the last entry, nobody knows.
+    let later = stdout(&program(&["unit", shown(&export), "1:101", "--at", "2100-01-01"]));
+    assert!(later.contains("which is after the last entry: as of that, 2026-04-"), "{later}");
     // In words, what rests on what.
     let words = stdout(&program(&["unit", shown(&export), "JP-VN001-2022-1-101"]));
     for text in ["held by", "proved by inclusion alone", "known by the full replay", "not known"] {

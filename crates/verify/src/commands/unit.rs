@@ -114,13 +114,26 @@ impl Told<'_> {
         self.at().0.and_then(|held| held.to)
     }
 
+    /// The moment asked for, as far as the log knows of it.
+    fn moment(&self) -> String {
+        let last = self.report.last_time;
+        let known = last.map_or_else(|| "never".to_owned(), |last| last.to_string());
+        match self.args.at {
+            None => format!("the last entry, {known}"),
+            Some(at) if last.is_none_or(|last| last < at) => {
+                format!("{at}, which is after the last entry: as of that, {known}")
+            }
+            Some(at) => at.to_string(),
+        }
+    }
+
     /// What is known, and how.
     fn grounds(&self) -> [(&'static str, String); 3] {
         let entries = self.report.entries;
         let listed = self.trace.moves.len();
         let inclusion = format!(
-            "each of the {listed} entries listed is in the log of {entries} entries that the log's \
-             key has signed, with exactly this content. Whoever has only the proofs can check this."
+            "every entry listed ({listed}) is in the log of {entries} entries that the log's key has \
+             signed, with exactly this content. Whoever has only the proofs can check this."
         );
         let replay = if self.report.ok {
             format!(
@@ -155,8 +168,7 @@ impl Told<'_> {
                 row(name, value)?;
             }
         }
-        let moment = self.args.at.map_or_else(|| "the last entry".to_owned(), |at| at.to_string());
-        row("at", &moment)?;
+        row("at", &self.moment())?;
         let (held, next) = self.at();
         match held.and_then(|held| held.to) {
             Some(account) => row("held by", &account.to_string())?,
@@ -200,6 +212,7 @@ impl Told<'_> {
         let answer = json!({
             "unit": self.trace,
             "at": self.args.at,
+            "last_entry_time": self.report.last_time,
             "holder": self.holder(),
             "since": held.map(|held| held.entry),
             "until": next.map(|next| next.entry),
