@@ -28,6 +28,7 @@
 //! # }
 //! ```
 
+mod caller;
 mod client;
 mod command;
 
@@ -48,6 +49,7 @@ mod error;
 
 mod advice;
 
+pub use caller::{Caller, CallerChannel};
 pub use client::{RawReceipt, RegistryClient, RegistryInfo};
 pub use command::{
     CommandBuilder, PreparedEffect, UnsignedCommand, VALIDITY_MS_DEFAULT, add_signature,

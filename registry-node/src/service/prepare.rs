@@ -1,5 +1,6 @@
 //! Showing what a command would do, before anybody signs it.
 
+use crate::access::Pass;
 use crate::clock;
 use crate::shared::Shared;
 use crate::status::Refusal;
@@ -13,10 +14,14 @@ use jcm_ledger::{Reason, Rejection};
 /// The exact effect and fee of a command now.
 pub(crate) fn prepare(
     shared: &Shared,
+    pass: &Pass,
     request: pb::PrepareRequest,
 ) -> Result<pb::PrepareResponse, Refusal> {
-    let command = Command::parse(&request.payload)?;
     let signers = signers(&request.signers)?;
+    if !pass.is_one_of(signers.iter().copied()) {
+        return Err(Refusal::NotASigner);
+    }
+    let command = Command::parse(&request.payload)?;
     let now = clock::now();
     let (event, rule_set) = {
         let view = shared.view();
