@@ -70,7 +70,12 @@ fn unit(block: u32, unit: u64) -> pb::Range {
 }
 
 /// A certificate of an account: its request, and the id of that command.
-async fn certificate(client: &mut Client, number: u32, who: &str, fee: EntryIndex) -> (u64, Vec<u8>) {
+async fn certificate(
+    client: &mut Client,
+    number: u32,
+    who: &str,
+    fee: EntryIndex,
+) -> (u64, Vec<u8>) {
     let fee_payment = Some(PaymentId::single(fee));
     let body = Body::RequestCertificate { account: account(number), fee_payment };
     let command = command(body);
@@ -126,8 +131,7 @@ async fn stage(client: &mut Client) -> Stage {
         signer: "gamma",
         ..alpha.clone()
     };
-    let mongolia =
-        Things { subject: Subject::Block(1), signer: "mongolia", ..alpha.clone() };
+    let mongolia = Things { subject: Subject::Block(1), signer: "mongolia", ..alpha.clone() };
     let vietnam = Things { subject: Subject::Block(2), unit: unit(2, 1), ..beta.clone() };
     let nobody = Things {
         account: NOBODY,
@@ -284,7 +288,9 @@ async fn call(client: &Client, method: &str, it: &Things) -> Came {
             let request = pb::GetCertificateRequest { application: it.certificate, language };
             came(client.get_certificate(request).await)
         }
-        "GetPublication" => came(client.get_publication(pb::GetPublicationRequest {}).await),
+        "GetPublication" => {
+            came(client.get_publication(pb::GetPublicationRequest::default()).await)
+        }
         "GetFeeLedger" => {
             let by = "day".to_owned();
             let request = pb::GetFeeLedgerRequest { by, ..Default::default() };
@@ -360,7 +366,9 @@ impl Stage {
                 let others = Things { subject: of_alpha, ..self.alpha.clone() };
                 [self.gamma.clone(), others, nobody(Subject::Application(NOBODY.into()))]
             }
-            "partner" => [self.mongolia.clone(), self.vietnam.clone(), nobody(Subject::Block(NOBODY))],
+            "partner" => {
+                [self.mongolia.clone(), self.vietnam.clone(), nobody(Subject::Block(NOBODY))]
+            }
             _ => {
                 let signer = key_of(role).unwrap_or("alpha");
                 let own = Things { signer, ..self.alpha.clone() };
@@ -507,7 +515,8 @@ async fn a_holder_sees_what_concerns_it_and_no_more() {
     assert!(!history(&mut alpha, Subject::Application(stage.alpha.application)).await.is_empty());
     let opened = history(&mut beta, Subject::Account(BETA)).await;
     let commands: Vec<&str> = opened.iter().map(|entry| entry.command.as_str()).collect();
-    let expected = ["OpenAccount", "RecordIssuance", "RecordPayment", "ApplyTransfer", "RequestCertificate"];
+    let expected =
+        ["OpenAccount", "RecordIssuance", "RecordPayment", "ApplyTransfer", "RequestCertificate"];
     assert_eq!(commands, expected);
 
     // The unit that it gave away: how it came and went, and not who has it now.

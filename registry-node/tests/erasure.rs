@@ -89,7 +89,7 @@ async fn individual(client: &mut Client) -> (pb::PrivateData, jcm_format::hash::
 }
 
 async fn published(client: &mut Client) -> pb::PublishedHolder {
-    let publication = client.get_publication(pb::GetPublicationRequest {}).await;
+    let publication = client.get_publication(pb::GetPublicationRequest::default()).await;
     let publication = publication.expect("published").into_inner();
     assert_eq!(publication.totals.len(), 4);
     assert!(publication.csv_holders.starts_with("account,"));

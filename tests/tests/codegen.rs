@@ -16,10 +16,7 @@ fn the_generated_code_is_fresh() {
         let out = tempfile::tempdir().expect("a folder");
         let source = format!("jcm/registry/v1/{name}.proto");
         let descriptors = protox::compile([&source], [root.join("proto")]).expect("valid");
-        prost_build::Config::new()
-            .out_dir(out.path())
-            .compile_fds(descriptors)
-            .expect("generated");
+        prost_build::Config::new().out_dir(out.path()).compile_fds(descriptors).expect("generated");
         let code = std::fs::read_to_string(out.path().join("jcm.registry.v1.rs")).expect("code");
         let generated = format!("// Generated from proto/{source}; do not edit.\n{code}");
         let checked_in = root.join(format!("crates/format/src/generated/{name}.rs"));

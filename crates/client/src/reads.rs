@@ -192,7 +192,9 @@ impl RegistryClient {
     }
     get! {
         /// What the registry publishes (registry ordinance, art. 16).
-        publication() -> Publication, get_publication(GetPublicationRequest)
+        /// Of account 0 everything; of another one, what is published of it, and the
+        /// government accounts.
+        publication(account: u32) -> Publication, get_publication(GetPublicationRequest)
     }
     ask! {
         /// Fee income by day, month or fiscal year.

@@ -171,9 +171,8 @@ fn identify(
     let origin = shared.view().state().origin().cloned().ok_or(Refusal::Internal)?;
     let call = Call { registry: &origin, method: request.uri().path(), message };
     let window = Window { now, skew_ms: shared.proofs.skew_ms() };
-    let admit = |key: &_| {
-        shared.keys.admit(key, || keys::is_registered(shared.view().state(), key))
-    };
+    let admit =
+        |key: &_| shared.keys.admit(key, || keys::is_registered(shared.view().state(), key));
     let verified = proof.verify(admit, &call, window).map_err(|error| match error {
         CallerError::OtherTime => Refusal::proof_time(now, window.skew_ms),
         error => Refusal::Proof(error),

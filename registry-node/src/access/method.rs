@@ -97,8 +97,7 @@ mod tests {
         assert_eq!(services.count(), 1, "one service, hence one table");
         let of_proto: Vec<_> =
             service.method.iter().map(|it| (it.name(), it.client_streaming())).collect();
-        let ours: Vec<_> =
-            Method::ALL.iter().map(|it| (it.name(), it.takes_a_stream())).collect();
+        let ours: Vec<_> = Method::ALL.iter().map(|it| (it.name(), it.takes_a_stream())).collect();
         assert_eq!(ours, of_proto);
     }
 

@@ -56,8 +56,8 @@ pub(crate) enum Caller {
     Public,
     /// The owner of a key that nobody registered.
     Applicant(PublicKey),
-    /// A representative of an account, whatever the power. The account may be
-    /// closed: its holder is still told what became of it.
+    /// A representative of an account, whatever the power. The keys of a closed
+    /// account are revoked with it.
     Holder { key: PublicKey, account: AccountNumber, person: Option<Name> },
     /// The competent authority of a partner country.
     Partner { key: PublicKey, country: Country },
@@ -117,6 +117,24 @@ impl Caller {
             Caller::Operator { person, .. }
             | Caller::Authority { person, .. }
             | Caller::Auditor { person, .. } => person.to_string(),
+        }
+    }
+
+    /// Whether both act for one account, one person of the staff, or one country.
+    pub(crate) fn acts_for_the_same_as(&self, other: &Caller) -> bool {
+        match (self, other) {
+            (Caller::Holder { account: one, .. }, Caller::Holder { account: another, .. }) => {
+                one == another
+            }
+            (Caller::Partner { country: one, .. }, Caller::Partner { country: another, .. }) => {
+                one == another
+            }
+            (Caller::Operator { person: one, .. }, Caller::Operator { person: another, .. })
+            | (Caller::Authority { person: one, .. }, Caller::Authority { person: another, .. })
+            | (Caller::Auditor { person: one, .. }, Caller::Auditor { person: another, .. }) => {
+                one == another
+            }
+            _ => false,
         }
     }
 

@@ -177,7 +177,10 @@ mod tests {
         let first = caller(1, 2_000_000, 7);
         assert_eq!(proofs.take(&first, at(2_000_000), true), Ok(()));
         let hour = 3_600_000;
-        assert_eq!(proofs.take(&caller(1, 2_000_000 + hour, 8), at(2_000_000 + hour), true), Ok(()));
+        assert_eq!(
+            proofs.take(&caller(1, 2_000_000 + hour, 8), at(2_000_000 + hour), true),
+            Ok(())
+        );
         let replayed = proofs.take(&first, at(2_000_000), true);
         assert_eq!(replayed, Err(Refusal::proof_time(at(2_000_000), SKEW_MS)));
         assert_eq!(proofs.take(&caller(1, 2_000_001, 9), at(2_000_001), true), Ok(()), "a new one");

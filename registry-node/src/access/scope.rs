@@ -144,17 +144,13 @@ pub(crate) fn entry_shown(
     Ok(matches!(own_part(shared, pass, &sealed)?, Some(Part::Whole)))
 }
 
-/// An effect without what it says of other accounts than `own`.
+/// An effect without what it says of other accounts than `own`. What concerns several
+/// at once, such as an issuance or a transfer, is shown to each; the payments of others
+/// are not.
 fn reduced(effect: &Effect, own: Option<AccountNumber>) -> Effect {
     let mut effect = effect.clone();
-    match &mut effect {
-        Effect::StatementImported { payments, .. } => {
-            payments.retain(|line| line.account.is_some() && line.account == own);
-        }
-        Effect::BlockIssued { allocations, .. } => {
-            allocations.retain(|holding| Some(holding.account) == own);
-        }
-        _ => {}
+    if let Effect::StatementImported { payments, .. } = &mut effect {
+        payments.retain(|line| line.account.is_some() && line.account == own);
     }
     effect
 }
@@ -181,7 +177,7 @@ fn relation(
         let is_own = of_key.is_some() && of_key == pass.account();
         return Ok(if is_own { Relation::Own } else { Relation::Foreign });
     }
-    let (mut is_of_somebody, mut is_payment) = (false, false);
+    let (mut is_of_somebody, mut is_payment, mut is_of_this) = (false, false, false);
     for subject in effect_subjects(index, effect) {
         match subject {
             Subject::Account(account) if Some(account) == pass.account() => {
@@ -189,7 +185,7 @@ fn relation(
             }
             Subject::Account(_) => is_of_somebody = true,
             // What is received by this very entry has its accounts beside it.
-            Subject::Application(of) if of == index => {}
+            Subject::Application(of) if of == index => is_of_this = true,
             Subject::Application(of) => {
                 if is_shown(shared, pass, of)? {
                     return Ok(Relation::Own);
@@ -200,8 +196,9 @@ fn relation(
             Subject::Project(_) | Subject::Block(_) => {}
         }
     }
-    // A payment of nobody's is the office's affair.
-    Ok(if is_of_somebody || is_payment { Relation::Foreign } else { Relation::Neutral })
+    // A payment of nobody's is the office's affair; one drawn from here belongs to this.
+    let is_foreign = is_of_somebody || is_payment && !is_of_this;
+    Ok(if is_foreign { Relation::Foreign } else { Relation::Neutral })
 }
 
 /// Whether a payment is the caller's.

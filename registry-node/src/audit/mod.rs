@@ -98,10 +98,9 @@ impl Audit {
         let synced = Mutex::new(writer.head.lines);
         let (folder, writer) = (folder.to_owned(), Mutex::new(writer));
         let audit = Audit { folder, keep_days, file_bytes_max: max, writer, synced };
-        audit.prune(clock::now().date_in_japan()).map_err(|source| AuditError::Io {
-            path: audit.folder.clone(),
-            source,
-        })?;
+        audit
+            .prune(clock::now().date_in_japan())
+            .map_err(|source| AuditError::Io { path: audit.folder.clone(), source })?;
         Ok(audit)
     }
 

@@ -44,11 +44,7 @@ pub(crate) fn find(state: &State, number: u32) -> Result<&Account, Refusal> {
 }
 
 /// As [`find`]; an account that is not the caller's is not there.
-pub(crate) fn seen<'a>(
-    state: &'a State,
-    pass: &Pass,
-    number: u32,
-) -> Result<&'a Account, Refusal> {
+pub(crate) fn seen<'a>(state: &'a State, pass: &Pass, number: u32) -> Result<&'a Account, Refusal> {
     if !pass.sees_account(number) {
         return Err(Refusal::Absent { what: "account", which: number.to_string() });
     }

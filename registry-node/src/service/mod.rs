@@ -261,9 +261,9 @@ impl Registry for Service {
 
     async fn get_publication(
         &self,
-        _: Request<pb::GetPublicationRequest>,
+        request: Request<pb::GetPublicationRequest>,
     ) -> Answer<pb::Publication> {
-        answer(publication::publication(&self.shared).await)
+        answer(publication::publication(&self.shared, request.into_inner()).await)
     }
 
     async fn get_payment(&self, request: Request<pb::GetPaymentRequest>) -> Answer<pb::Payment> {

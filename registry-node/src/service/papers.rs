@@ -243,9 +243,8 @@ fn own_events(
     let before = std::iter::once(None).chain(events.iter().map(|event| Some(event.account)));
     let is_own = move |account| own.is_none_or(|own| own == account);
     let events = events.iter().zip(before);
-    let own = events.filter(move |(event, before)| {
-        is_own(event.account) || before.is_some_and(is_own)
-    });
+    let own =
+        events.filter(move |(event, before)| is_own(event.account) || before.is_some_and(is_own));
     own.map(|(event, _)| event)
 }
 

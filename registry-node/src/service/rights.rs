@@ -20,10 +20,11 @@ pub(crate) fn restrictions(
 ) -> Result<pb::ListRestrictionsResponse, Refusal> {
     let view = shared.view();
     let state = view.state();
-    let records: Vec<&RestrictionRecord> = match accounts::seen_or_every(state, pass, request.account)? {
-        Some(account) => state.restrictions_of(account).take(PAGE_MAX + 1).collect(),
-        None => state.restrictions().take(PAGE_MAX + 1).collect(),
-    };
+    let records: Vec<&RestrictionRecord> =
+        match accounts::seen_or_every(state, pass, request.account)? {
+            Some(account) => state.restrictions_of(account).take(PAGE_MAX + 1).collect(),
+            None => state.restrictions().take(PAGE_MAX + 1).collect(),
+        };
     check_count(records.len())?;
     let restrictions = records.into_iter().map(restriction_message).collect();
     Ok(pb::ListRestrictionsResponse { restrictions })

@@ -117,7 +117,8 @@ fn stretches(state: &State, pass: &Pass, range: SerialRange) -> Option<Vec<UnitS
         let part_last = last.min(first.saturating_add(units_max));
         let part = SerialRange::new(range.block(), first, part_last).ok()?;
         let units = state.units(part);
-        let of_caller = |stretch: &UnitStretch| pass.account().is_none_or(|own| own == stretch.account);
+        let of_caller =
+            |stretch: &UnitStretch| pass.account().is_none_or(|own| own == stretch.account);
         for stretch in units.into_iter().filter(of_caller) {
             match found.last_mut().and_then(|before| Some((joined(before, &stretch)?, before))) {
                 Some((joined, before)) => before.range = joined,
