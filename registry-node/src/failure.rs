@@ -67,7 +67,7 @@ pub enum Failure {
     #[error("the private data cannot be opened")]
     Private(#[source] io::Error),
     /// The files that say who read whose data cannot be used.
-    #[error("it cannot be written down who reads")]
+    #[error("the audit of reads cannot be used")]
     Audit(#[source] AuditError),
     /// The index cannot be made, or the log not be read for it.
     #[error("the index cannot be opened")]

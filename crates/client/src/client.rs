@@ -227,7 +227,9 @@ impl RegistryClient {
     /// 1. Send; on a transient failure pause and send again, while it is valid.
     /// 2. When its time is over, as the registry says or as the clock does, ask for
     ///    its receipt: this attempt, an earlier one or an earlier run may have
-    ///    recorded it. It counts as rejected only if the registry has no receipt.
+    ///    recorded it. It counts as rejected only if the registry has no receipt. The
+    ///    question is answered to one of the signers, or whoever may see the entry:
+    ///    give a caller ([`RegistryClient::with_caller`]), or it stays open.
     pub async fn send(
         &self,
         signed: &SignedCommand,

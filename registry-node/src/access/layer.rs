@@ -126,7 +126,6 @@ fn proof(request: &mut Request<Body>) -> Result<Option<CallerProof>, Refusal> {
     let mut values = metadata.get_all_bin(CALLER_HEADER).iter();
     let only = values.next().filter(|_| values.next().is_none());
     let bytes = only.and_then(|value| value.to_bytes().ok());
-    drop(values);
     *request.headers_mut() = metadata.into_headers();
     let bytes = bytes.ok_or(malformed)?;
     CallerProof::from_bytes(&bytes).map(Some).map_err(Refusal::Proof)

@@ -129,6 +129,24 @@ mod tests {
 
     const SKEW_MS: u64 = 60_000;
 
+    #[test]
+    fn the_specification_says_how_much_is_remembered() {
+        let page = include_str!("../../../docs/spec/access.md");
+        let grouped = |number: usize| match (number / 1_000, number % 1_000) {
+            (0, rest) => rest.to_string(),
+            (thousands, rest) => format!("{thousands},{rest:03}"),
+        };
+        let said = format!(
+            "{} proofs of one key, {} of all registered keys, {} of one key that is not \
+             registered and {} of all those",
+            grouped(OF_KEY_MAX),
+            grouped(OF_REGISTERED_MAX),
+            grouped(OF_STRANGER_MAX),
+            grouped(OF_STRANGERS_MAX)
+        );
+        assert!(page.contains(&said), "{said}");
+    }
+
     fn at(ms: u64) -> Timestamp {
         Timestamp::from_ms(ms).expect("in range")
     }

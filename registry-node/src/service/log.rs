@@ -103,6 +103,7 @@ pub(crate) fn consistency(
 /// the reader is too slow.
 pub(crate) async fn read(
     shared: Arc<Shared>,
+    pass: &Pass,
     request: pb::ReadLogRequest,
 ) -> Result<AnswerStream<pb::ReadLogResponse>, Refusal> {
     // One place is kept for the error that it may end with.
@@ -113,6 +114,12 @@ pub(crate) async fn read(
         let last = sender.clone().try_reserve_owned().map_err(|_| Refusal::Internal)?;
         let opening = Arc::clone(&shared);
         let frames = blocking(move || opening.frames(request.from_entry)).await?;
+        // It outlives the check at the door; what is revoked meanwhile ends it.
+        let (reading, pass) = (Arc::clone(&shared), pass.clone());
+        let frames = frames.map(move |frame| match access::is_in_force(&reading, &pass) {
+            true => frame,
+            false => Err(Refusal::KeyNotInForce),
+        });
         tokio::spawn(async move {
             let phase = shared.phase.subscribe();
             if let Some(refusal) = send_frames(frames, phase, &sender, READER_WAIT_MAX).await {

@@ -336,6 +336,6 @@ impl Registry for Service {
 
     async fn read_log(&self, request: Request<pb::ReadLogRequest>) -> Answer<Self::ReadLogStream> {
         let (pass, message) = self.enter(request).await?;
-        pass.answer(log::read(Arc::clone(&self.shared), message).await)
+        pass.answer(log::read(Arc::clone(&self.shared), &pass, message).await)
     }
 }

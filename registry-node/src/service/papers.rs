@@ -2,7 +2,7 @@
 //! unit. Each is folded from the entries that concern it, when it is asked for.
 
 use super::{accounts, money, units};
-use crate::access::{self, Pass};
+use crate::access::{self, Caller, Pass};
 use crate::archive::{self, Archive, Reading, no_book};
 use crate::folds;
 use crate::page;
@@ -121,7 +121,7 @@ pub(crate) async fn certificate(
     let application = EntryIndex::new(request.application);
     let issued = issued_by(shared.view().state(), application)?;
     folds::up_to_date(shared).await?;
-    let shared = Arc::clone(shared);
+    let (shared, pass) = (Arc::clone(shared), pass.clone());
     blocking(move || {
         let issued = shared.stored(issued)?.sealed;
         let entry = issued.entry();
@@ -140,13 +140,15 @@ pub(crate) async fn certificate(
             proof: &proof,
             identification: &identification,
         };
+        // What is not published is shown to its holder and to the implementing body.
+        let is_shown =
+            pass.account() == Some(account) || matches!(pass.caller(), Caller::Operator { .. });
         let open = |commitment| {
-            // Whoever asks is not known here: what is not published stays closed.
             if shared.view().state().is_erased(&commitment) {
-                Opened::Erased
-            } else {
-                Opened::Withheld
+                return Opened::Erased;
             }
+            let data = if is_shown { shared.private.get(commitment) } else { None };
+            data.map_or(Opened::Withheld, Opened::Data)
         };
         let document = CertificateDocument::new(&source, &Archive(&shared), &open);
         certificate_message(&document.map_err(not_certified)?, language)
