@@ -77,8 +77,17 @@ impl Papers {
 
     /// The notice of the transfer that an entry recorded.
     pub fn notice(&self, recording: EntryIndex) -> CancellationNotice {
-        let needed = entries_needed(recording, self).expect("recorded");
+        self.notice_of(recording, true)
+    }
+
+    /// The same; with the issuances, or for a reader whose affair they are not.
+    pub fn notice_of(&self, recording: EntryIndex, issuances: bool) -> CancellationNotice {
+        let mut needed = entries_needed(recording, self).expect("recorded");
+        if issuances {
+            needed.entries.append(&mut needed.issuances);
+        }
         let entries: Vec<(Entry, String)> = needed
+            .entries
             .into_iter()
             .map(|index| (self.entry(index).expect("there"), self.receipt(index)))
             .collect();

@@ -88,6 +88,11 @@ fn honest_documents_hold_and_say_what_they_prove() {
     for how in [How::Proved, How::Stated, How::NotShown] {
         assert!(checked.grounds.iter().any(|ground| ground.how == how), "{how:?}");
     }
+    // For whom the issuance is no affair: less is said, and all of it proved.
+    let less = papers.notice_of(retired, false);
+    let checked = holds(&less.json().expect("JSON"), &trust);
+    assert_eq!(checked.entries.len(), 2);
+    assert!(less.statement().contains("\nunits 4:1-10 10\n"), "{}", less.statement());
     // Recorded by an operator, and not by the application itself.
     let cancellation = papers.notice(cancelled);
     let checked = holds(&cancellation.json().expect("JSON"), &trust);
@@ -342,6 +347,7 @@ fn the_page_in_a_browser_judges_alike() {
         ("notice", json.clone()),
         ("cancellation", papers.notice(cancelled).json().expect("JSON")),
         ("certificate", papers.certificate(certified, account(1_001)).document().expect("JSON")),
+        ("without issuance", papers.notice_of(retired, false).json().expect("JSON")),
         ("receipt", papers.receipt(retired)),
         ("html", notice.html(Language::Japanese).expect("JSON")),
     ];

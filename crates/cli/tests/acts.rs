@@ -421,6 +421,9 @@ fn trusts(jcm: &Jcm<'_>, one: &str, two: &str, payment: &str) {
     let former = format!("{change} --new-trustee {trust}");
     assert_eq!(jcm.is_refused(&former, &["rep1"]), (3, "TRUSTEE_DISMISSED".to_owned()));
     let new = format!("{change} --new-trustee-applies {trust}");
+    // Units of another's account are named: nobody looks for them there.
+    assert_eq!(jcm.is_refused(&new, &["rep2"]).0, 2);
+    let new = new.replace("--quantity 50", "--range 1:1051-1100");
     assert_eq!(jcm.is_refused(&new, &["rep2"]), (3, "PAYMENT_OF_ANOTHER".to_owned()));
     let new = new.replace(&format!("--fee-payment {payment}"), &format!("--fee-payment {second}"));
     let application = jcm.does_entry(&new, &["rep2"]);
@@ -541,6 +544,14 @@ fn papers(jcm: &Jcm<'_>, one: &str, payment: &str) {
         jcm.reads(&format!("certificate show {request} --language en")).contains("Renamed K.K.")
     );
 
+    let notice = jcm.world.path("notice.html");
+    let shown = jcm.sees(&format!("notice {entry} --format html --out {notice}"));
+    assert_eq!((&shown["checked"], &shown["act"]), (&true.into(), &"retirement".into()));
+    assert!(std::fs::read_to_string(&notice).expect("written").contains("<h1>無効化通知書</h1>"));
+    assert!(jcm.reads(&format!("notice {entry} --language en")).contains("# Notice of retirement"));
+    assert!(jcm.reads(&format!("notice {entry} --format statement")).contains("use gx_ets 2026\n"));
+    assert!(jcm.reads(&format!("notice {entry} --format document")).contains("jcm-document/v1"));
+
     let statement = jcm.sees(&format!("statement {one}"));
     assert!(statement.to_string().contains("retirement"), "{statement}");
     let text = jcm.reads(&format!("statement {one} --from 2026-04-01"));
@@ -650,6 +661,7 @@ fn follow(jcm: &Jcm<'_>, account: &str, count: usize) -> Vec<String> {
         .env_clear()
         .env("JCM_HOME", jcm.home_path())
         .env("JCM_ENDPOINT", &jcm.registry.endpoint)
+        .env("JCM_READER", jcm.world.key("a1"))
         .output()
         .expect("built");
     assert!(output.status.success(), "{}", stderr(&output));

@@ -31,9 +31,9 @@ pub(super) struct Content {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Units {
     pub(super) range: SerialRange,
-    pub(super) facts: BlockFacts,
-    /// The identification numbers of the first and the last.
-    pub(super) named: String,
+    /// What their issuance says of them, and the identification numbers of the first
+    /// and the last; nothing where the issuance is left out.
+    pub(super) known: Option<(BlockFacts, String)>,
 }
 
 /// A corresponding adjustment.
@@ -88,11 +88,14 @@ impl Content {
             lines.extend(used.beneficiary.as_ref().map(|named| format!("beneficiary {named}")));
         }
         lines.push(format!("identification {}", self.identification));
-        for Units { range, facts, named } in &self.units {
-            let BlockFacts { project, vintage, class, issued_on } = facts;
+        for Units { range, known } in &self.units {
             let tonnes = range.quantity();
-            let facts = format!("{project} {vintage} {class} {issued_on} {tonnes}");
-            lines.push(format!("units {range} {facts} {named}"));
+            lines.push(match known {
+                Some((BlockFacts { project, vintage, class, issued_on }, named)) => format!(
+                    "units {range} {project} {vintage} {class} {issued_on} {tonnes} {named}"
+                ),
+                None => format!("units {range} {tonnes}"),
+            });
         }
         for booked in &self.adjustments {
             let Adjustment { partner, vintage, tonnes, japan, authorised_by_partner } = booked;

@@ -46,6 +46,16 @@ pub struct CancellationNotice {
     document: Document,
 }
 
+/// The entries that a notice rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Needed {
+    /// Without these there is no notice.
+    pub entries: BTreeSet<EntryIndex>,
+    /// These say of which project, vintage and class the units are. They also say
+    /// who else was issued units; where one is left out, so is what it says.
+    pub issuances: BTreeSet<EntryIndex>,
+}
+
 /// Why there is no notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoticeError {
@@ -63,7 +73,7 @@ pub enum NoticeError {
     Unruled(u32),
 }
 
-/// The entries that the notice of a recorded transfer rests on, ascending.
+/// The entries that the notice of a recorded transfer rests on.
 ///
 /// # Errors
 ///
@@ -72,7 +82,7 @@ pub enum NoticeError {
 pub fn entries_needed(
     recording: EntryIndex,
     log: &dyn NoticeLookup,
-) -> Result<BTreeSet<EntryIndex>, NoticeError> {
+) -> Result<Needed, NoticeError> {
     let missing = |entry| move || NoticeError::Missing(entry);
     let entry = log.entry(recording).ok_or_else(missing(recording))?;
     let application = recorded_by(&entry).ok_or(NoticeError::NotRecorded(recording))?;
@@ -80,12 +90,14 @@ pub fn entries_needed(
     let terms = terms_of(&applied).ok_or(NoticeError::NotRecorded(recording))?;
     act_of(terms).ok_or(NoticeError::NotRecorded(recording))?;
     let adoption = log.adoption(entry.rule_set).ok_or(NoticeError::Unruled(entry.rule_set))?;
-    let mut needed = BTreeSet::from([recording, application, adoption]);
-    for range in terms.ranges.iter() {
+    let issuances = terms.ranges.iter().map(|range| {
         let block = range.block();
-        needed.insert(log.issuance(block).ok_or(NoticeError::Unissued(block))?);
-    }
-    Ok(needed)
+        log.issuance(block).ok_or(NoticeError::Unissued(block))
+    });
+    Ok(Needed {
+        entries: BTreeSet::from([recording, application, adoption]),
+        issuances: issuances.collect::<Result<_, _>>()?,
+    })
 }
 
 impl CancellationNotice {
@@ -116,9 +128,11 @@ impl CancellationNotice {
         let mut units = Vec::new();
         for range in terms.ranges.iter() {
             let issued = all.clone().flat_map(blocks_in).find(|(block, _)| *block == range.block());
-            let (_, facts) = issued.ok_or(NoticeError::Unissued(range.block()))?;
-            let named = identification.print_range(&facts.project, facts.vintage, range);
-            units.push(Units { range, facts, named });
+            let known = issued.map(|(_, facts)| {
+                let named = identification.print_range(&facts.project, facts.vintage, range);
+                (facts, named)
+            });
+            units.push(Units { range, known });
         }
         let content = Content {
             registry: registry.to_owned(),

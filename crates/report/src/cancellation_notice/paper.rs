@@ -3,6 +3,7 @@
 use super::lines::{Adjustment, Units};
 use super::{Act, CancellationNotice};
 use crate::account_book::tonnes;
+use crate::lookup::BlockFacts;
 use crate::paper::{Language, Paper};
 
 impl CancellationNotice {
@@ -27,6 +28,14 @@ impl CancellationNotice {
             ],
         };
         paper.table(&head, self.unit_rows());
+        if self.content.units.iter().any(|units| units.known.is_none()) {
+            paper.text(say(
+                "「–」の事項は、他の口座に係る発行の記録によるため、本通知では証明されません。実施機関に\
+                 お問い合わせください。",
+                "What is shown as – stands in an issuance that concerns other accounts too, and is not \
+                 proved by this notice. Ask the implementing body.",
+            ));
+        }
         if self.content.act == Act::Retirement {
             paper.heading("相当調整", "Corresponding adjustments");
             let head = match language {
@@ -102,15 +111,19 @@ impl CancellationNotice {
     }
 
     fn unit_rows(&self) -> Vec<Vec<String>> {
-        let rows = self.content.units.iter().map(|Units { range, facts, named }| {
+        let none = || "–".to_owned();
+        let rows = self.content.units.iter().map(|Units { range, known }| {
+            let of = |show: fn(&BlockFacts) -> String| {
+                known.as_ref().map_or_else(none, |(facts, _)| show(facts))
+            };
             vec![
-                named.clone(),
+                known.as_ref().map_or_else(none, |(_, named)| named.clone()),
                 range.to_string(),
                 tonnes(range.quantity().get()),
-                facts.project.to_string(),
-                facts.vintage.to_string(),
-                facts.class.to_string(),
-                facts.issued_on.to_string(),
+                of(|facts| facts.project.to_string()),
+                of(|facts| facts.vintage.to_string()),
+                of(|facts| facts.class.to_string()),
+                of(|facts| facts.issued_on.to_string()),
             ]
         });
         rows.collect()

@@ -61,7 +61,8 @@ fn log() -> (Log, EntryIndex, EntryIndex) {
 }
 
 fn notice(log: &Log, recording: EntryIndex) -> CancellationNotice {
-    let needed = entries_needed(recording, log).expect("recorded");
+    let Needed { entries, issuances } = entries_needed(recording, log).expect("recorded");
+    let needed: BTreeSet<_> = entries.union(&issuances).copied().collect();
     let entries: Vec<(Entry, String)> =
         needed.iter().map(|index| (log.entry(*index), format!("proof of {index}"))).collect();
     let made = CancellationNotice::new(recording, "jcm.example/registry", signers(), &entries);
@@ -136,11 +137,31 @@ fn there_is_a_notice_of_nothing_else() {
     assert_eq!(entries_needed(moved, &log), not_recorded(moved));
     assert_eq!(entries_needed(entry(0), &log), not_recorded(entry(0)));
     assert_eq!(entries_needed(entry(99), &log), Err(NoticeError::Missing(entry(99))));
-    let needed = entries_needed(retired, &log).expect("recorded");
-    for left_out in needed.iter().copied() {
-        let rest = needed.iter().filter(|index| **index != left_out);
+    let Needed { entries, .. } = entries_needed(retired, &log).expect("recorded");
+    for left_out in entries.iter().copied() {
+        let rest = entries.iter().filter(|index| **index != left_out);
         let rest: Vec<_> = rest.map(|index| (log.entry(*index), String::new())).collect();
         let made = CancellationNotice::new(retired, "o", signers(), &rest);
         assert!(made.is_err(), "{left_out} is needed");
     }
+}
+
+#[test]
+fn without_the_issuance_nothing_is_said_that_only_it_says() {
+    let (log, retired, _) = log();
+    let Needed { entries, .. } = entries_needed(retired, &log).expect("recorded");
+    let rest: Vec<_> = entries.iter().map(|index| (log.entry(*index), String::new())).collect();
+    let notice = CancellationNotice::new(retired, "o", signers(), &rest).expect("enough");
+    assert!(notice.statement().contains("\nunits 7:1-10 10\nunits 8:5-9 5\nadjustment "));
+    assert!(!notice.statement().contains("MN003"));
+    let english = notice.markdown(Language::English);
+    assert!(english.contains("| – | 7:1-10 | 10 t | – | – | – | – |"), "{english}");
+    assert!(english.contains("Ask the implementing body."));
+}
+
+#[test]
+fn every_issuance_is_looked_for() {
+    let (log, _, cancelled) = log();
+    let Needed { issuances, .. } = entries_needed(cancelled, &log).expect("recorded");
+    assert_eq!(issuances, BTreeSet::from([entry(3)]));
 }

@@ -76,10 +76,9 @@ fn told(statement: &str, opened: &Opened) -> Result<String, String> {
     used.insert(rules);
     let mut units = Vec::new();
     for range in terms.ranges.iter() {
-        let issued = issued(opened, range.block())
-            .filter(|issued| issued.whole.contains(range))
-            .ok_or_else(|| format!("the issuance of {range} is missing"))?;
-        used.insert(issued.entry);
+        // Without its issuance, nothing is told that only the issuance says.
+        let issued = issued(opened, range.block()).filter(|issued| issued.whole.contains(range));
+        used.extend(issued.as_ref().map(|issued| issued.entry));
         units.push((range, issued));
     }
     if used.len() != opened.entries.len() {
@@ -139,7 +138,7 @@ fn lines(
     opened: &Opened,
     (recording, applied): (&Entry, &Entry),
     terms: &TransferTerms,
-    units: &[(SerialRange, Issued<'_>)],
+    units: &[(SerialRange, Option<Issued<'_>>)],
     form: &IdentificationFormat,
 ) -> Result<String, String> {
     let act = match terms.purpose {
@@ -167,9 +166,12 @@ fn lines(
     }
     add(format!("identification {form}"));
     for (range, issued) in units {
-        let Issued { project, vintage, class, issued_on, .. } = issued;
-        let named = form.print_range(project, *vintage, *range);
         let tonnes = range.quantity();
+        let Some(Issued { project, vintage, class, issued_on, .. }) = issued else {
+            add(format!("units {range} {tonnes}"));
+            continue;
+        };
+        let named = form.print_range(project, *vintage, *range);
         add(format!("units {range} {project} {vintage} {class} {issued_on} {tonnes} {named}"));
     }
     for effect in &recording.event.0 {

@@ -437,7 +437,7 @@ function issuedBlock(entries, wanted) {
     const block = entry.event.find((effect) => effect.block_issued?.block === wanted)?.block_issued;
     if (issuance && block) return { entry, project: issuance.project, ...block };
   }
-  return refuse(`the issuance of block ${wanted} is missing`);
+  return null;
 }
 
 function noticeLines(statement, entries, origin) {
@@ -470,11 +470,15 @@ function noticeLines(statement, entries, origin) {
   lines.push(`identification ${form}`);
   let total = 0n;
   for (const units of terms.ranges) {
-    const block = issuedBlock(entries, units.block);
-    used.add(block.entry);
-    ensure(units.last <= block.allocations.at(-1).range.last, `the issuance of ${rangeText(units)} is missing`);
     const tonnes = units.last - units.first + 1n;
     total += tonnes;
+    // Without its issuance, nothing is told that only the issuance says.
+    const block = issuedBlock(entries, units.block);
+    if (!block || units.last > block.allocations.at(-1).range.last) {
+      lines.push(`units ${rangeText(units)} ${tonnes}`);
+      continue;
+    }
+    used.add(block.entry);
     const names = `${printed(form, block, units.first)} - ${printed(form, block, units.last)}`;
     const facts = `${block.project} ${block.vintage} ${block.class} ${block.issued_on}`;
     lines.push(`units ${rangeText(units)} ${facts} ${tonnes} ${names}`);

@@ -57,7 +57,10 @@ function noticeRows(statement) {
       rows.push(["用途 / Purpose", `${japanese}${year} / ${english}`]);
     }
     if (name === "beneficiary") rows.push(["受益者 / Beneficiary", value]);
-    if (name === "units") {
+    if (name === "units" && rest.length === 2) {
+      const where = "プロジェクト等は本通知では証明されません / project and vintage are not proved by this notice";
+      rows.push(["対象 / Units", `${rest[0]} : ${grouped(rest[1])} t-CO2 (${where})`]);
+    } else if (name === "units") {
       const [, project, vintage, unitClass, issued, tonnes, ...names] = rest;
       rows.push([
         "識別番号 / Units",
