@@ -146,6 +146,8 @@ async fn a_proof_is_good_for_one_call_of_one_registry_at_its_time() {
         let status = client.get_account(with(header)).await.expect_err("none");
         assert_eq!((status.code(), reason(&status)), unauthenticated("CALLER_PROOF_MALFORMED"));
     }
+    let page = page(&node.metrics_addr().expect("a page").to_string()).await;
+    assert!(page.contains("registry_turned_away_total{reason=\"CALLER_PROOF_TIME\"} 2"), "{page}");
     // A bad proof is refused where none is needed, as well.
     let mut open = Request::new(pb::GetTotalsRequest {});
     open.metadata_mut().insert_bin(CALLER_HEADER, BinaryMetadataValue::from_bytes(b"\xff"));
@@ -441,6 +443,11 @@ async fn reads_of_others_data_are_written_down_before_they_are_answered() {
     let lines = audited(&folder);
     assert!(lines[1].contains("GetPayment payment 4000/0"), "{}", lines[1]);
     assert!(lines[2].contains("ReadLog every entry from 3"), "{}", lines[2]);
+    let payload = command(payment("looked-at", 1, None)).to_payload();
+    let signers = vec![secret("op-1").public_key().as_bytes().to_vec()];
+    operator.prepare(pb::PrepareRequest { payload, signers }).await.expect("shown");
+    assert!(audited(&folder)[3].contains(" Prepare command 0000"), "{:?}", audited(&folder)[3]);
+    assert!(audited(&folder)[3].contains(" RecordPayment (key "), "{:?}", audited(&folder)[3]);
     // What is public, one's own, or refused is nobody else's data.
     operator.get_totals(pb::GetTotalsRequest {}).await.expect("public");
     let mut alpha = client_of(&node, "alpha").await;
@@ -448,7 +455,7 @@ async fn reads_of_others_data_are_written_down_before_they_are_answered() {
     alpha.get_account(pb::GetAccountRequest { account: BETA }).await.expect_err("another's");
     let mut stranger = public(&node).await;
     stranger.get_account(asked()).await.expect_err("who?");
-    assert_eq!(audited(&folder).len(), 3);
+    assert_eq!(audited(&folder).len(), 4);
     node.shutdown().await.expect("stopped");
 }
 
