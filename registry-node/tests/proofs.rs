@@ -157,6 +157,44 @@ async fn a_proof_is_good_for_one_call_of_one_registry_at_its_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_floods_with_proofs_keeps_nobody_else_waiting() {
+    let folder = Folder::with_registry();
+    let (node, mut client) = folder.start().await;
+    populate(&mut client, 10).await;
+    let mut stranger = client_of(&node, "stranger").await;
+    let list = pb::ListApplicationsRequest::default;
+    for _ in 0..256 {
+        stranger.list_applications(list()).await.expect("room");
+    }
+    let status = stranger.list_applications(list()).await.expect_err("no room");
+    let expected = (Code::ResourceExhausted, "CALLER_PROOFS_FULL".to_owned());
+    assert_eq!((status.code(), reason(&status)), expected);
+    assert!(status.get_error_details().retry_info().is_some());
+    assert!(client_of(&node, "another").await.list_applications(list()).await.is_ok());
+    assert!(client_of(&node, "alpha").await.get_account(asked()).await.is_ok());
+    node.shutdown().await.expect("stopped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_long_is_not_read_for_a_proof() {
+    let folder = Folder::with_registry();
+    let (node, mut client) = folder.start().await;
+    populate(&mut client, 10).await;
+    let long = || pb::PrepareRequest { payload: vec![0; 2 << 20], signers: Vec::new() };
+    let mut alpha = client_of(&node, "alpha").await;
+    let status = alpha.prepare(long()).await.expect_err("too long");
+    assert_eq!(status.code(), Code::OutOfRange, "{status:?}");
+    assert!(status.message().contains("more than 1179648 bytes"), "{status:?}");
+    let status = public(&node).await.prepare(long()).await.expect_err("who?");
+    assert_eq!(reason(&status), "CALLER_PROOF_MISSING");
+    // As far as a command may be long, it is read.
+    let whole = pb::PrepareRequest { payload: vec![0; 1 << 20], signers: Vec::new() };
+    let status = alpha.prepare(whole).await.expect_err("no signers");
+    assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
+    node.shutdown().await.expect("stopped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_time_of_the_registry_is_told_to_whoever_has_another() {
     let folder = Folder::with_registry();
     let (node, mut client) = folder.start().await;
