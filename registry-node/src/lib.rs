@@ -21,6 +21,7 @@ mod init;
 mod node;
 
 mod incoming;
+mod limits;
 mod server;
 mod service;
 mod tls;
@@ -43,7 +44,7 @@ mod page;
 
 pub mod cli;
 
-pub use config::{Config, ConfigError, Limits, LogFormat, LogLevel, Logging, Tls};
+pub use config::{Config, ConfigError, Limits, LogFormat, LogLevel, Logging, LoopbackCallers, Tls};
 pub use failure::{
     EXIT_CANNOT_CREATE, EXIT_DATA, EXIT_IN_USE, EXIT_NO_INPUT, EXIT_SOFTWARE, EXIT_UNAVAILABLE,
     EXIT_USAGE, Failure,

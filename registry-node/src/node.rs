@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::index;
 use crate::init;
 use crate::keyfile;
+use crate::limits::Budgets;
 use crate::private::Private;
 use crate::server;
 use crate::shared::{Parts, Phase, Shared};
@@ -180,8 +181,9 @@ fn open(config: &Config, log: SegmentLog) -> Result<Open, Failure> {
         tracing::warn!(found, "erased private data was there again and was erased again");
     }
     let entries = view.state().entries();
-    let shared =
-        Arc::new(Shared::new(Parts { view, reader, log_key, queue, private, index: lookup }));
+    let budgets = Budgets::new(&config.limits);
+    let parts = Parts { view, reader, log_key, queue, private, index: lookup, budgets };
+    let shared = Arc::new(Shared::new(parts));
     let writer = writer_of(config, ledger, messages, &shared, feed);
     tracing::info!(origin, entries, "registry opened");
     Ok(Open { shared, writer, indexer })

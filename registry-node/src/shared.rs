@@ -45,6 +45,8 @@ pub(crate) struct Shared {
     pub(crate) keys: KeyCache,
     /// Counters.
     pub(crate) metrics: Metrics,
+    /// What each caller may still ask for.
+    pub(crate) budgets: Arc<crate::limits::NodeBudgets>,
     /// What the node is doing; waited for by streams.
     pub(crate) phase: watch::Sender<Phase>,
     /// Salted data outside the log.
@@ -71,6 +73,7 @@ pub(crate) struct Parts {
     pub(crate) queue: Queue,
     pub(crate) private: crate::private::Private,
     pub(crate) index: crate::index::Lookup,
+    pub(crate) budgets: Arc<crate::limits::NodeBudgets>,
 }
 
 impl Shared {
@@ -85,6 +88,7 @@ impl Shared {
             queue: parts.queue,
             keys: KeyCache::new(),
             metrics,
+            budgets: parts.budgets,
             phase: watch::Sender::new(Phase::Serving),
             private: parts.private,
             index: parts.index,

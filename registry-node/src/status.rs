@@ -1,6 +1,7 @@
 //! Why a request was not answered with a result, and what that is on the wire.
 //! The only place where anything becomes a gRPC status.
 
+use crate::limits::Limit;
 use crate::service::PLACES_OF_CALLER_MAX;
 use jcm_api::pb;
 use jcm_format::command::PayloadError;
@@ -37,6 +38,10 @@ pub(crate) enum Refusal {
     QueueFull,
     /// Too many read the log.
     ReadersFull,
+    /// This caller has used up what it may ask for.
+    Limited(Limit),
+    /// A request took too long to arrive.
+    SlowWriter,
     /// A reader of the log left a frame waiting for too long.
     SlowReader,
     /// The node is stopping.
@@ -115,7 +120,9 @@ impl Refusal {
             | Refusal::ReadersFull
             | Refusal::SubscribersFull
             | Refusal::SubscriptionsOfCaller
+            | Refusal::Limited(_)
             | Refusal::SlowReader => Code::ResourceExhausted,
+            Refusal::SlowWriter => Code::DeadlineExceeded,
             Refusal::Stopping
             | Refusal::Poisoned
             | Refusal::IndexBehind
@@ -136,6 +143,8 @@ impl Refusal {
             Refusal::Absent { .. } => "ABSENT",
             Refusal::QueueFull => "QUEUE_FULL",
             Refusal::ReadersFull => "READERS_FULL",
+            Refusal::Limited(_) => "CALLER_LIMIT",
+            Refusal::SlowWriter => "SLOW_WRITER",
             Refusal::SlowReader => "SLOW_READER",
             Refusal::Stopping => "STOPPING",
             Refusal::Poisoned => "POISONED",
@@ -181,6 +190,14 @@ impl Refusal {
             Refusal::Absent { what, which } => format!("there is no {what} {which}"),
             Refusal::QueueFull => "too many commands wait; send the same bytes again".to_owned(),
             Refusal::ReadersFull => "too many read the log at once; try again later".to_owned(),
+            Refusal::Limited(limit) => format!(
+                "this caller has asked too often for now ({}); try again in {} ms",
+                limit.name,
+                limit.retry_after.as_millis() + 1
+            ),
+            Refusal::SlowWriter => "the request took too long to arrive and was not looked at; \
+                 send it whole"
+                .to_owned(),
             Refusal::SlowReader => {
                 "what was sent waited too long to be read; go on from where it ended".to_owned()
             }
@@ -233,6 +250,7 @@ impl Refusal {
                 put("available_tonnes", available.to_string());
             }
             Refusal::Absent { which, .. } => put("subject", which.clone()),
+            Refusal::Limited(limit) => put("subject", limit.name.to_owned()),
             _ => {}
         }
         metadata
@@ -268,6 +286,10 @@ impl Refusal {
         match self {
             Refusal::QueueFull => {
                 details.set_retry_info(Some(QUEUE_RETRY));
+            }
+            Refusal::Limited(limit) => {
+                // A moment later: clocks of callers are not ours.
+                details.set_retry_info(Some(limit.retry_after + Duration::from_millis(1)));
             }
             Refusal::ReadersFull
             | Refusal::SubscribersFull
@@ -382,6 +404,10 @@ mod tests {
             (Refusal::QueueFull, Code::ResourceExhausted),
             (Refusal::ReadersFull, Code::ResourceExhausted),
             (Refusal::SubscribersFull, Code::ResourceExhausted),
+            (
+                Refusal::Limited(Limit { name: "READS", retry_after: Duration::ZERO }),
+                Code::ResourceExhausted,
+            ),
             (Refusal::NotErased, Code::Unavailable),
             (Refusal::Stopping, Code::Unavailable),
             (Refusal::Poisoned, Code::Unavailable),

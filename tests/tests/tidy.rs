@@ -86,8 +86,8 @@ const EDGES: &[Edges] = &[
     Edges {
         package: "registry-node",
         ours: "jcm-format jcm-ledger jcm-report jcm-api",
-        outside: "axum clap getrandom metrics metrics-exporter-prometheus prost rustls serde \
-                  serde_json thiserror tokio tokio-rustls tokio-stream toml tonic tonic-health tonic-reflection \
+        outside: "axum clap getrandom governor http-body metrics metrics-exporter-prometheus prost \
+                  rustls serde serde_json thiserror tokio tokio-rustls tokio-stream toml tonic tonic-health tonic-reflection \
                   tonic-types tracing tracing-subscriber",
         build: "",
         // The demo is a client, and ends with an audit; the tests share a world.

@@ -170,6 +170,11 @@ impl Running {
         self.child.wait().expect("it ends");
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to stop.
     pub fn terminate(&self) {
         let sent = Process::new("kill").arg(self.child.id().to_string()).status();
