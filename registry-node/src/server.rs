@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::folds;
 use crate::incoming::{Connection, Door};
 use crate::index::Indexer;
-use crate::limits::{Gate, Links};
+use crate::limits::{Gate, Links, Outcome};
 use crate::service::Service;
 use crate::shared::{Phase, Shared};
 use crate::status::Refusal;
@@ -170,10 +170,14 @@ impl Site {
         );
         let mut served = pin!(served);
         let stop = until_not_serving(Arc::clone(&self.shared));
+        let count = |outcome: Outcome| self.shared.metrics.connection(outcome.name());
         let is_over = tokio::select! {
             // Not before it is told to leave: the stream of connections has no end.
             _ = &mut served => true,
-            () = link.until_it_leaves() => false,
+            left = link.until_it_leaves() => {
+                left.into_iter().for_each(count);
+                false
+            }
             () = stop => false,
         };
         drop(leave);
@@ -182,9 +186,7 @@ impl Site {
             link.lingers();
             let _ = served.await;
         }
-        if let Some(outcome) = link.outcome() {
-            self.shared.metrics.connection(outcome.name());
-        }
+        link.outcome().into_iter().for_each(count);
     }
 }
 

@@ -19,7 +19,7 @@ const LOCAL: [u8; 4] = [127, 0, 0, 1];
 
 fn limited(lines: &str) -> Folder {
     let mut folder = Folder::with_registry();
-    folder.more = format!("[limits]\n{lines}\n");
+    folder.more = format!("[limits]\n{lines}\n[logging]\nlevel = \"error\"\n");
     folder
 }
 
@@ -159,7 +159,7 @@ async fn compressed_messages_are_refused_and_never_inflated() {
     let bomb = bomb();
     // It is one, for whoever inflates it: 155 MB in less than one.
     assert!(bomb.len() < 1 << 20);
-    let python = "import sys,zlib;d=zlib.decompressobj(31);print(len(d.decompress(sys.stdin.buffer.read())))";
+    let python = "import sys,zlib;d=zlib.decompressobj(-15);print(len(d.decompress(sys.stdin.buffer.read()[10:])))";
     assert_eq!(piped("python3", &["-c", python], &bomb).trim(), "154800001");
 
     let before = resident_mib(&node);
@@ -321,7 +321,7 @@ async fn who_sends_too_slowly_is_refused() {
 async fn long_log(client: &mut Client) {
     populate(client, 10).await;
     for i in 0..300 {
-        let body = payment(&format!("{i}{}", "x".repeat(90)), 1, None);
+        let body = payment(&format!("{i}-{}", "x".repeat(50)), 1, None);
         accepted(client, body, &["op-1"]).await;
     }
 }
@@ -360,7 +360,7 @@ async fn who_does_not_read_is_cut_and_gives_back_what_it_held() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_grants_any_window_and_reads_no_byte_is_cut() {
-    let folder = limited("stall_timeout_ms = 400");
+    let folder = limited("stall_timeout_ms = 400\ncostly_reads_at_once = 200");
     let node = folder.spawn();
     long_log(&mut node.client().await).await;
     let mut raw = Raw::greeted(&node).await;
@@ -453,26 +453,36 @@ fn ten_thousand_idle_connections_keep_nobody_out() {
     let files = files.lines().find_map(|line| line.strip_prefix("Max open files")).expect("there");
     let files = files.split_whitespace().next().expect("soft").parse().unwrap_or(1 << 20);
     // Where the machine allows fewer, as many as it allows.
-    let count = 10_000.min(files - 1_000);
+    let count = 10_000.min((files - 1_000) / 500 * 500);
     println!("{count} idle connections");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(idle_connections(count));
 }
 
 async fn idle_connections(count: usize) {
+    const BATCH: usize = 500;
     let folder = limited(&format!("connections_max = {}", count + 100));
     let node = folder.spawn();
     let mut holder = node.client().await;
     let payment = populate(&mut holder, 100).await;
     let before = resident_mib(&node);
     let mut idle = Vec::with_capacity(count);
-    for i in 0..count {
-        let raw = Raw::greeted(&node).await;
-        idle.push(raw);
-        if i % 1_000 == 0 {
-            let unit = u64::try_from(i / 1_000).expect("small") + 1;
-            accepted(&mut holder, transfer(unit, Some(payment)), &["alpha"]).await;
+    // No faster than they are let in: what the system's queue has no room for is tried
+    // again only a second later.
+    for unit in 1..=count / BATCH {
+        let batch: Vec<_> = (0..BATCH)
+            .map(|_| {
+                let address = node.grpc.clone();
+                tokio::spawn(async move { Raw::greeted_at(&address).await })
+            })
+            .collect();
+        for raw in batch {
+            idle.push(raw.await.expect("no panic"));
         }
+        let taken = u64::try_from(idle.len()).expect("small");
+        until_metric(&node, "registry_connections", taken).await;
+        let unit = u64::try_from(unit).expect("small");
+        accepted(&mut holder, transfer(unit, Some(payment)), &["alpha"]).await;
     }
     until_metric(&node, "registry_connections", u64::try_from(count).expect("small")).await;
     accepted(&mut holder, transfer(50, Some(payment)), &["alpha"]).await;

@@ -225,6 +225,7 @@ struct Conduct {
     /// Answers of which a part was given and the next is not asked for, since when.
     waiting: BTreeMap<u64, Instant>,
     cut: Option<oneshot::Sender<()>>,
+    /// Why it was cut.
     outcome: Option<Outcome>,
 }
 
@@ -293,9 +294,9 @@ impl Link {
         }
     }
 
-    /// Waits until the connection has to leave or is gone; what has to be cut
-    /// meanwhile is cut.
-    pub(crate) async fn until_it_leaves(&self) {
+    /// Waits until the connection has to leave, and tells why, or is gone; what has to
+    /// be cut meanwhile is cut.
+    pub(crate) async fn until_it_leaves(&self) -> Option<Outcome> {
         let limits = &self.arrival.links.limits;
         let shortest = limits
             .connection_idle_ms
@@ -305,14 +306,11 @@ impl Link {
         let look = Duration::from_millis(shortest / 4).clamp(LOOK.0, LOOK.1);
         loop {
             if tokio::time::timeout(look, self.closed.notified()).await.is_ok() {
-                return;
+                return None;
             }
             match self.judge(Instant::now()) {
                 Verdict::Stays => {}
-                Verdict::Leaves(outcome) => {
-                    self.conduct().outcome = Some(outcome);
-                    return;
-                }
+                Verdict::Leaves(outcome) => return Some(outcome),
                 Verdict::IsCut(outcome) => self.cut(outcome),
             }
         }
@@ -344,7 +342,7 @@ impl Link {
         self.cut(Outcome::Lingered);
     }
 
-    /// Why it ended, if not by the other end's choice.
+    /// Why it was cut, if it was.
     pub(crate) fn outcome(&self) -> Option<Outcome> {
         self.conduct().outcome
     }

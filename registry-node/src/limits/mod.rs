@@ -19,7 +19,7 @@ pub(crate) use budget::{Budgets, Limit, Monotonic};
 pub(crate) use caller::CallerKey;
 pub(crate) use class::Class;
 pub(crate) use gate::Gate;
-pub(crate) use link::{Arrival, Cut, Link, Links};
+pub(crate) use link::{Arrival, Cut, Link, Links, Outcome};
 pub(crate) use signers::charge_signers;
 
 /// The budgets of a running node.
