@@ -18,9 +18,13 @@ use jcm_ledger::{Ledger, Opened};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+
+/// Connections that the system keeps until they are taken. One more than it keeps is
+/// tried again a second later, which a flood would make everybody do.
+const BACKLOG: u32 = 1_024;
 
 /// A running node.
 pub struct Node {
@@ -49,9 +53,9 @@ impl Node {
         let tls = config.tls.as_ref().map(tls::load).transpose().map_err(Failure::Tls)?;
         let locking = config.clone();
         let log = blocking("open the log", move || open_log(&locking)).await?;
-        let grpc = bind("listen", config.listen).await?;
+        let grpc = bind("listen", config.listen)?;
         let metrics = match config.metrics_listen {
-            Some(address) => Some(bind("metrics_listen", address).await?),
+            Some(address) => Some(bind("metrics_listen", address)?),
             None => None,
         };
         let grpc_addr = local(&grpc)?;
@@ -136,8 +140,18 @@ fn system(action: &'static str) -> impl FnOnce(std::io::Error) -> Failure {
     move |source| Failure::System { action, source }
 }
 
-async fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|source| Failure::Listen { key, address, source })
+fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, Failure> {
+    let listen = || {
+        let socket = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        };
+        // A restart need not wait for what the system remembers of the last run.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    };
+    listen().map_err(|source| Failure::Listen { key, address, source })
 }
 
 fn local(listener: &TcpListener) -> Result<SocketAddr, Failure> {

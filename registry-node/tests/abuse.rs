@@ -328,9 +328,8 @@ async fn long_log(client: &mut Client) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_does_not_read_is_cut_and_gives_back_what_it_held() {
-    let folder = limited(
-        "stall_timeout_ms = 400\ncostly_reads_at_once = 1\nloopback_callers = \"address\"",
-    );
+    let folder =
+        limited("stall_timeout_ms = 400\ncostly_reads_at_once = 1\nloopback_callers = \"address\"");
     let node = folder.spawn();
     long_log(&mut node.client().await).await;
 
@@ -453,14 +452,14 @@ fn ten_thousand_idle_connections_keep_nobody_out() {
     let files = files.lines().find_map(|line| line.strip_prefix("Max open files")).expect("there");
     let files = files.split_whitespace().next().expect("soft").parse().unwrap_or(1 << 20);
     // Where the machine allows fewer, as many as it allows.
-    let count = 10_000.min((files - 1_000) / 500 * 500);
+    let count = 10_000.min((files - 1_000) / 250 * 250);
     println!("{count} idle connections");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(idle_connections(count));
 }
 
 async fn idle_connections(count: usize) {
-    const BATCH: usize = 500;
+    const BATCH: usize = 250;
     let folder = limited(&format!("connections_max = {}", count + 100));
     let node = folder.spawn();
     let mut holder = node.client().await;

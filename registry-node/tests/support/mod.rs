@@ -104,11 +104,13 @@ impl Folder {
     }
 
     pub fn spawn_with(&self, process: &mut Process) -> Running {
-        let mut child = process
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .expect("the program starts");
+        self.spawn_with_stderr(process, Stdio::inherit())
+    }
+
+    /// As `spawn_with`, with what it says on standard error.
+    pub fn spawn_with_stderr(&self, process: &mut Process, stderr: Stdio) -> Running {
+        let mut child =
+            process.stdout(Stdio::piped()).stderr(stderr).spawn().expect("the program starts");
         let mut line = String::new();
         let output = child.stdout.take().expect("piped");
         BufReader::new(output).read_line(&mut line).expect("a line");
