@@ -16,6 +16,8 @@
 
 mod config;
 mod failure;
+#[cfg(feature = "fuzzing")]
+mod fuzzing;
 mod handover;
 mod init;
 mod node;

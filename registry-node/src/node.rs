@@ -82,6 +82,11 @@ impl Node {
         self.metrics_addr
     }
 
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
     /// Stops in an orderly way: takes nothing new, executes what is queued,
     /// answers, seals the log and flushes the index.
     ///
