@@ -419,6 +419,28 @@ async fn a_client_whose_connection_was_ended_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_outlives_the_connections_that_it_comes_over() {
+    let folder = limited("connection_age_ms = 300\nconnection_grace_ms = 200");
+    let node = folder.spawn();
+    let mut holder = node.client().await;
+    let payment = populate(&mut holder, 10).await;
+    let url = format!("http://{}", node.grpc);
+    let client = jcm_client::RegistryClient::connect(&url).await.expect("it listens");
+    let mut feed = jcm_client::NoticeFeed::new(client, ALPHA, None);
+    for round in 1..=3 {
+        // The subscription is there, and its connection is ended under it.
+        feed.next().await.expect("a notice");
+        let before = metric(&node, &ended("LINGERED")).await;
+        until_metric(&node, &ended("LINGERED"), before + 1).await;
+        let entry = accepted(&mut holder, transfer(round, Some(payment)), &["alpha"]).await.entry;
+        let told = async { while feed.next().await.expect("it goes on").entry != entry {} };
+        tokio::time::timeout(LONG, told).await.expect("told");
+        // One more, for the next round to begin with.
+        accepted(&mut holder, transfer(round + 5, Some(payment)), &["alpha"]).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_does_not_answer_pings_is_closed() {
     let folder = limited("keepalive_interval_ms = 100\nkeepalive_timeout_ms = 200");
     let node = folder.spawn();
