@@ -39,9 +39,25 @@ pub struct Config {
     /// What one caller, and all together, may ask of the node.
     #[serde(default = "Limits::documented")]
     pub limits: Limits,
+    /// How readers prove who they are, and what is kept of their reading.
+    #[serde(default = "Access::documented")]
+    pub access: Access,
     /// What the node says on standard error.
     #[serde(default = "Logging::documented")]
     pub logging: Logging,
+}
+
+/// How readers prove who they are, and what is kept of their reading. Nothing here
+/// turns that off.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Access {
+    /// How far a reader's clock may be from the node's, either way.
+    #[serde(default = "clock_skew_ms")]
+    pub clock_skew_ms: u64,
+    /// Days for which it is kept who read whose data.
+    #[serde(default = "audit_keep_days")]
+    pub audit_keep_days: u64,
 }
 
 /// The files that TLS needs, all in PEM.
@@ -137,6 +153,15 @@ fn segment_bytes() -> u64 {
     64 << 20
 }
 
+fn clock_skew_ms() -> u64 {
+    60_000
+}
+
+/// Three years and a leap day.
+fn audit_keep_days() -> u64 {
+    1_096
+}
+
 fn format() -> LogFormat {
     LogFormat::Text
 }
@@ -187,6 +212,8 @@ impl Config {
         let number = |key, found, bounds| Number { key, found, bounds };
         number("worker_threads", self.worker_threads as u64, (1, 256)).check()?;
         number("segment_bytes", self.segment_bytes, SEGMENT_BYTES).check()?;
+        number("access.clock_skew_ms", self.access.clock_skew_ms, (1_000, 300_000)).check()?;
+        number("access.audit_keep_days", self.access.audit_keep_days, (1, 36_525)).check()?;
         for number in self.limits.numbers() {
             number.check()?;
         }
@@ -203,6 +230,11 @@ impl Config {
         self.data_dir.join("private")
     }
 
+    /// Where it is written who read whose data.
+    pub fn audit_dir(&self) -> PathBuf {
+        self.data_dir.join("audit")
+    }
+
     /// The file with the addresses of a running node.
     pub fn addresses_file(&self) -> PathBuf {
         self.data_dir.join("run").join("addresses")
@@ -211,6 +243,12 @@ impl Config {
     /// The file with the log key's seed.
     pub fn log_key_path(&self) -> PathBuf {
         self.log_key_file.clone().unwrap_or_else(|| self.data_dir.join("keys").join("log.key"))
+    }
+}
+
+impl Access {
+    fn documented() -> Access {
+        Access { clock_skew_ms: clock_skew_ms(), audit_keep_days: audit_keep_days() }
     }
 }
 
@@ -267,6 +305,8 @@ impl fmt::Display for Config {
             None => writeln!(f, "\n# [tls]: none")?,
         }
         write!(f, "\n{}", self.limits)?;
+        writeln!(f, "\n[access]\nclock_skew_ms = {}", self.access.clock_skew_ms)?;
+        writeln!(f, "audit_keep_days = {}", self.access.audit_keep_days)?;
         writeln!(f, "\n[logging]\nformat = \"{}\"", self.logging.format.as_str())?;
         writeln!(f, "level = \"{}\"", self.logging.level.as_str())
     }

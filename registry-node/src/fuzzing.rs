@@ -1,32 +1,48 @@
 //! The service without its sockets, for the fuzz targets of `tests/fuzz` alone: the
 //! feature is off in every program.
 
+use crate::access::Guarded;
 use crate::node::Node;
 use crate::service::Service;
 use http_body::Body as _;
 use jcm_api::pb::registry_server::RegistryServer;
+use jcm_format::caller::CALLER_HEADER;
 use std::pin::pin;
 use std::sync::Arc;
 use tonic::Status;
 use tonic::body::Body;
 use tonic::codegen::{Bytes, Service as _, http};
+use tonic::metadata::BinaryMetadataValue;
+
+/// As the service's default.
+const MESSAGE_BYTES_MAX: usize = 1 << 20;
 
 /// Frames of an answer that are read; a subscription has no end.
 const FRAMES_MAX: usize = 64;
 
 impl Node {
-    /// Answers one message as if it had come over the wire, whatever its bytes; gives
-    /// the status and the length of the answer.
-    pub async fn answer(&self, method: &str, message: &[u8]) -> (Option<Status>, usize) {
+    /// Answers one message as if it had come over the wire with this proof or none, whatever
+    /// its bytes; gives the status and the length of the answer.
+    pub async fn answer(
+        &self,
+        method: &str,
+        message: &[u8],
+        proof: &[u8],
+    ) -> (Option<Status>, usize) {
         let mut bytes = vec![0];
         bytes.extend_from_slice(&u32::try_from(message.len()).unwrap_or(u32::MAX).to_be_bytes());
         bytes.extend_from_slice(message);
-        let request = http::Request::post(format!("/jcm.registry.v1.Registry/{method}"))
-            .header("content-type", "application/grpc")
-            .body(Body::new(Whole(Some(Bytes::from(bytes)))));
+        let mut request = http::Request::post(format!("/jcm.registry.v1.Registry/{method}"))
+            .header("content-type", "application/grpc");
+        if !proof.is_empty() {
+            let value = BinaryMetadataValue::from_bytes(proof);
+            request = request.header(CALLER_HEADER, value.as_encoded_bytes());
+        }
+        let request = request.body(Body::new(Whole(Some(Bytes::from(bytes)))));
         let Ok(request) = request else { return (None, 0) };
-        let mut server = RegistryServer::new(Service { shared: Arc::clone(self.shared()) })
+        let server = RegistryServer::new(Service { shared: Arc::clone(self.shared()) })
             .max_encoding_message_size(usize::MAX);
+        let mut server = Guarded::new(server, Arc::clone(self.shared()), MESSAGE_BYTES_MAX);
         let Ok(response) = server.call(request).await;
         let mut status = Status::from_header_map(response.headers());
         let mut body = pin!(response.into_body());

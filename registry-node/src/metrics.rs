@@ -96,9 +96,21 @@ impl Metrics {
         self.recorder.register_counter(&key, &METADATA).increment(1);
     }
 
+    /// A call was beyond the budget of the key that proved it.
+    pub(crate) fn limited_key(&self) {
+        self.limited("OF_KEY");
+    }
+
     /// So many connections are in.
     pub(crate) fn connections(&self, count: usize) {
         self.connections.set(to_f64(count as u64));
+    }
+
+    /// A call was not let in.
+    pub(crate) fn turned_away(&self, reason: &'static str) {
+        let labels = vec![Label::new("reason", reason)];
+        let key = Key::from_parts("registry_turned_away_total", labels);
+        self.recorder.register_counter(&key, &METADATA).increment(1);
     }
 
     /// The log took a batch.
@@ -147,6 +159,11 @@ fn describe(recorder: &PrometheusRecorder) {
         "registry_commands_total".into(),
         None,
         text("Commands answered, by RECORDED, REPEATED or the reason of the refusal"),
+    );
+    recorder.describe_counter(
+        "registry_turned_away_total".into(),
+        None,
+        text("Calls that were not let in, by the reason of the refusal"),
     );
     recorder.describe_counter(
         "registry_connections_total".into(),

@@ -8,6 +8,7 @@ mod raw;
 mod support;
 
 use jcm_api::pb;
+use jcm_format::caller::CALLER_HEADER;
 use jcm_format::hash::to_hex;
 use raw::*;
 use std::process::Command as Process;
@@ -120,10 +121,16 @@ async fn messages_whose_length_lies_are_refused() {
         ("a flag that is none", message_of(2, 2, &[0, 0]), "13"),
     ];
     for (what, body, code) in cases {
-        for method in ["GetRegistry", "Submit", "ReadLog", "GetStatement"] {
+        for method in ["GetRegistry", "Submit", "GetPublication", "GetInclusionProof"] {
             let (found, told) = rude.call(method, &[], body.clone()).await;
             assert_eq!(found, code, "{method}, {what}: {told}");
         }
+        // Without a proof nothing of it is read, and with one for another message neither.
+        assert_eq!(rude.call("GetStatement", &[], body.clone()).await.0, "16", "{what}");
+        let other = proof("GetStatement", b"another");
+        let more = [(CALLER_HEADER, other.as_str())];
+        let (found, told) = rude.call("GetStatement", &more, body.clone()).await;
+        assert!(found == "16" || found == code, "{what}: {found} {told}");
     }
     assert!(resident_mib(&node) < before + 64, "nothing was reserved for what never came");
     assert_eq!(rude.call("GetRegistry", &[], message(&[])).await.0, "0");
@@ -339,22 +346,23 @@ async fn who_does_not_read_is_cut_and_gives_back_what_it_held() {
     let handshake = builder.initial_window_size(1_000).handshake::<_, Bytes>(tcp);
     let (send, connection) = handshake.await.expect("HTTP/2");
     let mut rude = Rude { send, connection: tokio::spawn(connection) };
-    let (response, mut stream) = rude.begin("ReadLog", &[]).await;
+    let proof = proof("ReadLog", &[]);
+    let (response, mut stream) = rude.begin("ReadLog", &[(CALLER_HEADER, &proof)]).await;
     stream.send_data(Bytes::from(message(&[])), true).expect("sent");
     let response = response.await.expect("it begins");
     let _unread = response.into_body();
 
     // Meanwhile its one place is taken, for it alone.
     let mut second = Rude::connect(&node, [127, 0, 0, 7]).await;
-    let (code, told) = second.call("ReadLog", &[], message(&[])).await;
+    let (code, told) = second.read_log().await;
     assert!(code == "8" && told.contains("COSTLY_READS_AT_ONCE"), "{code} {told}");
     let mut other = Rude::connect(&node, [127, 0, 0, 8]).await;
-    assert_eq!(other.call("ReadLog", &[], message(&[])).await.0, "0");
+    assert_eq!(other.read_log().await.0, "0");
 
     let end = tokio::time::timeout(LONG, &mut rude.connection).await.expect("cut");
     drop(end);
     until_metric(&node, &ended("STALLED"), 1).await;
-    assert_eq!(second.call("ReadLog", &[], message(&[])).await.0, "0", "the place is free");
+    assert_eq!(second.read_log().await.0, "0", "the place is free");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -368,7 +376,9 @@ async fn who_grants_any_window_and_reads_no_byte_is_cut() {
     raw.send(&frame(WINDOW, 0, 0, &window)).await;
     // The socket fills up, whatever the windows say.
     for i in 0..100u32 {
-        let call = frame(HEADERS, END_HEADERS, 2 * i + 1, &call_headers("ReadLog"));
+        let proof = header(CALLER_HEADER, &proof("ReadLog", &[]));
+        let headers = [call_headers("ReadLog"), proof].concat();
+        let call = frame(HEADERS, END_HEADERS, 2 * i + 1, &headers);
         raw.send(&[call, frame(DATA, END_STREAM, 2 * i + 1, &message(&[]))].concat()).await;
     }
     until_metric(&node, &ended("STALLED"), 1).await;
@@ -426,6 +436,7 @@ async fn a_subscription_outlives_the_connections_that_it_comes_over() {
     let payment = populate(&mut holder, 10).await;
     let url = format!("http://{}", node.grpc);
     let client = jcm_client::RegistryClient::connect(&url).await.expect("it listens");
+    let client = client.with_caller(jcm_client::Caller::new(origin(), secret("alpha")));
     let mut feed = jcm_client::NoticeFeed::new(client, ALPHA, None);
     for round in 1..=3 {
         // The subscription is there, and its connection is ended under it.

@@ -26,10 +26,10 @@ async fn a_command_sent_again_by_anybody_does_nothing_more() {
     let signed = signed(transfer(1, Some(payment)), &["alpha"]);
     let first = client.submit(request(signed.clone())).await.expect("recorded").into_inner();
     let size = entries(&mut client).await;
-    // Taken from the public log, as a stranger would.
+    // Read in the log by somebody who may, and sent by somebody else.
     let mut stranger = node.client().await;
     let entry = stranger.get_entry(pb::GetEntryRequest { entry: first.entry }).await;
-    let entry = SealedEntry::open(entry.expect("public").into_inner().entry).expect("an entry");
+    let entry = SealedEntry::open(entry.expect("shown").into_inner().entry).expect("an entry");
     let replayed = pb::SignedCommand::from(entry.entry().command.clone());
     assert_eq!(replayed, pb::SignedCommand::from(signed.clone()));
     for _ in 0..3 {

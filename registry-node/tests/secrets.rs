@@ -6,7 +6,7 @@
 mod support;
 
 use jcm_api::pb;
-use jcm_client::{Identity, RegistryClient};
+use jcm_client::{Caller, Identity, RegistryClient};
 use jcm_format::command::{Body, ImportStatement};
 use jcm_format::commitment::commit;
 use jcm_format::hash::to_hex;
@@ -137,6 +137,8 @@ async fn traffic(client: &RegistryClient) {
     let request =
         pb::GetStatementRequest { account: ALPHA, from: "2020-01-01".into(), to: PERSONAL.into() };
     grpc.get_statement(request).await.expect_err("not a date");
+    let account = grpc.get_account(pb::GetAccountRequest { account: ALPHA }).await;
+    account.expect("its own");
 }
 
 /// What belongs to nobody but its owner, in this run.
@@ -187,6 +189,7 @@ async fn everything_said(format: &str) -> (Vec<u8>, Vec<Secret>) {
     };
     let url = format!("https://{}", node.grpc);
     let client = RegistryClient::connect_with(&url, &tls).await.expect("believed");
+    let client = client.with_caller(Caller::new(origin(), secret("alpha")));
     traffic(&client).await;
     let nobody = jcm_client::Tls { identity: None, ..tls };
     RegistryClient::connect_with(&url, &nobody).await.expect_err("nobody");

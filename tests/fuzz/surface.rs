@@ -2,7 +2,8 @@
 
 use jcm_api::pb;
 use jcm_format::command::{Body, Command, Role};
-use jcm_format::hash::to_hex;
+use jcm_format::caller::{Call, CallerProof, Nonce};
+use jcm_format::hash::{Digest, to_hex};
 use jcm_format::id::CommandId;
 use jcm_format::time::Timestamp;
 use jcm_tests::world::{apply_account, genesis, name, origin, possessed, register_project, secret, sign};
@@ -10,6 +11,7 @@ use prost::Message as _;
 use registry_node::{Config, Node};
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::runtime::Runtime;
 
 pub const METHODS: [&str; 37] = [
@@ -22,10 +24,13 @@ pub const METHODS: [&str; 37] = [
     "GetInclusionProof", "ReadLog",
 ];
 
-fn command(number: u128, body: Body) -> Command {
+fn now() -> Timestamp {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
-    let now = Timestamp::from_ms(u64::try_from(now.as_millis()).expect("soon")).expect("in range");
-    let valid_until = now.saturating_add_ms(3_600_000);
+    Timestamp::from_ms(u64::try_from(now.as_millis()).expect("soon")).expect("in range")
+}
+
+fn command(number: u128, body: Body) -> Command {
+    let valid_until = now().saturating_add_ms(3_600_000);
     let id = CommandId::from_bytes(number.to_be_bytes());
     Command { registry: origin(), id, valid_until, effect_digest: None, body }
 }
@@ -43,6 +48,17 @@ fn story() -> Vec<(Body, &'static [&'static str])> {
         (apply_account("alpha", jcm_tests::world::ALPHA), &["alpha"]),
         (apply_account("beta", jcm_tests::world::BETA), &["beta"]),
     ]
+}
+
+/// A proof of one of the four who see most, in turns: of each only so many are remembered.
+pub fn proof(method: &str, message: &[u8]) -> Vec<u8> {
+    static CALLS: AtomicU64 = AtomicU64::new(0);
+    let number = CALLS.fetch_add(1, Ordering::Relaxed);
+    let who = ["authority-1", "authority-2", "op-1", "op-2"][usize::try_from(number % 4).expect("small")];
+    let (registry, method) = (origin(), format!("/jcm.registry.v1.Registry/{method}"));
+    let call = Call { registry: &registry, method: &method, message: Some(Digest::of(&[message])) };
+    let nonce = Nonce::from_bytes(u128::from(number).to_be_bytes());
+    CallerProof::sign(call.statement(now(), nonce), &secret(who)).to_bytes()
 }
 
 pub fn registry() -> &'static (Runtime, Node) {
@@ -64,7 +80,7 @@ pub fn registry() -> &'static (Runtime, Node) {
         for (number, (body, signers)) in (1..).zip(story()) {
             let signed = sign(&command(number, body), signers);
             let request = pb::SubmitRequest { command: Some(signed.into()), private_data: Vec::new() };
-            let (code, _) = runtime.block_on(node.answer("Submit", &request.encode_to_vec()));
+            let (code, _) = runtime.block_on(node.answer("Submit", &request.encode_to_vec(), &[]));
             assert_eq!(code.map(|status| status.code()), Some(tonic::Code::Ok));
         }
         (runtime, node)

@@ -32,6 +32,17 @@ pub(crate) struct Limit {
     pub(crate) retry_after: Duration,
 }
 
+impl Limit {
+    /// What the caller is told.
+    pub(crate) fn message(&self) -> String {
+        let wait_ms = self.retry_after.as_millis() + 1;
+        format!(
+            "this caller has asked too often for now ({}); try again in {wait_ms} ms",
+            self.name
+        )
+    }
+}
+
 /// Time since the start, which never goes back.
 #[derive(Debug, Clone)]
 pub(crate) struct Monotonic(Instant);

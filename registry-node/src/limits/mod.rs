@@ -20,7 +20,7 @@ pub(crate) use caller::CallerKey;
 pub(crate) use class::Class;
 pub(crate) use gate::Gate;
 pub(crate) use link::{Arrival, Cut, Link, Links, Outcome};
-pub(crate) use signers::charge_signers;
+pub(crate) use signers::{charge_reader, charge_signers};
 
 /// The budgets of a running node.
 pub(crate) type NodeBudgets = Budgets<Monotonic>;

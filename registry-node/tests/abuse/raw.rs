@@ -6,12 +6,15 @@
 use super::support::Running;
 use h2::client::{ResponseFuture, SendRequest};
 use h2::{RecvStream, SendStream};
+use jcm_format::caller::{CALLER_HEADER, Call, CallerProof, Nonce};
+use jcm_format::hash::Digest;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tonic::codegen::Bytes;
 use tonic::codegen::http::{HeaderMap, Request};
+use tonic::metadata::BinaryMetadataValue;
 
 /// Far longer than anything here takes, and shorter than for ever.
 pub const LONG: Duration = Duration::from_secs(60);
@@ -95,6 +98,21 @@ pub fn message_of(flag: u8, length: u32, bytes: &[u8]) -> Vec<u8> {
 
 pub fn message(bytes: &[u8]) -> Vec<u8> {
     message_of(0, u32::try_from(bytes.len()).expect("short"), bytes)
+}
+
+/// The header that proves that an authority makes this call.
+pub fn proof(method: &str, message: &[u8]) -> String {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static CALLS: AtomicU64 = AtomicU64::new(1);
+    let registry = super::support::origin();
+    let method = format!("{SERVICE}{method}");
+    let call = Call { registry: &registry, method: &method, message: Some(Digest::of(&[message])) };
+    let number = u128::from(CALLS.fetch_add(1, Ordering::Relaxed));
+    let nonce = Nonce::from_bytes((number | u128::from(std::process::id()) << 64).to_be_bytes());
+    let payload = call.statement(super::support::now(), nonce);
+    let proof = CallerProof::sign(payload, &super::support::secret("authority-1"));
+    let value = BinaryMetadataValue::from_bytes(&proof.to_bytes());
+    String::from_utf8(value.as_encoded_bytes().to_vec()).expect("ASCII")
 }
 
 /// A connection from an address of the loopback's many.
@@ -218,6 +236,14 @@ impl Rude {
         // The answer may come before all of it is sent.
         let _ = stream.send_data(Bytes::from(body), true);
         end(response).await
+    }
+}
+
+/// Reads the log, with a proof.
+impl Rude {
+    pub async fn read_log(&mut self) -> (String, String) {
+        let proof = proof("ReadLog", &[]);
+        self.call("ReadLog", &[(CALLER_HEADER, &proof)], message(&[])).await
     }
 }
 

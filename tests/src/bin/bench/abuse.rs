@@ -160,13 +160,7 @@ async fn ask_on(mut client: Client, kind: usize, calls: Arc<AtomicU64>) {
         calls.fetch_add(1, Ordering::Relaxed);
         let code = match kind % 5 {
             0 => client.get_registry(pb::GetRegistryRequest {}).await.err(),
-            1 => match client.read_log(pb::ReadLogRequest::default()).await {
-                Ok(mut log) => {
-                    while let Ok(Some(_)) = log.get_mut().message().await {}
-                    None
-                }
-                Err(status) => Some(status),
-            },
+            1 => client.get_publication(pb::GetPublicationRequest::default()).await.err(),
             2 => client.prepare(nonsense()).await.err(),
             3 => client.submit(unsigned()).await.err(),
             _ => client.get_totals(pb::GetTotalsRequest {}).await.err(),
