@@ -20,11 +20,18 @@ setup() {
         step "installing python3"
         apt-get update -qq && apt-get install -y -qq --no-install-recommends python3 || exit 69
     fi
-    # The verifier's page is tried in a browser; half a minute on a fresh machine.
-    if ! command -v chromium >/dev/null && ! command -v google-chrome >/dev/null; then
-        step "installing chromium"
-        apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium || exit 69
+    # Tools of others that look at the node from outside: its TLS, and its clock; and a
+    # browser, in which the verifier's page is tried.
+    local tool missing=()
+    for tool in openssl faketime chromium; do
+        command -v "$tool" >/dev/null || missing+=("$tool")
+    done
+    if [ ${#missing[@]} -ne 0 ]; then
+        step "installing ${missing[*]}"
+        apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}" || exit 69
     fi
+    # What skips without them fails instead.
+    export JCM_TESTS_NEED_TOOLS=1
 }
 
 log="$(mktemp)"
