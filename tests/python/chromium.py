@@ -170,7 +170,8 @@ def main():
     task = json.load(sys.stdin)
     program = next((found for name in PROGRAMS if (found := shutil.which(name))), None)
     if program is None:
-        raise SystemExit("this test needs chromium: install the package `chromium`")
+        # 69: a service that is needed is not there.
+        sys.exit(69)
     with tempfile.TemporaryDirectory() as profile:
         browser = Browser(program, profile)
         try:
