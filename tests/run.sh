@@ -20,9 +20,10 @@ setup() {
         step "installing python3"
         apt-get update -qq && apt-get install -y -qq --no-install-recommends python3 || exit 69
     fi
-    # Tools of others that look at the node from outside: its TLS, and its clock.
+    # Tools of others that look at the node from outside: its TLS, and its clock; and a
+    # browser, in which the verifier's page is tried.
     local tool missing=()
-    for tool in openssl faketime; do
+    for tool in openssl faketime chromium; do
         command -v "$tool" >/dev/null || missing+=("$tool")
     done
     if [ ${#missing[@]} -ne 0 ]; then
@@ -34,7 +35,8 @@ setup() {
 }
 
 log="$(mktemp)"
-trap 'rm -f "$log"' EXIT
+demo="$(mktemp -d)"
+trap 'rm -rf "$log" "$demo"' EXIT
 failures=0
 
 check() {
@@ -48,7 +50,8 @@ check cargo clippy --locked --workspace --all-targets -- -D warnings
 step "cargo test --locked --workspace --no-fail-fast"
 cargo test --locked --workspace --no-fail-fast 2>&1 | tee "$log"
 tests=${PIPESTATUS[0]}
-check cargo run --locked --release --quiet -p registry-node --example demo
+check cargo run --locked --release --quiet -p registry-node --example demo -- --data "$demo/data"
+check bash tests/audit-kit.sh test "$demo/data"
 
 counts="$(awk '/^test result:/ { passed += $4; failed += $6 } END { print passed + 0, failed + 0 }' "$log")"
 read -r passed failed <<<"$counts"

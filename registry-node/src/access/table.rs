@@ -77,6 +77,7 @@ const fn row(method: Method) -> Row {
         | Method::SubscribeNotices
         | Method::GetStatement
         | Method::GetCertificate
+        | Method::GetCancellationNotice
         | Method::GetPayment
         | Method::ListPayments => OF_ACCOUNT,
         Method::GetApplication | Method::ListApplications | Method::GetInvoice => OF_APPLICANT,
