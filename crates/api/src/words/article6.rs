@@ -7,6 +7,20 @@ use jcm_format::command::{
 };
 use jcm_format::event::Effect;
 
+/// The pattern of the effects that are said here.
+macro_rules! of_article6 {
+    () => {
+        Effect::Article6Adopted(_)
+            | Effect::AuthorisationDetailed(_)
+            | Effect::AuthorisationChanged(_)
+            | Effect::AuthorisationRevoked(_)
+            | Effect::AdjustmentConfirmed(_)
+            | Effect::ConfirmationWithdrawn { .. }
+    };
+}
+
+pub(super) use of_article6;
+
 pub(super) fn words(effect: &Effect) -> String {
     match effect {
         Effect::Article6Adopted(article6) => article6_words(article6),

@@ -101,12 +101,7 @@ pub fn effect(effect: &Effect) -> String {
         | Effect::RecoveryRequested { .. }
         | Effect::RecoveryCancelled { .. }
         | Effect::RecoveryCompleted { .. } => guard::words(effect),
-        Effect::Article6Adopted(_)
-        | Effect::AuthorisationDetailed(_)
-        | Effect::AuthorisationChanged(_)
-        | Effect::AuthorisationRevoked(_)
-        | Effect::AdjustmentConfirmed(_)
-        | Effect::ConfirmationWithdrawn { .. } => article6::words(effect),
+        article6::of_article6!() => article6::words(effect),
     }
 }
 
