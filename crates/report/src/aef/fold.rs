@@ -1,0 +1,3 @@
+pub struct AefFold;
+pub struct AefError;
+pub struct Request;
