@@ -10,6 +10,8 @@ use crate::table::{ReportError, json_of};
 use serde_json::{Map, Value, json};
 
 #[cfg(test)]
+mod readers;
+#[cfg(test)]
 mod tests;
 
 /// Why a submission was not written.
