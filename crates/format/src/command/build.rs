@@ -1,12 +1,13 @@
 //! From the command to the protobuf message: the inverse of `parse`.
 
 mod acts;
+mod article6;
 mod guard;
+mod units;
 
 use super::{
-    ApplyAccount, Authorisation, Basis, Body, Command, Decision, FirstTransferDefinition, Genesis,
-    KeyWithPossession, PaymentId, Person, Purpose, RecordIssuance, RecordPayment, RegisterProject,
-    Role, Side, TransferTerms, TransferTrust, Use, UseKind,
+    ApplyAccount, Basis, Body, Command, Decision, Genesis, KeyWithPossession, PaymentId, Person,
+    RecordIssuance, RecordPayment, RegisterProject, Role,
 };
 use crate::amount::Yen;
 use crate::hash::Digest;
@@ -49,11 +50,13 @@ fn body(body: &Body) -> Wire {
         Body::ApplyAccount(apply) => Wire::ApplyAccount(apply_account(apply)),
         Body::OpenAccount { application } => of_application!(OpenAccount, application),
         Body::RegisterProject(project) => Wire::RegisterProject(register_project(project)),
-        Body::RecordAuthorisation(given) => Wire::RecordAuthorisation(record_authorisation(given)),
+        Body::RecordAuthorisation { authorisation: given, details } => {
+            Wire::RecordAuthorisation(article6::authorisation(given, details.as_ref()))
+        }
         Body::ConsentIssuance { project, decision } => consent_issuance(project, decision),
         Body::RecordIssuance(issuance) => Wire::RecordIssuance(record_issuance(issuance)),
-        Body::ApplyTransfer { terms, trust, fee_payment } => {
-            Wire::ApplyTransfer(apply_transfer(terms, trust.as_ref(), *fee_payment))
+        Body::ApplyTransfer { terms, use_details, trust, fee_payment } => {
+            units::transfer(terms, use_details.as_ref(), trust.as_ref(), *fee_payment)
         }
         Body::RecordTransfer { application } => of_application!(RecordTransfer, application),
         Body::WithdrawApplication { application, reason } => withdraw(*application, reason),
@@ -105,6 +108,17 @@ fn body(body: &Body) -> Wire {
         Body::RequestRecovery { representative: of, key, reason } => guard::ask(of, key, reason),
         Body::CancelRecovery { recovery, reason } => guard::cancel(*recovery, reason),
         Body::CompleteRecovery { recovery } => guard::complete(*recovery),
+        Body::AdoptArticle6(article6) => article6::adoption(article6),
+        Body::ChangeAuthorisation(change) => article6::change(change),
+        Body::RevokeAuthorisation { revocation, reason } => article6::revoke(revocation, reason),
+        Body::ConfirmAdjustment(confirmation) => article6::confirm(confirmation),
+        Body::WithdrawConfirmation { confirmation, reason } => {
+            article6::withdraw(*confirmation, reason)
+        }
+        Body::ApplyTransfers(several) => units::transfers(several),
+        Body::RecordIssuances { parts } => Wire::RecordIssuances(pb::RecordIssuances {
+            parts: parts.iter().map(record_issuance).collect(),
+        }),
     }
 }
 
@@ -208,9 +222,9 @@ fn record_payment(payment: &RecordPayment) -> pb::RecordPayment {
     }
 }
 
-fn apply_account(apply: &ApplyAccount) -> pb::ApplyAccount {
+fn person(person: &Person) -> pb::Person {
     use pb::person::Kind;
-    let kind = match &apply.person {
+    let kind = match person {
         Person::Corporation(number) => Some(Kind::CorporateNumber(number.to_string())),
         Person::ForeignCorporation { country, number } => {
             Some(Kind::ForeignCorporation(pb::ForeignCorporation {
@@ -221,8 +235,12 @@ fn apply_account(apply: &ApplyAccount) -> pb::ApplyAccount {
         // An individual applies by a command of its own. `parse` refuses this one.
         Person::Individual(_) => None,
     };
+    pb::Person { kind }
+}
+
+fn apply_account(apply: &ApplyAccount) -> pb::ApplyAccount {
     pb::ApplyAccount {
-        person: Some(pb::Person { kind }),
+        person: Some(person(&apply.person)),
         name_ja: optional_text(apply.holder.name_ja.as_ref()),
         name_en: apply.holder.name_en.to_string(),
         head_office_ja: optional_text(apply.holder.head_office_ja.as_ref()),
@@ -239,36 +257,6 @@ fn register_project(project: &RegisterProject) -> pb::RegisterProject {
         title: project.title.to_string(),
         methodology: project.methodology.to_string(),
         public_input_date: project.public_input_date.map(date),
-    }
-}
-
-fn record_authorisation(authorisation: &Authorisation) -> pb::RecordAuthorisation {
-    let side = match authorisation.side {
-        Side::Japan => pb::AuthorisingSide::Japan,
-        Side::Partner => pb::AuthorisingSide::Partner,
-    };
-    let first_transfer = match authorisation.first_transfer {
-        FirstTransferDefinition::Authorisation => pb::FirstTransferDefinition::Authorisation,
-        FirstTransferDefinition::Issuance => pb::FirstTransferDefinition::Issuance,
-        FirstTransferDefinition::UseOrCancellation => {
-            pb::FirstTransferDefinition::UseOrCancellation
-        }
-    };
-    pb::RecordAuthorisation {
-        authorisation_id: authorisation.id.to_string(),
-        side: side.into(),
-        partner: authorisation.partner.to_string(),
-        cooperative_approach: authorisation.cooperative_approach.to_string(),
-        date: Some(date(authorisation.date)),
-        quantity_tonnes: authorisation.quantity_tonnes.get(),
-        first_vintage: authorisation.first_vintage.get().into(),
-        last_vintage: authorisation.last_vintage.get().into(),
-        for_ndc: authorisation.purposes.ndc,
-        for_imp: authorisation.purposes.imp,
-        for_op: authorisation.purposes.op,
-        first_transfer: first_transfer.into(),
-        projects: authorisation.projects.iter().map(|project| project.to_string()).collect(),
-        document: authorisation.document.as_bytes().to_vec(),
     }
 }
 
@@ -323,31 +311,6 @@ fn record_issuance(issuance: &RecordIssuance) -> pb::RecordIssuance {
     }
 }
 
-fn apply_transfer(
-    terms: &TransferTerms,
-    trust: Option<&TransferTrust>,
-    payment: Option<PaymentId>,
-) -> pb::ApplyTransfer {
-    let (fee_payment, fee_payment_line) = fee_payment(payment);
-    let purpose = match terms.purpose {
-        Purpose::Retirement => pb::Purpose::Retirement,
-        Purpose::Cancellation => pb::Purpose::Cancellation,
-        Purpose::Other => pb::Purpose::Other,
-    };
-    pb::ApplyTransfer {
-        source: terms.source.get(),
-        destination: terms.destination.get(),
-        quantity_tonnes: terms.ranges.quantity().get(),
-        ranges: ranges(&terms.ranges),
-        purpose: purpose.into(),
-        gratuitous: terms.gratuitous,
-        r#use: terms.use_.as_ref().map(use_),
-        fee_payment,
-        fee_payment_line,
-        trust: trust.map(acts::transfer_trust),
-    }
-}
-
 fn ranges(ranges: &SerialRanges) -> Vec<pb::SerialRange> {
     let message = |range: SerialRange| pb::SerialRange {
         block: range.block().get(),
@@ -355,22 +318,6 @@ fn ranges(ranges: &SerialRanges) -> Vec<pb::SerialRange> {
         last: range.last(),
     };
     ranges.iter().map(message).collect()
-}
-
-fn use_(use_: &Use) -> pb::Use {
-    let kind = match use_.kind {
-        UseKind::Ndc => pb::UseKind::Ndc,
-        UseKind::Shk => pb::UseKind::Shk,
-        UseKind::GxEts => pb::UseKind::GxEts,
-        UseKind::Voluntary => pb::UseKind::Voluntary,
-        UseKind::InternationalMitigation => pb::UseKind::InternationalMitigation,
-        UseKind::Other => pb::UseKind::Other,
-    };
-    pb::Use {
-        kind: kind.into(),
-        reporting_year: use_.reporting_year.map_or(0, |year| year.get().into()),
-        beneficiary: optional_text(use_.beneficiary.as_ref()),
-    }
 }
 
 fn date(date: Date) -> pb::Date {
