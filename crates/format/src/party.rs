@@ -12,6 +12,9 @@ use std::fmt;
 pub struct Party([u8; 3]);
 
 impl Party {
+    /// Japan.
+    pub const JAPAN: Party = Party(*b"JPN");
+
     /// Three capital letters.
     pub fn new(code: &str) -> Option<Party> {
         let bytes: [u8; 3] = code.as_bytes().try_into().ok()?;

@@ -125,7 +125,7 @@ fn named(table: Table, submission: &AefSubmission, settings: &Settings) -> Named
             let rows = submission.actions.iter();
             rows.map(|row| match &row.block {
                 Some(block) => {
-                    format!("{} of units from {}", row.action, block.series.identifier(block.first))
+                    format!("{} of units from {}", row.action, block.itmo(block.first))
                 }
                 None => format!("{} under {}", row.action, row.authorization),
             })
@@ -133,10 +133,7 @@ fn named(table: Table, submission: &AefSubmission, settings: &Settings) -> Named
         }
         Table::Holdings => {
             let rows = submission.holdings.iter().map(|row| row.block);
-            rows.map(|block| {
-                format!("holding of units from {}", block.series.identifier(block.first))
-            })
-            .collect()
+            rows.map(|block| format!("holding of units from {}", block.itmo(block.first))).collect()
         }
         Table::AuthorizedEntities => {
             let rows = submission.entities.iter();
@@ -189,7 +186,7 @@ mod tests {
                 "Table 3 Actions, Use of units from CA0007-JPN01-VNM-1-2023: \"Quantity (t CO2 eq)\" was \"40\" and is \"35\"".to_owned(),
                 format!(
                     "Table 4 Holdings, holding of units from {}: removed (it was row {})",
-                    gone.block.series.identifier(gone.block.first),
+                    gone.block.itmo(gone.block.first),
                     before.holdings.len(),
                 ),
                 "Table 5 Auth. entities, entity T-1 of THA under CA0007 (no. 2): added (row 2)".to_owned(),

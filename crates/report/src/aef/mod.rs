@@ -14,7 +14,6 @@ mod check;
 mod columns;
 mod diff;
 mod fold;
-mod ids;
 mod nomenclature;
 mod provenance;
 mod rows;
@@ -28,17 +27,16 @@ pub use check::{Check, CheckResult, Checks, Finding, Outcome};
 pub use columns::{Column, Demand, Table};
 pub use diff::{Change, Difference, diff};
 pub use fold::{AefError, AefFold, Request};
-pub use ids::{ItmoIdentifier, ItmoRegistry, ItmoSeries, NotAnIdentifier, Party, serial_number};
 pub use nomenclature::{
-    ActionSubtype, ActionType, ActivityType, FirstTransferForOimp, Metric, MitigationType,
-    NotAValue, PurposeForAuthorization, Sector, UnderlyingRegistry,
+    ActionSubtype, ActionType, FirstTransferForOimp, Metric, NotAValue, PurposeForAuthorization,
+    UnderlyingRegistry,
 };
 pub use provenance::{Part, Provenance, Source};
 pub use rows::{
     ActionRow, AefRow, AuthorizationRow, EntityRow, HoldingRow, ItmoBlock, SubmissionRow,
     SubmissionVersion, Timeframe, Underlying,
 };
-pub use settings::{IdStyle, Settings, TimeframeStyle};
+pub use settings::{Settings, TimeframeStyle};
 pub use write::{CsvFile, WriteError};
 
 use crate::sheet::Cell;

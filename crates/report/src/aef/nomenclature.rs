@@ -4,7 +4,8 @@
 //!
 //! Source of every list: UNFCCC, "List of common nomenclatures under Article 6.2",
 //! 17 February 2026, of which the table is named at each list, for the format
-//! of decision 4/CMA.6, annex II. A new edition changes this file alone.
+//! of decision 4/CMA.6, annex II. Sectors, activity types and mitigation types are
+//! recorded with authorisations, so their lists are those of `jcm-format`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -60,21 +61,6 @@ controlled! {
     Metric, "metric", {
         Ghg => "GHG",
         NonGhg => "non-GHG",
-    }
-}
-
-controlled! {
-    /// Table 15(b). The list has no value for what fits none of these.
-    Sector, "sector", {
-        Agriculture => "Agriculture",
-        Building => "Building and construction",
-        CrossSectoral => "Cross-sectoral mechanisms",
-        Energy => "Energy generation",
-        Forestry => "Forestry and land use",
-        Industry => "Industrial processes",
-        Transportation => "Transportation",
-        Urban => "Urban development",
-        Waste => "Waste management",
     }
 }
 
@@ -205,69 +191,27 @@ controlled! {
     }
 }
 
-controlled! {
-    /// Table 36(b).
-    MitigationType, "mitigation type", {
-        Reductions => "Emission reductions",
-        Removals => "Removals",
-        Both => "Emission reductions and removals",
-    }
-}
-
-controlled! {
-    /// Table 51(b). The list writes `C02 usage` with the digit zero.
-    ActivityType, "activity type", {
-        Afforestation => "Afforestation",
-        Agriculture => "Agriculture",
-        Biogas => "Biogas",
-        BiomassEnergy => "Biomass Energy",
-        Cement => "Cement",
-        Co2Usage => "C02 usage",
-        MineMethane => "Coal bed/mine methane",
-        EnergyDistribution => "Energy distribution",
-        EfficiencyHouseholds => "Energy Efficiency households",
-        EfficiencyIndustry => "Energy Efficiency Industry",
-        EfficiencyOwnGeneration => "Energy Efficiency own generation",
-        EfficiencyService => "Energy Efficiency service",
-        EfficiencySupplySide => "Energy Efficiency supply side",
-        FossilFuelSwitch => "Fossil fuel switch",
-        Fugitive => "Fugitive",
-        Geothermal => "Geothermal",
-        Hydro => "Hydro",
-        LandfillGas => "Landfill gas",
-        MethaneAvoidance => "Methane avoidance",
-        N2o => "N2O",
-        PfcsAndSf6 => "PFCs and SF6",
-        Reforestation => "Reforestation",
-        Solar => "Solar",
-        Tidal => "Tidal",
-        Transport => "Transport",
-        Waste => "Waste",
-        Wind => "Wind",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jcm_format::command::{ActivityType, MitigationType, Sector};
 
     #[test]
     fn the_lists_are_as_long_as_their_source_says() {
         assert_eq!(Metric::ALL.len(), 2);
-        assert_eq!(Sector::ALL.len(), 9);
         assert_eq!(PurposeForAuthorization::ALL.len(), 7);
         assert_eq!(FirstTransferForOimp::ALL.len(), 3);
         assert_eq!(ActionType::ALL.len(), 7);
         assert_eq!(ActionSubtype::ALL.len(), 10);
-        assert_eq!(UnderlyingRegistry::ALL.len(), 12);
-        assert_eq!(MitigationType::ALL.len(), 3);
+        assert_eq!((Sector::ALL.len(), MitigationType::ALL.len()), (9, 3));
         assert_eq!(ActivityType::ALL.len(), 27);
+        assert_eq!(UnderlyingRegistry::ALL.len(), 12);
     }
 
     #[test]
     fn values_are_read_exactly_as_they_are_spelled() {
-        assert_eq!("C02 usage".parse(), Ok(ActivityType::Co2Usage));
-        assert_eq!("CO2 usage".parse::<ActivityType>(), Err(NotAValue { list: "activity type" }));
+        assert_eq!("JCM".parse(), Ok(UnderlyingRegistry::Jcm));
+        assert_eq!("jcm".parse::<Metric>(), Err(NotAValue { list: "metric" }));
         assert_eq!("Voluntary Cancellation".parse(), Ok(ActionType::VoluntaryCancellation));
         assert!("voluntary cancellation".parse::<ActionType>().is_err());
         for value in ActionSubtype::ALL {

@@ -1,15 +1,17 @@
 //! The rows of the five tables, as values, and what each says in each column.
 
 use super::columns::Table;
-use super::ids::{ItmoRegistry, ItmoSeries, Party};
 use super::nomenclature::{
-    ActionSubtype, ActionType, ActivityType, FirstTransferForOimp, Metric, MitigationType,
-    PurposeForAuthorization, Sector, UnderlyingRegistry,
+    ActionSubtype, ActionType, FirstTransferForOimp, Metric, PurposeForAuthorization,
+    UnderlyingRegistry,
 };
 use super::provenance::Provenance;
-use super::settings::{IdStyle, Settings, TimeframeStyle};
+use super::settings::{Settings, TimeframeStyle};
 use crate::sheet::Cell;
+use jcm_format::command::{ActivityType, ItmoRendering, MitigationType, Sector};
 use jcm_format::id::CooperativeApproach;
+use jcm_format::itmo::{Itmo, ItmoRegistry, ItmoSeries};
+use jcm_format::party::Party;
 use jcm_format::time::{Date, Timestamp, Year};
 
 /// Table 1.
@@ -123,8 +125,10 @@ impl Timeframe {
 /// Units of one series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ItmoBlock {
-    /// What they have in common.
+    /// What their running numbers are counted for.
     pub series: ItmoSeries,
+    /// Calendar year in which the mitigation occurred.
+    pub vintage: Year,
     /// The first running number.
     pub first: u64,
     /// The last.
@@ -140,20 +144,15 @@ impl ItmoBlock {
         }
     }
 
-    /// Whether some unit is in both. The vintage and the Party do not count: a
-    /// running number of one registry and approach names one unit.
-    pub fn overlaps(&self, other: &ItmoBlock) -> bool {
-        self.series.registry == other.series.registry
-            && self.series.approach == other.series.approach
-            && self.series.party == other.series.party
-            && self.first <= other.last
-            && other.first <= self.last
+    /// The unit with the running number `serial`.
+    pub const fn itmo(&self, serial: u64) -> Itmo {
+        Itmo { series: self.series, serial, vintage: self.vintage }
     }
 
-    fn id(&self, serial: u64, style: IdStyle) -> Cell {
+    fn id(&self, serial: u64, style: ItmoRendering) -> Cell {
         match style {
-            IdStyle::Integer => Cell::Integer(serial),
-            IdStyle::Full => Cell::Text(self.series.identifier(serial)),
+            ItmoRendering::Integer => Cell::Integer(serial),
+            ItmoRendering::Full => text(self.itmo(serial)),
         }
     }
 }
@@ -388,7 +387,7 @@ impl AefRow for ActionRow {
             Cell::integer_or_na(self.quantity),
             Cell::NotApplicable,
             shown_or_na(self.mitigation),
-            series.map_or(Cell::NotApplicable, |series| year(series.vintage)),
+            self.block.map_or(Cell::NotApplicable, |block| year(block.vintage)),
             shown_or_na(self.transferring),
             shown_or_na(self.acquiring),
             shown_or_na(self.purpose.as_ref()),
@@ -426,7 +425,7 @@ impl AefRow for HoldingRow {
             Cell::Integer(self.quantity),
             Cell::NotApplicable,
             shown_or_na(self.mitigation),
-            year(series.vintage),
+            year(self.block.vintage),
         ]);
         cells
     }

@@ -1,10 +1,9 @@
 //! A submission that passes every check, for tests to spoil.
 
 use super::AefSubmission;
-use super::ids::{ItmoRegistry, ItmoSeries, Party};
 use super::nomenclature::{
-    ActionSubtype, ActionType, ActivityType, FirstTransferForOimp, Metric, MitigationType,
-    PurposeForAuthorization, Sector, UnderlyingRegistry,
+    ActionSubtype, ActionType, FirstTransferForOimp, Metric, PurposeForAuthorization,
+    UnderlyingRegistry,
 };
 use super::provenance::{Part, Provenance};
 use super::rows::{
@@ -12,7 +11,10 @@ use super::rows::{
     SubmissionVersion, Timeframe, Underlying,
 };
 use crate::testlog::{day, start, year};
+use jcm_format::command::{ActivityType, MitigationType, Sector};
 use jcm_format::id::{CooperativeApproach, EntryIndex};
+use jcm_format::itmo::{ItmoRegistry, ItmoSeries};
+use jcm_format::party::Party;
 use std::collections::BTreeMap;
 
 pub(crate) fn approach(number: u16) -> CooperativeApproach {
@@ -23,13 +25,13 @@ pub(crate) fn party(code: &str) -> Party {
     Party::new(code).expect("a code")
 }
 
-pub(crate) fn series(vintage: u16) -> ItmoSeries {
-    let registry = ItmoRegistry::new(Party::JAPAN, 1).expect("in range");
-    ItmoSeries { approach: approach(7), registry, party: party("VNM"), vintage: year(vintage) }
+pub(crate) fn series() -> ItmoSeries {
+    let registry = ItmoRegistry::new("JPN01").expect("an identifier");
+    ItmoSeries { approach: approach(7), registry, party: party("VNM") }
 }
 
 pub(crate) fn block(first: u64, last: u64) -> ItmoBlock {
-    ItmoBlock { series: series(2023), first, last }
+    ItmoBlock { series: series(), vintage: year(2023), first, last }
 }
 
 fn underlying(first: u64, last: u64) -> Option<Underlying> {
@@ -48,7 +50,7 @@ pub(crate) fn action(action: ActionType, block: Option<ItmoBlock>, date: &str) -
         subtype: None,
         approach: approach(7),
         authorization: "JPN-2024-1".to_owned(),
-        registry: series(2023).registry,
+        registry: series().registry,
         block,
         underlying: block.and_then(|block| underlying(block.first, block.last)),
         metric: Metric::Ghg,
@@ -92,7 +94,7 @@ fn authorization() -> AuthorizationRow {
         metric: Metric::Ghg,
         gwp: None,
         non_ghg_metric: None,
-        sectors: vec![Sector::Energy, Sector::Waste],
+        sectors: vec![Sector::EnergyGeneration, Sector::WasteManagement],
         activities: vec![ActivityType::Solar],
         purposes: Some(PurposeForAuthorization::NdcAndOimp),
         parties: vec![Party::JAPAN],
@@ -118,7 +120,7 @@ pub(crate) fn sample() -> AefSubmission {
     cancelled.subtype = Some(ActionSubtype::OtherCancellations);
     cancelled.purpose = Some("IMP".to_owned());
     cancelled.entity = Some("T-1".to_owned());
-    let before = ItmoBlock { series: series(2022), first: 101, last: 120 };
+    let before = ItmoBlock { series: series(), vintage: year(2022), first: 101, last: 120 };
     let mut held_before = holding(before);
     held_before.underlying = None;
     AefSubmission {

@@ -1,16 +1,7 @@
 //! How a submission is written, where its sources leave a choice.
 
 use crate::sheet::DateStyle;
-
-/// How First ID and Last ID are written. The common nomenclatures of 17 February
-/// 2026 want whole numbers; a public checker wants the whole identifier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IdStyle {
-    /// The running number alone.
-    Integer,
-    /// `CA0007-JPN01-VNM-1234-2023`.
-    Full,
-}
+use jcm_format::command::ItmoRendering;
 
 /// How the authorised timeframe is written. The common nomenclatures want years;
 /// a public checker wants sentences.
@@ -25,8 +16,10 @@ pub enum TimeframeStyle {
 /// The choices. None of them changes a figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
-    /// How identifiers are written.
-    pub ids: IdStyle,
+    /// How First ID and Last ID are written. The common nomenclatures of 17 February
+    /// 2026 want whole numbers; a public checker wants the whole identifier. The rule
+    /// data say which the registry reports (`AdoptArticle6`).
+    pub ids: ItmoRendering,
     /// How days are written.
     pub dates: DateStyle,
     /// How the authorised timeframe is written.
@@ -40,7 +33,7 @@ pub struct Settings {
 impl Settings {
     /// As the common nomenclatures and the public workbook have it, with provenance.
     pub const NOMENCLATURE: Settings = Settings {
-        ids: IdStyle::Integer,
+        ids: ItmoRendering::Integer,
         dates: DateStyle::DayMonthYear,
         timeframe: TimeframeStyle::Years,
         provenance_sheet: true,

@@ -14,13 +14,13 @@ use super::headings::Field;
 use super::partner::{Partner, PartnerRow};
 use super::value::Said;
 use super::{Difference, Kind, LISTED_MAX, Quoted, Reconciliation, Verdict};
-use crate::aef::{
-    ActionRow, ActionType, AefRow, AefSubmission, IdStyle, ItmoBlock, ItmoRegistry, Party,
-    Settings, Table,
-};
+use crate::aef::{ActionRow, ActionType, AefRow, AefSubmission, ItmoBlock, Settings, Table};
 use crate::segments::{Span, segments};
 use crate::sheet::{Cell, DateStyle};
+use jcm_format::command::ItmoRendering;
 use jcm_format::id::CooperativeApproach;
+use jcm_format::itmo::{Itmo, ItmoRegistry};
+use jcm_format::party::Party;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One of our rows: its position in table 3, and its units.
@@ -128,7 +128,7 @@ impl Comparison<'_> {
         let theirs = self.theirs.iter().enumerate().filter_map(|(two, row)| {
             let (first, last) = row.serials()?;
             // Of another registry's numbers none is the same unit.
-            let registry = row.series().map(|series| series.registry);
+            let registry = row.whole().map(|itmo| itmo.series.registry);
             let comparable = registry.is_none_or(|registry| registries.contains(&registry));
             let key = (row.said_approach()?, row.said_party()?);
             comparable.then_some(Span { key, first, last, item: (false, two) })
@@ -214,14 +214,11 @@ impl Comparison<'_> {
 
     fn identifiers(&mut self, one: usize, two: usize) {
         let (Some(of), Some(row)) = (self.ours.get(one), self.theirs.get(two)) else { return };
-        let ours =
-            (of.block.series.identifier(of.block.first), of.block.series.identifier(of.block.last));
+        let ours = (of.block.itmo(of.block.first), of.block.itmo(of.block.last));
         let theirs =
             row.serials().map_or("unreadable numbers".to_owned(), |(first, last)| {
-                match row.series() {
-                    Some(series) => {
-                        format!("{} to {}", series.identifier(first), series.identifier(last))
-                    }
+                match row.whole() {
+                    Some(whole) => format!("{whole} to {}", Itmo { serial: last, ..whole }),
                     None => format!("{first} to {last}"),
                 }
             });
@@ -242,7 +239,7 @@ impl Comparison<'_> {
             }
         };
         let year = |year: jcm_format::time::Year| year.get().to_string();
-        compare(Kind::Vintage, Some(year(series.vintage)), row.said_vintage().map(year));
+        compare(Kind::Vintage, Some(year(of.block.vintage)), row.said_vintage().map(year));
         compare(
             Kind::Approach,
             Some(series.approach.to_string()),
@@ -374,20 +371,20 @@ fn contradictions(row: &PartnerRow) -> Vec<String> {
             let (first, last) = (first.serial, last.serial);
             found.push(format!("quantity {quantity} for units {first} to {last}"));
         }
-        if let (Some(one), Some(two)) = (first.series, last.series)
-            && one != two
+        if let (Some(one), Some(two)) = (first.whole, last.whole)
+            && (one.series, one.vintage) != (two.series, two.vintage)
         {
             found.push("first and last ID are of different blocks".to_owned());
         }
     }
-    if let Some(series) = row.series() {
+    if let Some(Itmo { series, vintage, .. }) = row.whole() {
         let columns = [
             (row.approach.this().is_some_and(|said| *said != series.approach), "approach"),
             (
                 row.party.this().is_some_and(|said| *said != series.party),
                 "first transferring Party",
             ),
-            (row.vintage.this().is_some_and(|said| *said != series.vintage), "vintage"),
+            (row.vintage.this().is_some_and(|said| *said != vintage), "vintage"),
         ];
         let wrong = columns.into_iter().filter(|(differs, _)| *differs);
         found.extend(wrong.map(|(_, name)| format!("the {name} is not that of its identifiers")));
@@ -421,7 +418,7 @@ fn by_attributes(side: Side<'_>) -> Option<Key> {
     match side {
         Side::Ours(of) => {
             let authorization = of.action.partner_authorization.clone()?;
-            let vintage = of.block.series.vintage.get();
+            let vintage = of.block.vintage.get();
             let approach = Some(of.block.series.approach);
             Some(Key::Attributes(approach, authorization, vintage, of.action.quantity?))
         }
@@ -435,8 +432,11 @@ fn by_attributes(side: Side<'_>) -> Option<Key> {
 }
 
 /// Our rows are quoted with whole identifiers, whatever style the report has.
-const QUOTING: &Settings =
-    &Settings { ids: IdStyle::Full, dates: DateStyle::DayMonthYear, ..Settings::NOMENCLATURE };
+const QUOTING: &Settings = &Settings {
+    ids: ItmoRendering::Full,
+    dates: DateStyle::DayMonthYear,
+    ..Settings::NOMENCLATURE
+};
 
 fn quote_ours(of: &Ours<'_>) -> Quoted {
     let cells = of.action.cells(QUOTING);

@@ -16,8 +16,9 @@ mod tests;
 pub use headings::Template;
 pub use unpack::{FILE_BYTES_MAX, PARTS_MAX, UNPACKED_BYTES_MAX, WorkbookError};
 
-use crate::aef::{AefSubmission, Party};
-use serde::{Serialize, Serializer};
+use crate::aef::AefSubmission;
+use jcm_format::party::Party;
+use serde::Serialize;
 use std::fmt;
 
 /// Differences and rows that are listed; more are counted.
@@ -27,7 +28,6 @@ pub const LISTED_MAX: usize = 1_000;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reconciliation {
     /// The partner.
-    #[serde(serialize_with = "as_text")]
     pub partner: Party,
     /// The template that its workbook follows.
     pub template: Template,
@@ -123,10 +123,6 @@ pub fn reconcile(
     workbook: &[u8],
 ) -> Result<Reconciliation, WorkbookError> {
     Ok(compare::compare(ours, partner, &partner::read(workbook)?))
-}
-
-fn as_text<S: Serializer>(value: &impl fmt::Display, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(value)
 }
 
 impl fmt::Display for Verdict {

@@ -4,8 +4,10 @@ use super::grid::{Grid, grids};
 use super::headings::{Field, Template, field};
 use super::unpack::WorkbookError;
 use super::value::{Said, Value, day, integer};
-use crate::aef::{ActionType, ItmoIdentifier, ItmoRegistry, ItmoSeries, Party, serial_number};
+use crate::aef::ActionType;
 use jcm_format::id::CooperativeApproach;
+use jcm_format::itmo::{Itmo, ItmoRegistry};
+use jcm_format::party::Party;
 use jcm_format::time::{Date, Year};
 use std::collections::BTreeMap;
 
@@ -49,11 +51,11 @@ pub(super) struct PartnerRow {
     pub(super) acquiring: Said<Party>,
 }
 
-/// An identifier: whole, or its running number alone.
+/// An identifier: its running number, and the whole if it is whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PartnerId {
     pub(super) serial: u64,
-    pub(super) series: Option<ItmoSeries>,
+    pub(super) whole: Option<Itmo>,
 }
 
 impl PartnerRow {
@@ -63,21 +65,21 @@ impl PartnerRow {
         (first <= last).then_some((first, last))
     }
 
-    /// What the identifiers say beside the number; that comes before the columns.
-    pub(super) fn series(&self) -> Option<ItmoSeries> {
-        self.first.this()?.series
+    /// The first identifier, if it is whole: what it says comes before the columns.
+    pub(super) fn whole(&self) -> Option<Itmo> {
+        self.first.this()?.whole
     }
 
     pub(super) fn said_approach(&self) -> Option<CooperativeApproach> {
-        self.series().map(|series| series.approach).or(self.approach.this().copied())
+        self.whole().map(|itmo| itmo.series.approach).or(self.approach.this().copied())
     }
 
     pub(super) fn said_party(&self) -> Option<Party> {
-        self.series().map(|series| series.party).or(self.party.this().copied())
+        self.whole().map(|itmo| itmo.series.party).or(self.party.this().copied())
     }
 
     pub(super) fn said_vintage(&self) -> Option<Year> {
-        self.series().map(|series| series.vintage).or(self.vintage.this().copied())
+        self.whole().map(|itmo| itmo.vintage).or(self.vintage.this().copied())
     }
 
     /// Fields that cannot be read, and what they say.
@@ -180,7 +182,7 @@ fn row(number: u32, cells: &BTreeMap<u32, Value>, headings: &Headings) -> Option
         approach: Said::read(cell(Field::Approach), approach),
         authorization: text(Field::Authorization),
         party: Said::read(cell(Field::FirstParty), party),
-        registry: Said::read(cell(Field::Registry), |value| value.shown().parse().ok()),
+        registry: Said::read(cell(Field::Registry), |value| ItmoRegistry::new(&value.shown())),
         first: Said::read(cell(Field::FirstId), identifier),
         last: Said::read(cell(Field::LastId), identifier),
         first_unit: text(Field::FirstUnit),
@@ -225,19 +227,11 @@ fn year(value: &Value) -> Option<Year> {
 }
 
 fn identifier(value: &Value) -> Option<PartnerId> {
-    let text = match value {
-        Value::Number(_) => {
-            let serial = integer(value).filter(|serial| *serial != 0)?;
-            return Some(PartnerId { serial, series: None });
-        }
-        Value::Day(_) => return None,
-        Value::Text(text) => text.replace(' ', "").to_ascii_uppercase(),
-    };
-    if let Some(serial) = serial_number(&text) {
-        return Some(PartnerId { serial, series: None });
+    if let Some(serial) = integer(value) {
+        return (serial != 0).then_some(PartnerId { serial, whole: None });
     }
-    let whole: ItmoIdentifier = text.parse().ok()?;
-    Some(PartnerId { serial: whole.serial, series: Some(whole.series) })
+    let whole: Itmo = value.shown().replace(' ', "").to_ascii_uppercase().parse().ok()?;
+    Some(PartnerId { serial: whole.serial, whole: Some(whole) })
 }
 
 /// Party and reported year: labels of table 1 with the value on their right.

@@ -1,8 +1,8 @@
 use super::*;
-use crate::aef::IdStyle;
 use crate::aef::sample::sample;
 use crate::sheet::{DateStyle, Sheet, SheetRow, workbook};
 use crate::testlog::day;
+use jcm_format::command::ItmoRendering;
 use std::io::{Cursor, Write};
 
 type Cell = crate::sheet::Cell;
@@ -351,7 +351,7 @@ fn our_own_workbook_reads_as_a_report() {
     mirrored.actions.truncate(2);
     mirrored.holdings.clear();
     mirrored.opening = Some(Vec::new());
-    for ids in [IdStyle::Integer, IdStyle::Full] {
+    for ids in [ItmoRendering::Integer, ItmoRendering::Full] {
         let settings = crate::aef::Settings { ids, ..crate::aef::Settings::NOMENCLATURE };
         let bytes = mirrored.to_xlsx(&settings).expect("a workbook");
         let found = reconciled(&bytes);

@@ -2,17 +2,16 @@
 
 use super::super::AefSubmission;
 use super::super::columns::Table;
-use super::super::ids::{ItmoRegistry, Party};
-use super::super::nomenclature::{ActionType, Metric, MitigationType};
+use super::super::nomenclature::{ActionType, Metric};
 use super::super::rows::{ItmoBlock, Underlying};
 use super::Report;
 use crate::segments::{Segment, Span, segments};
+use jcm_format::command::MitigationType;
 use jcm_format::id::CooperativeApproach;
+use jcm_format::itmo::ItmoSeries;
+use jcm_format::party::Party;
 use jcm_format::time::Year;
 use std::collections::BTreeMap;
-
-/// All that must be the same for two running numbers to be comparable.
-type Key = (CooperativeApproach, ItmoRegistry, Party);
 
 /// Whose units a stretch are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,13 +37,11 @@ impl Role {
     }
 }
 
-fn span(block: &ItmoBlock, item: Role) -> Span<Key, Role> {
-    let series = block.series;
-    let key = (series.approach, series.registry, series.party);
-    Span { key, first: block.first, last: block.last, item }
+fn span(block: &ItmoBlock, item: Role) -> Span<ItmoSeries, Role> {
+    Span { key: block.series, first: block.first, last: block.last, item }
 }
 
-fn all(submission: &AefSubmission) -> Vec<Segment<Key, Role>> {
+fn all(submission: &AefSubmission) -> Vec<Segment<ItmoSeries, Role>> {
     let opening = submission.opening.iter().flatten().enumerate();
     let opening = opening.map(|(row, block)| span(block, Role::Opening(row)));
     let actions = submission.actions.iter().enumerate().filter_map(|(row, action)| {
@@ -65,7 +62,7 @@ fn all(submission: &AefSubmission) -> Vec<Segment<Key, Role>> {
 }
 
 /// What of a segment has one role.
-fn with(segment: &Segment<Key, Role>, role: fn(&Role) -> bool) -> Vec<Role> {
+fn with(segment: &Segment<ItmoSeries, Role>, role: fn(&Role) -> bool) -> Vec<Role> {
     segment.items.iter().copied().filter(|item| role(item)).collect()
 }
 
@@ -82,9 +79,9 @@ fn is_there(role: &Role) -> bool {
     matches!(role, Role::Opening(_) | Role::Acquired(_))
 }
 
-fn units(segment: &Segment<Key, Role>) -> String {
-    let ((approach, registry, party), first, last) = (segment.key, segment.first, segment.last);
-    format!("units {first} to {last} of {approach}-{registry}-{party}")
+fn units(segment: &Segment<ItmoSeries, Role>) -> String {
+    let Segment { key, first, last, .. } = segment;
+    format!("units {first} to {last} of {key}")
 }
 
 pub(super) fn first_and_last(submission: &AefSubmission, report: &mut Report) {
@@ -231,7 +228,7 @@ fn rows(submission: &AefSubmission) -> Vec<Row<'_>> {
         party: block.series.party,
         metric,
         mitigation,
-        vintage: block.series.vintage,
+        vintage: block.vintage,
     };
     let actions = submission.actions.iter().enumerate().filter_map(|(row, action)| {
         let attributes = of(action.block.as_ref()?, action.metric, action.mitigation);

@@ -226,7 +226,7 @@ pub(super) fn vintages(submission: &AefSubmission, report: &mut Report) {
     for (row, (table, block)) in blocks.enumerate().chain(held.enumerate()) {
         let Some(block) = block else { continue };
         report.look();
-        let vintage = block.series.vintage;
+        let vintage = block.vintage;
         if vintage.get() < FIRST_VINTAGE {
             let wrong = format!("vintage {} lies before {FIRST_VINTAGE}", vintage.get());
             report.find(table, row, wrong, "such units are no ITMOs: leave them out");

@@ -1,9 +1,10 @@
-use super::super::nomenclature::{ActionSubtype, ActionType, MitigationType};
+use super::super::nomenclature::{ActionSubtype, ActionType};
 use super::super::provenance::Provenance;
 use super::super::rows::ItmoBlock;
 use super::super::sample::{action, approach, block, holding, party, sample, series};
 use super::*;
 use crate::testlog::{day, year};
+use jcm_format::command::MitigationType;
 
 /// Spoils the sample, and wants `check` to fail in `table` and `row`, with `words`,
 /// and no check to fail beside those of `also`.
@@ -235,7 +236,7 @@ fn units_come_and_go_once() {
     };
     fails(Check::ConsumedOnce, again, (Table::Actions, 5), "acquired in row 2 as well", &[]);
     let of_before = |s: &mut AefSubmission| {
-        let block = ItmoBlock { series: series(2022), first: 101, last: 105 };
+        let block = ItmoBlock { series: series(), vintage: year(2022), first: 101, last: 105 };
         let mut row = action(ActionType::Acquisition, Some(block), "2025-07-01");
         row.underlying = None;
         s.actions.push(row);
@@ -248,7 +249,7 @@ fn units_come_and_go_once() {
 fn a_unit_is_the_same_in_all_rows() {
     let check = Check::SameAttributes;
     let other_vintage = |s: &mut AefSubmission| {
-        s.actions[2].block.as_mut().expect("units").series.vintage = year(2024);
+        s.actions[2].block.as_mut().expect("units").vintage = year(2024);
     };
     let words = "another vintage in Table 3 Actions, row 2";
     fails(check, other_vintage, (Table::Actions, 3), words, &[]);
@@ -297,9 +298,9 @@ fn years_and_vintages_are_those_of_the_report() {
     fails(Check::Years, turned, (Table::Submission, 1), "NDC period", &[]);
     let other = |s: &mut AefSubmission| s.actions[1].at = crate::testlog::start("2026-01-01");
     fails(Check::Years, other, (Table::Actions, 2), "of 2026", &[]);
-    let old = |s: &mut AefSubmission| s.holdings[1].block.series.vintage = year(2020);
+    let old = |s: &mut AefSubmission| s.holdings[1].block.vintage = year(2020);
     fails(Check::Vintages, old, (Table::Holdings, 2), "vintage 2020 lies before 2021", &[]);
-    let coming = |s: &mut AefSubmission| s.holdings[1].block.series.vintage = year(2026);
+    let coming = |s: &mut AefSubmission| s.holdings[1].block.vintage = year(2026);
     fails(Check::Vintages, coming, (Table::Holdings, 2), "2026 lies after", &[]);
 }
 

@@ -2,9 +2,9 @@
 //! also opens the file as a person would. `bash tests/run.sh` installs both.
 
 use super::super::sample::sample;
-use super::super::settings::IdStyle;
 use super::*;
 use crate::sheet::DateStyle;
+use jcm_format::command::ItmoRendering;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -44,7 +44,7 @@ fn written(settings: &Settings) -> (tempfile::TempDir, PathBuf) {
 
 const STYLES: [Settings; 2] = [
     Settings::NOMENCLATURE,
-    Settings { ids: IdStyle::Full, dates: DateStyle::Iso, ..Settings::NOMENCLATURE },
+    Settings { ids: ItmoRendering::Full, dates: DateStyle::Iso, ..Settings::NOMENCLATURE },
 ];
 
 #[test]

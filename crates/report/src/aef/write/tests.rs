@@ -1,16 +1,17 @@
 use super::super::sample::sample;
-use super::super::settings::{IdStyle, TimeframeStyle};
+use super::super::settings::TimeframeStyle;
 use super::*;
 use crate::sheet::DateStyle;
 use crate::testlog::day;
 use calamine::{Data, Reader, Xlsx};
+use jcm_format::command::ItmoRendering;
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
 /// Every combination of what changes cells.
 fn all_settings() -> Vec<Settings> {
     let mut all = Vec::new();
-    for ids in [IdStyle::Integer, IdStyle::Full] {
+    for ids in [ItmoRendering::Integer, ItmoRendering::Full] {
         for dates in [DateStyle::DayMonthYear, DateStyle::Iso] {
             for timeframe in [TimeframeStyle::Years, TimeframeStyle::OccurredAndUse] {
                 let base = Settings::NOMENCLATURE;
@@ -145,7 +146,7 @@ fn identifiers_and_days_are_written_as_set() {
     assert_eq!(plain["Underlying unit registry ID"], "JCM");
     assert_eq!(plain["Acquiring participating Party ID"], "NA");
     assert_eq!(plain["Result of the consistency checks"], "");
-    let full = row(&Settings { ids: IdStyle::Full, dates: DateStyle::Iso, ..base });
+    let full = row(&Settings { ids: ItmoRendering::Full, dates: DateStyle::Iso, ..base });
     assert_eq!(full["Last ID"], "CA0007-JPN01-VNM-40-2023");
     assert_eq!(full["Action date"], "2025-05-31T15:00:00.000Z");
     let frame = |timeframe| {
