@@ -24,6 +24,7 @@ mod testlog;
 pub mod account_book;
 pub mod adjustment;
 pub mod aef;
+pub mod balance;
 pub mod books;
 pub mod certificate;
 pub mod evidence;

@@ -10,6 +10,8 @@ use serde::Serialize;
 pub enum Part {
     /// It recorded Japan's authorisation, or the version of it.
     Authorisation,
+    /// It revoked Japan's authorisation.
+    Revocation,
     /// It recorded the partner's.
     PartnerAuthorisation,
     /// It issued the block.
@@ -31,6 +33,7 @@ impl Part {
     pub const fn as_str(self) -> &'static str {
         match self {
             Part::Authorisation => "authorisation",
+            Part::Revocation => "revocation",
             Part::PartnerAuthorisation => "partner's authorisation",
             Part::Issuance => "issuance",
             Part::FirstTransfer => "first transfer",

@@ -1,3 +1,0 @@
-pub struct AefFold;
-pub struct AefError;
-pub struct Request;
