@@ -15,6 +15,8 @@ mod words;
 #[cfg(test)]
 mod agreement;
 #[cfg(test)]
+mod article6_page;
+#[cfg(test)]
 mod index_agreement;
 #[cfg(test)]
 mod sample_log;

@@ -9,13 +9,13 @@ use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Sheets of a workbook.
-const SHEETS_MAX: usize = 64;
+pub const SHEETS_MAX: usize = 64;
 /// Rows with something in them, of one sheet.
-pub(super) const ROWS_MAX: usize = 200_000;
+pub const ROWS_MAX: usize = 200_000;
 /// The last column that is read; later ones are passed over.
-const COLUMNS_MAX: u32 = 256;
+pub const COLUMNS_MAX: u32 = 256;
 /// Cells with something in them, of all sheets that are read.
-const CELLS_MAX: usize = 4_000_000;
+pub const CELLS_MAX: usize = 4_000_000;
 
 /// A sheet: rows and columns from 0, and what stands there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

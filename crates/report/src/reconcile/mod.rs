@@ -13,6 +13,7 @@ mod value;
 #[cfg(test)]
 mod tests;
 
+pub use grid::{CELLS_MAX, COLUMNS_MAX, ROWS_MAX, SHEETS_MAX};
 pub use headings::Template;
 pub use unpack::{FILE_BYTES_MAX, PARTS_MAX, UNPACKED_BYTES_MAX, WorkbookError};
 

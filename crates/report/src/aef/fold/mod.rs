@@ -137,7 +137,7 @@ impl AefFold {
     /// # Errors
     ///
     /// Entries left out, repeated or swapped, or effects that name what no entry
-    /// recorded. After an error the fold takes no further entries.
+    /// recorded. After an error of the second kind the fold takes no further entries.
     pub fn apply(&mut self, entry: &Entry) -> Result<(), AefError> {
         self.position.begin(entry)?;
         let year = entry.time.date_in_japan().year();
