@@ -44,15 +44,11 @@ fn body(body: &Body) -> Wire {
         Body::AppointOperator { person, key } => appoint_operator(person, key),
         Body::RemoveOperator { person, reason } => remove_operator(person, reason),
         Body::RecordPayment(payment) => Wire::RecordPayment(record_payment(payment)),
-        Body::ApplyPayment { payment, application, amount_yen } => {
-            apply_payment(*payment, *application, *amount_yen)
-        }
+        Body::ApplyPayment { payment, application: to, amount_yen } => pay(payment, to, amount_yen),
         Body::ApplyAccount(apply) => Wire::ApplyAccount(apply_account(apply)),
         Body::OpenAccount { application } => of_application!(OpenAccount, application),
         Body::RegisterProject(project) => Wire::RegisterProject(register_project(project)),
-        Body::RecordAuthorisation { authorisation: given, details } => {
-            Wire::RecordAuthorisation(article6::authorisation(given, details.as_ref()))
-        }
+        Body::RecordAuthorisation { authorisation: of, details } => article6::record(of, details),
         Body::ConsentIssuance { project, decision } => consent_issuance(project, decision),
         Body::RecordIssuance(issuance) => Wire::RecordIssuance(record_issuance(issuance)),
         Body::ApplyTransfer { terms, use_details, trust, fee_payment } => {
@@ -72,12 +68,8 @@ fn body(body: &Body) -> Wire {
         Body::NotifyChange(notice) => Wire::NotifyChange(acts::notice(notice)),
         Body::ApplyClosing { account, attachments } => acts::closing(*account, attachments),
         Body::RecordApplication { application } => of_application!(RecordApplication, application),
-        Body::RequestCompletion { application, items, due } => {
-            acts::completion_request(*application, items, *due)
-        }
-        Body::CompleteApplication { application, attachments } => {
-            acts::completion(*application, attachments)
-        }
+        Body::RequestCompletion { application: of, items, due } => acts::ask(*of, items, *due),
+        Body::CompleteApplication { application: to, attachments: all } => acts::hand_in(to, all),
         Body::RefuseApplication { application, ground, explanation } => {
             acts::refusal(*application, *ground, explanation)
         }
@@ -90,9 +82,7 @@ fn body(body: &Body) -> Wire {
         Body::ReleaseRestriction { restriction, reference, document } => {
             acts::release(*restriction, reference, document)
         }
-        Body::ApplyTrust { account, request, subrogation } => {
-            acts::trust(*account, request, subrogation.as_ref())
-        }
+        Body::ApplyTrust { account: of, request, subrogation: by } => acts::trust(*of, request, by),
         Body::RecordCommission { trust, terms, commission: by } => acts::court(*trust, terms, by),
         Body::RecordCorrection(correction) => Wire::RecordCorrection(acts::correction(correction)),
         Body::SetAcceptance { account, acceptance } => acts::acceptance(*account, acceptance),
@@ -112,14 +102,15 @@ fn body(body: &Body) -> Wire {
         Body::ChangeAuthorisation(change) => article6::change(change),
         Body::RevokeAuthorisation { revocation, reason } => article6::revoke(revocation, reason),
         Body::ConfirmAdjustment(confirmation) => article6::confirm(confirmation),
-        Body::WithdrawConfirmation { confirmation, reason } => {
-            article6::withdraw(*confirmation, reason)
-        }
+        Body::WithdrawConfirmation { confirmation: of, reason } => article6::withdraw(*of, reason),
         Body::ApplyTransfers(several) => units::transfers(several),
-        Body::RecordIssuances { parts } => Wire::RecordIssuances(pb::RecordIssuances {
-            parts: parts.iter().map(record_issuance).collect(),
-        }),
+        Body::RecordIssuances { parts } => record_issuances(parts),
     }
+}
+
+fn record_issuances(parts: &[RecordIssuance]) -> Wire {
+    let parts = parts.iter().map(record_issuance).collect();
+    Wire::RecordIssuances(pb::RecordIssuances { parts })
 }
 
 fn register_key(role: &Role, key: &KeyWithPossession) -> Wire {
@@ -142,7 +133,7 @@ fn remove_operator(person: &Name, reason: &Text) -> Wire {
     Wire::RemoveOperator(pb::RemoveOperator { person, reason })
 }
 
-fn apply_payment(payment: EntryIndex, application: EntryIndex, amount: Yen) -> Wire {
+fn pay(payment: &EntryIndex, application: &EntryIndex, amount: &Yen) -> Wire {
     Wire::ApplyPayment(pb::ApplyPayment {
         payment: payment.get(),
         application: application.get(),

@@ -11,15 +11,15 @@ use crate::pb;
 use crate::text::Text;
 use crate::time::Year;
 
-pub(super) fn authorisation(
+pub(super) fn record(
     authorisation: &Authorisation,
-    details: Option<&AuthorisationDetails>,
-) -> pb::RecordAuthorisation {
+    details: &Option<AuthorisationDetails>,
+) -> Wire {
     let side = match authorisation.side {
         Side::Japan => pb::AuthorisingSide::Japan,
         Side::Partner => pb::AuthorisingSide::Partner,
     };
-    pb::RecordAuthorisation {
+    Wire::RecordAuthorisation(pb::RecordAuthorisation {
         authorisation_id: authorisation.id.to_string(),
         side: side.into(),
         partner: authorisation.partner.to_string(),
@@ -34,8 +34,8 @@ pub(super) fn authorisation(
         first_transfer: first_transfer(authorisation.first_transfer),
         projects: authorisation.projects.iter().map(|project| project.to_string()).collect(),
         document: authorisation.document.as_bytes().to_vec(),
-        details: details.map(self::details),
-    }
+        details: details.as_ref().map(self::details),
+    })
 }
 
 fn first_transfer(definition: FirstTransferDefinition) -> i32 {

@@ -252,3 +252,36 @@ fn a_single_transfer_and_a_part_obey_the_same_rules() {
         (at("fee_payment"), FieldRule::Missing)
     );
 }
+
+/// Written by the program before there were details: the same commands have the same
+/// bytes, and are read as they were.
+#[test]
+fn payloads_of_before_keep_their_bytes() {
+    let header = "0a1972656769737472792e6578616d706c652f6a636d2f323032361210\
+                  c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c11880fdaaafa034";
+    let payment = PaymentId { entry: EntryIndex::new(11), line: 7 };
+    let cases = [
+        (
+            Body::RecordAuthorisation { authorisation: authorisation(), details: None },
+            "d201680a0c4a502d4d4e2f323032342f3110011a024d4e22064341303030372a0708e80f10051801\
+             3080a0b787e90538e50f40ee0f4801580160036a054d4e3030336a054d4e30303472200505050505\
+             050505050505050505050505050505050505050505050505050505",
+        ),
+        (
+            Body::ApplyTransfer {
+                terms: transfer(),
+                use_details: None,
+                trust: None,
+                fee_payment: Some(payment),
+            },
+            "ea014508e9071002180a2206080110011805220608011008180922060802100118032801\
+             30013a1c080310e90f1a15e6a0aae5bc8fe4bc9ae7a4bee381bfe38289e38184400b4807",
+        ),
+    ];
+    for (body, expected) in cases {
+        let command = command(body);
+        let payload = command.to_payload();
+        assert_eq!(crate::hash::to_hex(&payload), format!("{header}{expected}"));
+        assert_eq!(Command::parse(&payload), Ok(command));
+    }
+}
