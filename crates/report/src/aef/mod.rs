@@ -40,6 +40,7 @@ pub use settings::{Settings, TimeframeStyle};
 pub use write::{CsvFile, WriteError};
 
 use crate::sheet::Cell;
+use jcm_format::command::ItmoRendering;
 use std::collections::BTreeMap;
 
 /// One submission: the five tables, and what the checks need to know beside them.
@@ -60,11 +61,19 @@ pub struct AefSubmission {
     /// First transferred under each authorisation of Table 2 until the end of
     /// the year, in tonnes; none if that is not known.
     pub first_transferred: Option<BTreeMap<String, u64>>,
+    /// How the rule data want identifiers written.
+    pub ids: ItmoRendering,
     /// How many entries the year and those before have; every row stems from these.
     pub entries: u64,
 }
 
 impl AefSubmission {
+    /// As the common nomenclatures and the public workbook have it, with identifiers as
+    /// the rule data want them.
+    pub const fn settings(&self) -> Settings {
+        Settings { ids: self.ids, ..Settings::NOMENCLATURE }
+    }
+
     /// The cells of a table, a row for each row, in the order of the columns. All
     /// files are written from these.
     pub fn cells(&self, table: Table, settings: &Settings) -> Vec<Vec<Cell>> {

@@ -11,7 +11,7 @@ use super::rows::{
     SubmissionVersion, Timeframe, Underlying,
 };
 use crate::testlog::{day, start, year};
-use jcm_format::command::{ActivityType, MitigationType, Sector};
+use jcm_format::command::{ActivityType, ItmoRendering, MitigationType, Sector};
 use jcm_format::id::{CooperativeApproach, EntryIndex};
 use jcm_format::itmo::{ItmoRegistry, ItmoSeries};
 use jcm_format::party::Party;
@@ -153,6 +153,7 @@ pub(crate) fn sample() -> AefSubmission {
         }],
         opening: Some(vec![before]),
         first_transferred: Some(BTreeMap::from([("JPN-2024-1".to_owned(), 120)])),
+        ids: ItmoRendering::Integer,
         entries: 8,
     }
 }

@@ -1,6 +1,6 @@
 //! The report as files: a workbook, CSV, or JSON, from the same rows.
 
-use super::{AdjustmentReport, LabelledAverage};
+use super::{AdjustmentReport, LabelledAverage, PartnerReport};
 use crate::sheet::{Cell, DateStyle, Sheet, SheetError, SheetRow, csv_of_rows, workbook};
 use crate::table::{ReportError, json_of};
 use jcm_format::time::{Date, Year};
@@ -37,6 +37,43 @@ fn averaged(who: &str, averages: &[LabelledAverage]) -> Vec<Vec<Cell>> {
     rows.collect()
 }
 
+/// Rows of every partner, with the Party before each.
+fn of_partners(
+    report: &AdjustmentReport,
+    rows: impl Fn(&PartnerReport) -> Vec<Vec<Cell>>,
+) -> Vec<Vec<Cell>> {
+    let of = report.partners.iter().flat_map(|partner| {
+        let party = Cell::Text(partner.party.to_string());
+        let rows = rows(partner).into_iter();
+        rows.map(move |row| std::iter::once(party.clone()).chain(row).collect())
+    });
+    of.collect()
+}
+
+fn vintages(partner: &PartnerReport) -> Vec<Vec<Cell>> {
+    let rows = partner.vintages.iter().map(|of| {
+        let tonnes = [of.first_transferred_tonnes, of.used_tonnes].map(Cell::Integer);
+        std::iter::once(year(of.vintage)).chain(tonnes).collect()
+    });
+    rows.collect()
+}
+
+fn years(partner: &PartnerReport) -> Vec<Vec<Cell>> {
+    let rows = partner.years.iter().map(|of| {
+        let tonnes = [of.used_tonnes, of.cumulative_tonnes].map(Cell::Integer);
+        std::iter::once(year(of.year)).chain(tonnes).collect()
+    });
+    rows.collect()
+}
+
+fn confirmations(partner: &PartnerReport) -> Vec<Vec<Cell>> {
+    let rows = partner.confirmations.iter().map(|of| {
+        let tonnes = [of.booked_tonnes, of.confirmed_tonnes, of.open_tonnes].map(Cell::Integer);
+        [year(of.year), year(of.vintage)].into_iter().chain(tonnes).collect()
+    });
+    rows.collect()
+}
+
 impl AdjustmentReport {
     fn tables(&self) -> [Listed; 4] {
         let mut averages: Vec<Vec<Cell>> = self
@@ -45,42 +82,6 @@ impl AdjustmentReport {
             .flat_map(|partner| averaged(&partner.party.to_string(), &partner.averages))
             .collect();
         averages.extend(averaged("all partners", &self.japan));
-        let rows = |of: &dyn Fn(&super::PartnerReport) -> Vec<Vec<Cell>>| -> Vec<Vec<Cell>> {
-            self.partners
-                .iter()
-                .flat_map(|partner| {
-                    let party = Cell::Text(partner.party.to_string());
-                    of(partner)
-                        .into_iter()
-                        .map(move |row| std::iter::once(party.clone()).chain(row).collect())
-                })
-                .collect()
-        };
-        let vintages = rows(&|partner| {
-            let of = partner.vintages.iter();
-            of.map(|of| {
-                let (first, used) = (of.first_transferred_tonnes, of.used_tonnes);
-                vec![year(of.vintage), Cell::Integer(first), Cell::Integer(used)]
-            })
-            .collect()
-        });
-        let years = rows(&|partner| {
-            let of = partner.years.iter();
-            of.map(|of| {
-                let (used, sum) = (of.used_tonnes, of.cumulative_tonnes);
-                vec![year(of.year), Cell::Integer(used), Cell::Integer(sum)]
-            })
-            .collect()
-        });
-        let confirmations = rows(&|partner| {
-            let of = partner.confirmations.iter();
-            of.map(|of| {
-                let tonnes = [of.booked_tonnes, of.confirmed_tonnes, of.open_tonnes];
-                let years = [year(of.year), year(of.vintage)];
-                years.into_iter().chain(tonnes.map(Cell::Integer)).collect()
-            })
-            .collect()
-        });
         [
             Listed {
                 sheet: "Averages",
@@ -92,13 +93,13 @@ impl AdjustmentReport {
                 sheet: "By vintage",
                 file: "by-vintage.csv",
                 headings: &["Partner", "Vintage", "First transferred (t)", "Used (t)"],
-                rows: vintages,
+                rows: of_partners(self, vintages),
             },
             Listed {
                 sheet: "By year of use",
                 file: "by-year.csv",
                 headings: &["Partner", "Year", "Used (t)", "Cumulative (t)"],
-                rows: years,
+                rows: of_partners(self, years),
             },
             Listed {
                 sheet: "Confirmations",
@@ -111,7 +112,7 @@ impl AdjustmentReport {
                     "Confirmed (t)",
                     "Open (t)",
                 ],
-                rows: confirmations,
+                rows: of_partners(self, confirmations),
             },
         ]
     }

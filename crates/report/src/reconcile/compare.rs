@@ -61,6 +61,7 @@ pub(super) fn compare(
         spoilt: (BTreeSet::new(), BTreeSet::new()),
     };
     comparison.workbook(submission, partner, theirs);
+    comparison.unread(&theirs.unread);
     comparison.their_rows();
     let (left_ours, left_theirs) = comparison.by_number();
     comparison.left_over(left_ours, left_theirs);
@@ -92,6 +93,24 @@ impl Comparison<'_> {
         if let Some(other) = theirs.year.filter(|other| *other != year) {
             let words = format!("the workbook reports on {}, ours on {}", other.get(), year.get());
             self.differ(Kind::Workbook, None, None, words);
+        }
+    }
+
+    /// Rows that may be first transfers to us, for all that can be read.
+    fn unread(&mut self, rows: &[PartnerRow]) {
+        for row in rows {
+            let said = if row.action.is_empty() { "nothing" } else { &row.action };
+            let words = format!("their row {}: \"Action type\" cannot be read: {said}", row.number);
+            self.count = self.count.saturating_add(1);
+            if self.differences.len() < LISTED_MAX {
+                let theirs = Some(quote_theirs(row));
+                self.differences.push(Difference {
+                    kind: Kind::TheirRow,
+                    words,
+                    ours: None,
+                    theirs,
+                });
+            }
         }
     }
 

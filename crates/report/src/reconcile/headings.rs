@@ -107,8 +107,7 @@ mod tests {
 
     #[test]
     fn our_own_headings_are_known() {
-        let known: Vec<_> =
-            Table::Actions.headings().into_iter().filter_map(|heading| field(heading)).collect();
+        let known: Vec<_> = Table::Actions.headings().into_iter().filter_map(field).collect();
         // All but the flag of the first template.
         assert_eq!(known.len(), 13);
     }

@@ -26,6 +26,8 @@ pub(super) struct Partner {
     pub(super) fields: Vec<Field>,
     /// First transfers to Japan, or to nobody named.
     pub(super) rows: Vec<PartnerRow>,
+    /// Rows with units of which the action cannot be read.
+    pub(super) unread: Vec<PartnerRow>,
     /// Rows of other actions, or of first transfers to others.
     pub(super) passed_over: u64,
 }
@@ -37,6 +39,9 @@ pub(super) struct PartnerRow {
     pub(super) number: u32,
     /// Heading and text of each cell that is not empty.
     pub(super) quoted: Vec<(String, String)>,
+    /// The type of the action, and the first template's mark beside it.
+    pub(super) action: String,
+    pub(super) mark: String,
     pub(super) date: Said<Date>,
     pub(super) approach: Said<CooperativeApproach>,
     pub(super) authorization: Said<String>,
@@ -123,14 +128,20 @@ pub(super) fn read(bytes: &[u8]) -> Result<Partner, WorkbookError> {
         year,
         fields: headings.columns.keys().copied().collect(),
         rows: Vec::new(),
+        unread: Vec::new(),
         passed_over: 0,
     };
     let below = headings.row.saturating_add(1);
     for (number, cells) in grid.rows.range(below..) {
-        match row(*number, cells, &headings) {
-            Some(row) if row.acquiring.this().is_none_or(|party| *party == Party::JAPAN) => {
+        let row = row(*number, cells, &headings);
+        match kind(&row.action, &row.mark) {
+            Kind::FirstTransfer
+                if row.acquiring.this().is_none_or(|party| *party == Party::JAPAN) =>
+            {
                 partner.rows.push(row);
             }
+            // A note below the table has no units.
+            Kind::Unknown if row.first != Said::Nothing => partner.unread.push(row),
             _ => partner.passed_over = partner.passed_over.saturating_add(1),
         }
     }
@@ -164,20 +175,19 @@ fn headings(grid: &Grid) -> Option<Headings> {
     })
 }
 
-fn row(number: u32, cells: &BTreeMap<u32, Value>, headings: &Headings) -> Option<PartnerRow> {
+fn row(number: u32, cells: &BTreeMap<u32, Value>, headings: &Headings) -> PartnerRow {
     let cell = |field: Field| headings.columns.get(&field).and_then(|column| cells.get(column));
     let words = |field: Field| cell(field).map(Value::shown).unwrap_or_default();
-    if !is_first_transfer(&words(Field::ActionType), &words(Field::FirstTransfer)) {
-        return None;
-    }
     let quoted = cells.iter().map(|(column, value)| {
         let name = headings.names.get(column).cloned();
         (name.unwrap_or_else(|| format!("column {}", column.saturating_add(1))), value.shown())
     });
     let text = |field: Field| Said::read(cell(field), |value| Some(value.shown()));
-    Some(PartnerRow {
+    PartnerRow {
         number: number.saturating_add(1),
         quoted: quoted.collect(),
+        action: words(Field::ActionType),
+        mark: words(Field::FirstTransfer),
         date: Said::read(cell(Field::ActionDate), day),
         approach: Said::read(cell(Field::Approach), approach),
         authorization: text(Field::Authorization),
@@ -190,18 +200,31 @@ fn row(number: u32, cells: &BTreeMap<u32, Value>, headings: &Headings) -> Option
         quantity: Said::read(cell(Field::Quantity), integer),
         vintage: Said::read(cell(Field::Vintage), year),
         acquiring: Said::read(cell(Field::Acquiring), party),
-    })
+    }
 }
 
 fn squeezed(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
+/// What a row is about.
+enum Kind {
+    FirstTransfer,
+    Other,
+    Unknown,
+}
+
 /// The first template has a column beside the type that marks first transfers.
-fn is_first_transfer(action: &str, mark: &str) -> bool {
+fn kind(action: &str, mark: &str) -> Kind {
     let action = squeezed(action);
+    let known = |of: &&ActionType| squeezed(of.as_str()) == action;
     let marked = ["yes", "y", "true", "x", "firsttransfer"].contains(&squeezed(mark).as_str());
-    action == squeezed(ActionType::FirstTransfer.as_str()) || (action == "transfer" && marked)
+    match ActionType::ALL.iter().find(known) {
+        Some(ActionType::FirstTransfer) => Kind::FirstTransfer,
+        Some(ActionType::Transfer) if marked => Kind::FirstTransfer,
+        Some(_) => Kind::Other,
+        None => Kind::Unknown,
+    }
 }
 
 fn approach(value: &Value) -> Option<CooperativeApproach> {
@@ -212,6 +235,9 @@ fn approach(value: &Value) -> Option<CooperativeApproach> {
 /// A code of three letters, also where a name stands beside it: `Thailand (THA)`.
 fn party(value: &Value) -> Option<Party> {
     let text = value.shown();
+    if text.eq_ignore_ascii_case("japan") {
+        return Some(Party::JAPAN);
+    }
     let code = |text: &str| Party::new(&text.trim().to_ascii_uppercase());
     let in_brackets = text.rsplit_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
     code(&text).or_else(|| in_brackets.and_then(code))

@@ -124,7 +124,7 @@ fn what_people_type_is_read() {
     row[7] = text("CA0007-JPN01-VNM-100-2023 ");
     row[8] = text("100.0");
     row[9] = text("2023");
-    row[10] = text("jpn");
+    row[10] = text("Japan");
     let found = reconciled(&theirs(&[row]));
     assert_eq!(found.verdict, Verdict::Agrees, "{found}");
     let mut ours = sample();
@@ -303,6 +303,23 @@ fn other_actions_and_other_acquirers_are_passed_over() {
     let to_other = with("Acquiring participating Party ID", text("CHE"));
     let found = reconciled(&theirs(&[use_, right(), to_other]));
     assert_eq!((found.verdict, found.passed_over), (Verdict::Agrees, 2), "{found}");
+}
+
+#[test]
+fn a_row_of_an_action_that_cannot_be_read_is_not_passed_over() {
+    for (cell, words) in [
+        (text("First tranfer"), "\"Action type\" cannot be read: First tranfer"),
+        (Cell::Blank, "\"Action type\" cannot be read: nothing"),
+    ] {
+        let found = reconciled(&theirs(&[with("Action type", cell), right()]));
+        assert_eq!((found.verdict, found.passed_over), (Verdict::Differs, 0), "{found}");
+        assert!(found.to_string().contains(words), "{found}");
+        assert_eq!(found.agreed_tonnes, 100);
+    }
+    // A note below the table is no row of units.
+    let note = vec![text("NA: not applicable")];
+    let found = reconciled(&theirs(&[right(), note]));
+    assert_eq!((found.verdict, found.passed_over), (Verdict::Agrees, 1), "{found}");
 }
 
 #[test]

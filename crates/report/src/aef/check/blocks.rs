@@ -63,7 +63,7 @@ fn all(submission: &AefSubmission) -> Vec<Segment<ItmoSeries, Role>> {
 
 /// What of a segment has one role.
 fn with(segment: &Segment<ItmoSeries, Role>, role: fn(&Role) -> bool) -> Vec<Role> {
-    segment.items.iter().copied().filter(|item| role(item)).collect()
+    segment.items.iter().copied().filter(role).collect()
 }
 
 fn is_held(role: &Role) -> bool {
@@ -190,12 +190,16 @@ pub(super) fn balance(submission: &AefSubmission, report: &mut Report) {
             // Check 14 is about both at once.
             (true, Some(_), _) | (true, None, Some(_)) | (false, None, None) => continue,
         };
-        let (table, row) =
-            at.and_then(Role::row).unwrap_or((Table::Holdings, submission.holdings.len()));
-        let wrong = format!("{} {wrong}", units(&segment));
-        report.find(table, row, wrong, "compare the rows with the entries that they name");
+        let (wrong, mend) = (format!("{} {wrong}", units(&segment)), MEND_BALANCE);
+        match at.and_then(Role::row) {
+            Some((table, row)) => report.find(table, row, wrong, mend),
+            // Of the year before there is no row to name.
+            None => report.miss(Table::Holdings, wrong, mend),
+        }
     }
 }
+
+const MEND_BALANCE: &str = "compare the rows with the entries that they name";
 
 /// What may not differ between rows of the same unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

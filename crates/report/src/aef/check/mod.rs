@@ -103,8 +103,8 @@ pub enum Outcome {
 pub struct Finding {
     /// In which table.
     pub table: Table,
-    /// In which row, from 1.
-    pub row: usize,
+    /// In which row, from 1; none where a row is missing.
+    pub row: Option<usize>,
     /// What is wrong.
     pub wrong: String,
     /// What to do.
@@ -157,7 +157,11 @@ impl fmt::Display for Checks {
                 Outcome::Undecided { lacks } => write!(f, " cannot be decided: {lacks}")?,
                 Outcome::Failed { findings, count } => {
                     for Finding { table, row, wrong, mend } in findings {
-                        write!(f, "\n  {}, row {row}: {wrong}; {mend}", table.sheet())?;
+                        write!(f, "\n  {}", table.sheet())?;
+                        if let Some(row) = row {
+                            write!(f, ", row {row}")?;
+                        }
+                        write!(f, ": {wrong}; {mend}")?;
                     }
                     let more = count.saturating_sub(findings.len() as u64);
                     if 0 < more {
@@ -192,10 +196,18 @@ impl Report {
         wrong: impl Into<String>,
         mend: impl Into<String>,
     ) {
+        self.note(table, Some(row.saturating_add(1)), wrong.into(), mend.into());
+    }
+
+    /// A row that should be there and is not.
+    fn miss(&mut self, table: Table, wrong: impl Into<String>, mend: impl Into<String>) {
+        self.note(table, None, wrong.into(), mend.into());
+    }
+
+    fn note(&mut self, table: Table, row: Option<usize>, wrong: String, mend: String) {
         self.count = self.count.saturating_add(1);
         if self.findings.len() < FINDINGS_MAX {
-            let (wrong, mend) = (wrong.into(), mend.into());
-            self.findings.push(Finding { table, row: row.saturating_add(1), wrong, mend });
+            self.findings.push(Finding { table, row, wrong, mend });
         }
     }
 

@@ -6,7 +6,8 @@ use super::*;
 use crate::testlog::{day, year};
 use jcm_format::command::MitigationType;
 
-/// Spoils the sample, and wants `check` to fail in `table` and `row`, with `words`,
+/// Spoils the sample, and wants `check` to fail in `table` and `row`, which is 0 where
+/// none can be named, with `words`,
 /// and no check to fail beside those of `also`.
 fn fails(
     check: Check,
@@ -22,9 +23,9 @@ fn fails(
         panic!("check {} is not failed: {checks}", check.number());
     };
     assert_eq!(*count, findings.len() as u64);
-    let found = findings
-        .iter()
-        .find(|found| (found.table, found.row) == (table, row) && found.wrong.contains(words));
+    let found = findings.iter().find(|found| {
+        (found.table, found.row.unwrap_or(0)) == (table, row) && found.wrong.contains(words)
+    });
     let found = found.unwrap_or_else(|| panic!("nothing like that about the row: {checks}"));
     assert!(!found.mend.is_empty());
     let others = Check::ALL.iter().filter(|other| **other != check && !also.contains(other));
@@ -287,7 +288,11 @@ fn what_comes_and_does_not_go_is_held() {
     let lost_of_before = |s: &mut AefSubmission| {
         s.holdings.pop();
     };
-    fails(check, lost_of_before, (Table::Holdings, 2), "units 101 to 120", &[]);
+    fails(check, lost_of_before, (Table::Holdings, 0), "units 101 to 120", &[]);
+    let mut submission = sample();
+    lost_of_before(&mut submission);
+    let words = submission.check().to_string();
+    assert!(words.contains("  Table 4 Holdings: units 101 to 120"), "{words}");
 }
 
 #[test]

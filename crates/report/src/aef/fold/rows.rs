@@ -42,6 +42,7 @@ pub(super) fn submission(fold: &AefFold, request: &Request) -> Result<AefSubmiss
         entities: entities(&shown),
         opening: Some(opening(fold)?),
         first_transferred: Some(first_transferred(fold)?),
+        ids: data.identifiers,
         entries: fold.scope.unwrap_or(fold.entries()),
     })
 }

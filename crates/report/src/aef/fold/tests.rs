@@ -213,6 +213,7 @@ fn an_issuance_under_both_authorisations_is_an_acquisition() {
     assert_eq!((row.quantity, row.mitigation), (Some(100), Some(MitigationType::Reductions)));
     assert_eq!((row.authorization.as_str(), row.gwp.as_deref()), ("JPN-1", Some("AR5")));
     assert_eq!(row.partner_authorization.as_deref(), Some("VNM-1"));
+    assert_eq!(report.settings(), Settings::NOMENCLATURE);
     let underlying = row.underlying.as_ref().expect("units below");
     assert_eq!(
         (underlying.first.as_str(), underlying.last.as_str()),

@@ -8,6 +8,9 @@ use jcm_format::command::ItmoRendering;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// Kind and text of a cell, as the Python reader tells them; none if it is empty.
+type ReadCell = Option<(String, String)>;
+
 fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }
@@ -57,14 +60,13 @@ fn python_reads_the_same_cells() {
         let output =
             Command::new(&python).arg("-B").arg(script).arg(&file).output().expect("it runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let sheets: Vec<(String, Vec<Vec<Option<(String, String)>>>)> =
+        let sheets: Vec<(String, Vec<Vec<ReadCell>>)> =
             serde_json::from_slice(&output.stdout).expect("JSON");
         for table in Table::ALL {
             let (_, rows) =
                 sheets.iter().find(|(name, _)| name == table.sheet()).expect("the sheet");
-            let text = |cell: &Option<(String, String)>| {
-                cell.as_ref().map(|(_, text)| text.clone()).unwrap_or_default()
-            };
+            let text =
+                |cell: &ReadCell| cell.as_ref().map(|(_, text)| text.clone()).unwrap_or_default();
             let read: Vec<Vec<String>> =
                 rows.iter().map(|row| trimmed(row.iter().map(text).collect())).collect();
             assert_eq!(ended(read), ended(laid_out(table, settings)), "{table:?}");
