@@ -174,7 +174,7 @@ impl Case<'_> {
             Body::RegisterProponent { project, person } => {
                 register_proponent::decide(self, project, *person)
             }
-            Body::RecordAuthorisation(body) => record_authorisation::decide(self, body),
+            Body::RecordAuthorisation { authorisation: body, .. } => record_authorisation::decide(self, body),
             Body::ConsentIssuance { project, decision } => {
                 consent_issuance::decide(self, project, decision)
             }
@@ -229,6 +229,7 @@ impl Case<'_> {
             | Body::RequestRecovery { .. }
             | Body::CancelRecovery { .. }
             | Body::CompleteRecovery { .. } => self.guard(),
+            _ => Ok(Vec::new()),
         }
     }
 
@@ -274,7 +275,7 @@ impl Case<'_> {
         match &self.command.body {
             Body::ApplyAccount(body) => apply_account::decide(self, body),
             Body::ApplyIndividualAccount(body) => apply_individual_account::decide(self, body),
-            Body::ApplyTransfer { terms, trust, fee_payment } => {
+            Body::ApplyTransfer { terms, trust, fee_payment, .. } => {
                 apply_transfer::decide(self, terms, trust.as_ref(), *fee_payment)
             }
             Body::ApplyClosing { account, attachments } => {

@@ -128,7 +128,7 @@ pub(super) fn needed(body: &Body) -> Option<Signers> {
         | Body::RefuseApplication { .. }
         | Body::LapseApplication { .. }
         | Body::CompleteRecovery { .. } => Signers::staff(Staff::Operator),
-        Body::RecordAuthorisation(body) => Signers::staff(match body.side {
+        Body::RecordAuthorisation { authorisation: body, .. } => Signers::staff(match body.side {
             Side::Japan => Staff::TwoAuthorities,
             Side::Partner => Staff::Partner(body.partner),
         }),
@@ -146,6 +146,7 @@ pub(super) fn needed(body: &Body) -> Option<Signers> {
         Body::FreezeAccount { account, .. } => Signers::any_of(*account).or(Staff::Operator),
         Body::NotifyChange(body) => Signers::account(body.account),
         Body::ApplyTrust { account, subrogation, .. } => for_trust(*account, subrogation.is_some()),
+        _ => return None,
     })
 }
 

@@ -4,10 +4,12 @@
 use super::AefSubmission;
 use super::check::Checks;
 use super::columns::{Demand, Table};
+use super::provenance::Provenance;
 use super::settings::Settings;
 use crate::sheet::{Cell, Sheet, SheetError, SheetRow, csv_of_rows, json_value, workbook};
 use crate::table::{ReportError, json_of};
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 #[cfg(test)]
 mod readers;
@@ -37,6 +39,32 @@ pub struct CsvFile {
     pub content: String,
 }
 
+/// Names and values that keep their order in JSON.
+struct InOrder<T>(Vec<(&'static str, T)>);
+
+impl<T: Serialize> Serialize for InOrder<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+/// The entries behind one row; rows count from 1.
+#[derive(Serialize)]
+struct RowSources<'a> {
+    table: &'static str,
+    row: usize,
+    entries: &'a Provenance,
+}
+
+/// A submission in JSON.
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(flatten)]
+    tables: InOrder<Vec<InOrder<Value>>>,
+    provenance: Vec<RowSources<'a>>,
+    entries_read: u64,
+}
+
 /// The sheet of fields that the public workbook has beside the tables.
 const SUMMARY_SHEET: &str = "Summary information";
 /// The sheet of sheets.
@@ -44,7 +72,7 @@ const INDEX_SHEET: &str = "Index";
 /// Our own sheet.
 const PROVENANCE_SHEET: &str = "Provenance";
 
-const PROVENANCE_HEADINGS: [&str; 4] = ["Table", "Row", "Entry", "Part"];
+const PROVENANCE_HEADINGS: [&str; 4] = ["Table", "Row of the table", "Entry", "Part"];
 
 impl AefSubmission {
     fn checked(&self) -> Result<(), WriteError> {
@@ -99,24 +127,26 @@ impl AefSubmission {
     /// A check that is not passed.
     pub fn to_json(&self, settings: &Settings) -> Result<String, WriteError> {
         self.checked()?;
-        let mut document = Map::new();
-        for table in Table::ALL {
+        let tables = Table::ALL.map(|table| {
             let rows = self.cells(table, settings).into_iter().map(|cells| {
                 let named = table.columns().iter().zip(&cells);
-                let named = named.map(|(column, cell)| {
-                    (column.heading.to_owned(), json_value(cell, settings.dates))
-                });
-                Value::Object(named.collect())
+                let values =
+                    named.map(|(column, cell)| (column.heading, json_value(cell, settings.dates)));
+                InOrder(values.collect())
             });
-            document.insert(table.key().to_owned(), rows.collect());
-        }
-        let provenance = self
-            .provenance()
-            .into_iter()
-            .map(|(table, row, of)| json!({ "table": table.key(), "row": row + 1, "entries": of }));
-        document.insert("provenance".to_owned(), provenance.collect());
-        document.insert("entries_read".to_owned(), Value::from(self.entries));
-        json_of(&Value::Object(document)).map_err(WriteError::File)
+            (table.key(), rows.collect())
+        });
+        let provenance = self.provenance().into_iter().map(|(table, row, of)| RowSources {
+            table: table.key(),
+            row: row.saturating_add(1),
+            entries: of,
+        });
+        let document = Document {
+            entries_read: self.entries,
+            tables: InOrder(tables.into()),
+            provenance: provenance.collect(),
+        };
+        json_of(&document).map_err(WriteError::File)
     }
 
     fn title(&self) -> String {

@@ -216,7 +216,7 @@ fn every_row_names_its_entries_beside_the_tables() {
     let files = submission.to_csv(base).expect("files");
     let side = files.iter().find(|file| file.name == "provenance.csv").expect("the file");
     let rows = crate::testlog::cells(&side.content);
-    assert_eq!(rows[0], ["Table", "Row", "Entry", "Part"]);
+    assert_eq!(rows[0], ["Table", "Row of the table", "Entry", "Part"]);
     assert_eq!(rows[1], ["Table 2 Authorizations", "1", "2", "record"]);
     let named: std::collections::BTreeSet<_> =
         rows[1..].iter().map(|row| (row[0].clone(), row[1].clone())).collect();
@@ -241,6 +241,26 @@ fn every_row_names_its_entries_beside_the_tables() {
     let from_book: Vec<Vec<String>> =
         sheet.rows().map(|row| row.iter().map(said).collect()).collect();
     assert_eq!(from_book, rows);
+}
+
+#[test]
+fn json_keeps_the_order_of_tables_and_columns() {
+    let json = sample().to_json(&Settings::NOMENCLATURE).expect("a document");
+    let in_order = |names: &[&str]| {
+        let places: Vec<usize> =
+            names.iter().map(|name| json.find(&format!("\"{name}\":")).expect("there")).collect();
+        assert!(places.is_sorted(), "{names:?} at {places:?}");
+    };
+    in_order(&[
+        "table_1_submission",
+        "table_2_authorizations",
+        "table_3_actions",
+        "table_4_holdings",
+        "table_5_authorized_entities",
+        "provenance",
+        "entries_read",
+    ]);
+    in_order(&["Party", "Version", "Reported year", "Date of submission"]);
 }
 
 #[test]
