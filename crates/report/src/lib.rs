@@ -24,7 +24,6 @@ mod sample_log;
 mod testlog;
 
 pub mod account_book;
-pub mod adjustment;
 pub mod aef;
 pub mod balance;
 pub mod books;

@@ -1,9 +1,56 @@
 //! Averages, by the two rules that there are, each with its name beside it.
 
-use crate::adjustment::{Average, PERIOD_FIRST, PERIOD_LAST};
 use jcm_format::amount::Tonnes;
 use serde::{Serialize, Serializer};
 use std::fmt;
+
+/// First year of the first period of nationally determined contributions.
+pub const PERIOD_FIRST: u16 = 2021;
+/// Its last year.
+pub const PERIOD_LAST: u16 = 2030;
+
+/// A quantity divided by a number of years, never rounded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Average {
+    /// Tonnes of CO2 equivalent over all years.
+    pub tonnes: u64,
+    /// The years; never 0.
+    years: u64,
+}
+
+impl Average {
+    /// `tonnes` over `years`; none for no years.
+    pub fn new(tonnes: Tonnes, years: u64) -> Option<Average> {
+        (years != 0).then_some(Average { tonnes: tonnes.get(), years })
+    }
+
+    /// By how many years is divided.
+    pub fn years(self) -> u64 {
+        self.years
+    }
+}
+
+/// Exact: a decimal where the years are ten, else whole tonnes and a fraction.
+impl fmt::Display for Average {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, rest) = (self.tonnes / self.years, self.tonnes % self.years);
+        match (self.years, rest) {
+            (_, 0) => write!(f, "{whole}"),
+            (10, tenths) => write!(f, "{whole}.{tenths}"),
+            (years, rest) => {
+                let divisor = greatest_common_divisor(rest, years);
+                write!(f, "{whole} {}/{}", rest / divisor, years / divisor)
+            }
+        }
+    }
+}
+
+fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a.max(1)
+}
 
 /// By which rule an average is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -74,4 +121,20 @@ pub(super) fn of(used: u64, first_transferred: Option<u64>, elapsed: u64) -> Vec
         Some(LabelledAverage { rule, tonnes, years, average })
     });
     averages.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn averages_are_exact() {
+        let average = |tonnes, years| Average::new(Tonnes::new(tonnes), years).expect("years");
+        assert_eq!(average(1_234_567, 10).to_string(), "123456.7");
+        assert_eq!(average(1_234_560, 10).to_string(), "123456");
+        assert_eq!(average(1_234_567, 6).to_string(), "205761 1/6");
+        assert_eq!(average(9, 6).to_string(), "1 1/2");
+        assert_eq!(average(0, 6).to_string(), "0");
+        assert!(Average::new(Tonnes::new(1), 0).is_none());
+    }
 }

@@ -1,8 +1,7 @@
 //! From the log to the adjustments at the end of a year.
 
-use super::averages;
+use super::averages::{self, PERIOD_FIRST, PERIOD_LAST};
 use super::{AdjustmentReport, Confirmed, OfVintage, OfYear, PartnerReport};
-use crate::adjustment::{PERIOD_FIRST, PERIOD_LAST};
 use crate::fold::{FoldError, Position, add_tonnes};
 use jcm_format::amount::Tonnes;
 use jcm_format::command::Confirmation;

@@ -19,7 +19,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use averages::{LabelledAverage, Rule};
+pub use averages::{Average, LabelledAverage, PERIOD_FIRST, PERIOD_LAST, Rule};
 pub use fold::AdjustmentFold;
 pub use parties::{BalanceError, PartyFigures, PartyYear};
 
