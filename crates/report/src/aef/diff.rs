@@ -144,7 +144,7 @@ fn named(table: Table, submission: &AefSubmission, settings: &Settings) -> Named
         }
     };
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    let rows = names.into_iter().zip(submission.cells(table, settings)).enumerate();
+    let rows = names.into_iter().zip(submission.rows(table, settings)).enumerate();
     rows.map(|(row, (name, cells))| {
         let count = counts.entry(name.clone()).or_default();
         let ordinal = *count;

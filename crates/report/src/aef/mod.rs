@@ -74,14 +74,21 @@ impl AefSubmission {
         Settings { ids: self.ids, ..Settings::NOMENCLATURE }
     }
 
-    /// The cells of a table, a row for each row, in the order of the columns. All
-    /// files are written from these.
-    pub fn cells(&self, table: Table, settings: &Settings) -> Vec<Vec<Cell>> {
-        fn of<R: AefRow>(rows: &[R], settings: &Settings) -> Vec<Vec<Cell>> {
-            rows.iter().map(|row| row.cells(settings)).collect()
+    /// The rows of a table, one after the other, as cells in the order of the columns.
+    /// All files are written from these.
+    pub fn rows<'a>(
+        &'a self,
+        table: Table,
+        settings: &'a Settings,
+    ) -> Box<dyn Iterator<Item = Vec<Cell>> + 'a> {
+        fn of<'a, R: AefRow>(
+            rows: &'a [R],
+            settings: &'a Settings,
+        ) -> Box<dyn Iterator<Item = Vec<Cell>> + 'a> {
+            Box::new(rows.iter().map(|row| row.cells(settings)))
         }
         match table {
-            Table::Submission => vec![self.submission.cells(settings)],
+            Table::Submission => Box::new(std::iter::once(self.submission.cells(settings))),
             Table::Authorizations => of(&self.authorizations, settings),
             Table::Actions => of(&self.actions, settings),
             Table::Holdings => of(&self.holdings, settings),
@@ -90,12 +97,12 @@ impl AefSubmission {
     }
 
     /// The entries behind each row: table, position of the row from 0, entries.
-    pub fn provenance(&self) -> Vec<(Table, usize, &Provenance)> {
+    pub fn provenance(&self) -> impl Iterator<Item = (Table, usize, &Provenance)> {
         fn of<R: AefRow>(rows: &[R]) -> impl Iterator<Item = (Table, usize, &Provenance)> {
             let rows = rows.iter().enumerate();
             rows.filter_map(|(row, of)| Some((R::TABLE, row, of.provenance()?)))
         }
         let (two, three) = (of(&self.authorizations), of(&self.actions));
-        two.chain(three).chain(of(&self.holdings)).chain(of(&self.entities)).collect()
+        two.chain(three).chain(of(&self.holdings)).chain(of(&self.entities))
     }
 }

@@ -1,4 +1,4 @@
-//! A submission as files. All of them say what [`AefSubmission::cells`] says; none
+//! A submission as files. All of them say what [`AefSubmission::rows`] says; none
 //! is written unless every check is passed.
 
 use super::AefSubmission;
@@ -8,7 +8,7 @@ use super::provenance::Provenance;
 use super::settings::Settings;
 use crate::sheet::{Cell, Sheet, SheetError, SheetRow, csv_of_rows, json_value, workbook};
 use crate::table::{ReportError, json_of};
-use serde::{Serialize, Serializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
 #[cfg(test)]
@@ -39,30 +39,72 @@ pub struct CsvFile {
     pub content: String,
 }
 
-/// Names and values that keep their order in JSON.
-struct InOrder<T>(Vec<(&'static str, T)>);
+/// A submission in JSON, written row by row; tables and columns keep their order.
+struct Document<'a> {
+    submission: &'a AefSubmission,
+    settings: &'a Settings,
+}
 
-impl<T: Serialize> Serialize for InOrder<T> {
+impl Serialize for Document<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+        let Document { submission, settings } = *self;
+        let mut map = serializer.serialize_map(None)?;
+        for table in Table::ALL {
+            map.serialize_entry(table.key(), &Rows { submission, settings, table })?;
+        }
+        map.serialize_entry("provenance", &Sources(submission))?;
+        map.serialize_entry("entries_read", &submission.entries)?;
+        map.end()
+    }
+}
+
+struct Rows<'a> {
+    submission: &'a AefSubmission,
+    settings: &'a Settings,
+    table: Table,
+}
+
+impl Serialize for Rows<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Rows { submission, settings, table } = *self;
+        serializer.collect_seq(submission.rows(table, settings).map(|cells| {
+            let named = table.columns().iter().zip(cells);
+            InOrder(
+                named
+                    .map(|(column, cell)| (column.heading, json_value(&cell, settings.dates)))
+                    .collect(),
+            )
+        }))
+    }
+}
+
+/// Headings and values that keep their order.
+struct InOrder(Vec<(&'static str, Value)>);
+
+impl Serialize for InOrder {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(heading, value)| (heading, value)))
+    }
+}
+
+struct Sources<'a>(&'a AefSubmission);
+
+impl Serialize for Sources<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.provenance().map(|(table, row, entries)| RowSources {
+            table: table.key(),
+            row: row.saturating_add(1),
+            entries,
+        }))
     }
 }
 
 /// The entries behind one row; rows count from 1.
-#[derive(Serialize)]
+#[derive(serde::Serialize)]
 struct RowSources<'a> {
     table: &'static str,
     row: usize,
     entries: &'a Provenance,
-}
-
-/// A submission in JSON.
-#[derive(Serialize)]
-struct Document<'a> {
-    #[serde(flatten)]
-    tables: InOrder<Vec<InOrder<Value>>>,
-    provenance: Vec<RowSources<'a>>,
-    entries_read: u64,
 }
 
 /// The sheet of fields that the public workbook has beside the tables.
@@ -108,13 +150,12 @@ impl AefSubmission {
     pub fn to_csv(&self, settings: &Settings) -> Result<Vec<CsvFile>, WriteError> {
         self.checked()?;
         let tables = Table::ALL.iter().map(|table| {
-            let (headings, rows) = (table.headings(), self.cells(*table, settings));
-            csv_of_rows(&headings, &rows, settings.dates)
+            let (headings, rows) = (table.headings(), self.rows(*table, settings));
+            csv_of_rows(&headings, rows, settings.dates)
                 .map(|content| CsvFile { name: table.csv_file(), content })
         });
         let mut files = tables.collect::<Result<Vec<_>, _>>().map_err(WriteError::File)?;
-        let rows = self.provenance_rows();
-        let content = csv_of_rows(&PROVENANCE_HEADINGS, &rows, settings.dates);
+        let content = csv_of_rows(&PROVENANCE_HEADINGS, self.provenance_rows(), settings.dates);
         let content = content.map_err(WriteError::File)?;
         files.push(CsvFile { name: "provenance.csv", content });
         Ok(files)
@@ -127,25 +168,7 @@ impl AefSubmission {
     /// A check that is not passed.
     pub fn to_json(&self, settings: &Settings) -> Result<String, WriteError> {
         self.checked()?;
-        let tables = Table::ALL.map(|table| {
-            let rows = self.cells(table, settings).into_iter().map(|cells| {
-                let named = table.columns().iter().zip(&cells);
-                let values =
-                    named.map(|(column, cell)| (column.heading, json_value(cell, settings.dates)));
-                InOrder(values.collect())
-            });
-            (table.key(), rows.collect())
-        });
-        let provenance = self.provenance().into_iter().map(|(table, row, of)| RowSources {
-            table: table.key(),
-            row: row.saturating_add(1),
-            entries: of,
-        });
-        let document = Document {
-            entries_read: self.entries,
-            tables: InOrder(tables.into()),
-            provenance: provenance.collect(),
-        };
+        let document = Document { submission: self, settings };
         json_of(&document).map_err(WriteError::File)
     }
 
@@ -163,10 +186,10 @@ impl AefSubmission {
         if let Some(row) = rows.get_mut(1) {
             *row = SheetRow::heading(vec![Cell::Blank, text(table.title().to_owned())]);
         }
-        let cells = self.cells(table, settings);
+        let mut cells = self.rows(table, settings);
         let mut widths = vec![3];
         if table == Table::Submission {
-            let values = cells.into_iter().next().unwrap_or_default();
+            let values = cells.next().unwrap_or_default();
             let labelled = table.columns().iter().zip(values).map(|(column, value)| {
                 SheetRow::of(vec![Cell::Blank, text(column.heading.to_owned()), value])
             });
@@ -181,14 +204,14 @@ impl AefSubmission {
         }
         let headings = table.headings().into_iter().map(|heading| text(heading.to_owned()));
         rows.push(SheetRow::heading(with_gaps(table, headings.collect())));
-        rows.extend(cells.into_iter().map(|row| SheetRow::of(with_gaps(table, row))));
+        rows.extend(cells.map(|row| SheetRow::of(with_gaps(table, row))));
         widths.push(24);
         let frozen_rows = table.heading_row();
         Sheet { name: table.sheet().to_owned(), rows, frozen_rows, widths }
     }
 
-    fn provenance_rows(&self) -> Vec<Vec<Cell>> {
-        let all = self.provenance().into_iter().flat_map(|(table, row, of)| {
+    fn provenance_rows(&self) -> impl Iterator<Item = Vec<Cell>> {
+        self.provenance().flat_map(|(table, row, of)| {
             of.sources().iter().map(move |source| {
                 vec![
                     Cell::Text(table.sheet().to_owned()),
@@ -197,14 +220,13 @@ impl AefSubmission {
                     Cell::Text(source.part.as_str().to_owned()),
                 ]
             })
-        });
-        all.collect()
+        })
     }
 
     fn provenance_sheet(&self) -> Sheet {
         let headings = PROVENANCE_HEADINGS.map(|heading| Cell::Text(heading.to_owned()));
         let mut rows = vec![SheetRow::heading(headings.to_vec())];
-        rows.extend(self.provenance_rows().into_iter().map(SheetRow::of));
+        rows.extend(self.provenance_rows().map(SheetRow::of));
         let name = PROVENANCE_SHEET.to_owned();
         Sheet { name, rows, frozen_rows: 1, widths: vec![24, 8, 12, 28] }
     }

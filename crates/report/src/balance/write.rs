@@ -142,7 +142,7 @@ impl AdjustmentReport {
         let tables = self.tables().into_iter();
         tables
             .map(|Listed { file, headings, rows, .. }| {
-                Ok((file, csv_of_rows(headings, &rows, DateStyle::Iso)?))
+                Ok((file, csv_of_rows(headings, rows, DateStyle::Iso)?))
             })
             .collect()
     }

@@ -12,7 +12,7 @@ use crate::table::ReportError;
 /// Rows of different lengths.
 pub fn csv_of_rows(
     heading: &[&str],
-    rows: &[Vec<Cell>],
+    rows: impl IntoIterator<Item = Vec<Cell>>,
     dates: DateStyle,
 ) -> Result<String, ReportError> {
     let mut writer = csv::Writer::from_writer(Vec::new());
@@ -41,16 +41,13 @@ mod tests {
             Cell::NotApplicable,
             Cell::Blank,
         ];
-        let csv = csv_of_rows(&["a", "b", "c", "d", "e"], &[row], DateStyle::Iso).expect("rows");
+        let csv = csv_of_rows(&["a", "b", "c", "d", "e"], [row], DateStyle::Iso).expect("rows");
         assert_eq!(csv, "a,b,c,d,e\n\"'=HYPERLINK(\"\"x\"\")\",\"a, b\",7,NA,\n");
     }
 
     #[test]
     fn a_row_that_is_too_short_is_an_error() {
         let rows = [vec![Cell::Blank]];
-        assert!(matches!(
-            csv_of_rows(&["a", "b"], &rows, DateStyle::Iso),
-            Err(ReportError::Csv(_))
-        ));
+        assert!(matches!(csv_of_rows(&["a", "b"], rows, DateStyle::Iso), Err(ReportError::Csv(_))));
     }
 }

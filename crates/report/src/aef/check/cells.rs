@@ -14,7 +14,7 @@ const ANY: &Settings = &Settings::NOMENCLATURE;
 
 pub(super) fn required(submission: &AefSubmission, report: &mut Report) {
     for table in Table::ALL {
-        for (row, cells) in submission.cells(table, ANY).into_iter().enumerate() {
+        for (row, cells) in submission.rows(table, ANY).enumerate() {
             let without_units = table == Table::Actions
                 && submission.actions.get(row).is_some_and(of_authorization);
             for (column, cell) in table.columns().iter().zip(cells) {
@@ -56,7 +56,7 @@ const fn mend_of_empty(table: Table) -> &'static str {
 
 pub(super) fn platform(submission: &AefSubmission, report: &mut Report) {
     for table in Table::ALL {
-        for (row, cells) in submission.cells(table, ANY).into_iter().enumerate() {
+        for (row, cells) in submission.rows(table, ANY).enumerate() {
             for (column, cell) in table.columns().iter().zip(cells) {
                 if column.demand == Demand::FilledByPlatform {
                     report.look();
