@@ -62,7 +62,6 @@ fn add_subjects(subjects: &mut BTreeSet<Subject>, index: EntryIndex, effect: &Ef
         | Effect::AuthorisationDetailed(_)
         | Effect::BooksClosed { .. }
         | Effect::PersonalDataErased { .. } => {}
-            Effect::Article6Adopted(_) | Effect::AuthorisationDetailed(_) | Effect::AuthorisationChanged(_) | Effect::AuthorisationRevoked(_) | Effect::AdjustmentConfirmed(_) | Effect::ConfirmationWithdrawn { .. } | Effect::UseStated(_) => {}
         Effect::GovernmentAccountOpened { .. }
         | Effect::GovernmentAccountNamed { .. }
         | Effect::KeyRegistered { .. }

@@ -246,7 +246,6 @@ impl State {
             | Effect::RecoveryCompleted { .. } => self.apply_guard(index, time, effect),
             // They state what no rule asks about.
             Effect::CertificateStated { .. } | Effect::CorrectionRecorded { .. } => {}
-            Effect::Article6Adopted(_) | Effect::AuthorisationDetailed(_) | Effect::AuthorisationChanged(_) | Effect::AuthorisationRevoked(_) | Effect::AdjustmentConfirmed(_) | Effect::ConfirmationWithdrawn { .. } | Effect::UseStated(_) => {}
         }
     }
 }
