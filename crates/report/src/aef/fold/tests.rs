@@ -120,13 +120,18 @@ fn first_transferred(units: &str, japan: EntryIndex, partner: EntryIndex) -> Eff
 }
 
 fn applied(purpose: Purpose, kind: Option<UseKind>, units: &[&str]) -> Effect {
+    applied_from(1_001, purpose, kind, units)
+}
+
+/// From account 1001 or 1002, and to the other one where units do not end.
+fn applied_from(source: u32, purpose: Purpose, kind: Option<UseKind>, units: &[&str]) -> Effect {
     let destination = match purpose {
         Purpose::Retirement => 2,
         Purpose::Cancellation => 3,
-        Purpose::Other => 1_002,
+        Purpose::Other => 2_003 - source,
     };
     let terms = TransferTerms {
-        source: account(1_001),
+        source: account(source),
         destination: account(destination),
         ranges: crate::testlog::ranges(units),
         purpose,

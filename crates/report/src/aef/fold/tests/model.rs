@@ -75,11 +75,12 @@ impl Both {
             Act::Transfer { at, units } => {
                 let Some(range) = self.pick(at, units, |_| true) else { return };
                 let date = self.date();
-                self.log
-                    .on(&date, vec![applied(Purpose::Other, None, &[&range.to_string()]), AT_ONCE]);
+                let moved = self.applied(range, Purpose::Other, None);
+                self.log.on(&date, vec![moved, AT_ONCE]);
                 for unit in range.first()..=range.last() {
                     let known = self.model.units.get_mut(&(range.block().get(), unit));
-                    known.expect("there").holder += 1;
+                    let known = known.expect("there");
+                    known.holder = 2_003 - known.holder;
                 }
             }
             Act::Retire { at, units } => {
@@ -120,7 +121,7 @@ impl Both {
         self.log.on(&date, effects);
         for unit in 1..=units {
             let number = itmos.then(|| self.model.number());
-            let known = Known { vintage, holder: 0, number, ended: None };
+            let known = Known { vintage, holder: 1_001, number, ended: None };
             self.model.units.insert((block, unit), known);
         }
     }
@@ -139,13 +140,19 @@ impl Both {
         SerialRange::new(BlockNumber::new(*block)?, *first, last).ok()
     }
 
+    /// A transfer of units out of the account that holds them.
+    fn applied(&self, range: SerialRange, purpose: Purpose, kind: Option<UseKind>) -> Effect {
+        let holder = self.model.units[&(range.block().get(), range.first())].holder;
+        applied_from(holder, purpose, kind, &[&range.to_string()])
+    }
+
     /// As the ledger does: what is not first transferred yet is, by the act that uses it.
     fn end(&mut self, range: SerialRange, purpose: Purpose, kind: UseKind, action: ActionType) {
         let uses = matches!(
             kind,
             UseKind::Ndc | UseKind::InternationalMitigation | UseKind::OtherPurposes
         );
-        let mut effects = vec![applied(purpose, Some(kind), &[&range.to_string()]), AT_ONCE];
+        let mut effects = vec![self.applied(range, purpose, Some(kind)), AT_ONCE];
         let block = range.block().get();
         let mut gap: Option<(u64, u64)> = None;
         let mut gaps = Vec::new();
@@ -210,6 +217,7 @@ impl Both {
             }
             super::proved::suffices(&self.log, &report);
         }
+        self.state_agrees();
         let mut fold = AdjustmentFold::new(year(self.year));
         self.log.entries.iter().for_each(|entry| fold.apply(entry).expect("in order"));
         let report = fold.finish().expect("sums that fit");
@@ -225,6 +233,45 @@ impl Both {
             let found = vintages.iter().find(|of| of.vintage == year(vintage));
             let found = found.map_or((0, 0), |of| (of.first_transferred_tonnes, of.used_tonnes));
             assert_eq!(found, (of(false), of(true)), "vintage {vintage}");
+        }
+    }
+
+    /// The ledger's state counts for itself: the same numbers, held and booked.
+    fn state_agrees(&self) {
+        let state = crate::agreement::state(&self.log);
+        let mut held = BTreeMap::new();
+        for block in state.blocks() {
+            let whole = SerialRange::whole_block(block.number, block.quantity_tonnes);
+            for stretch in state.units(whole.expect("units")) {
+                let Some(itmo) = stretch.itmo else { continue };
+                // Accounts 2 and 3 are those of which nothing comes back.
+                if 1_000 < stretch.account.get() {
+                    for number in itmo.serial..itmo.serial + stretch.range.quantity().get() {
+                        held.insert(number, itmo.vintage.get());
+                    }
+                }
+            }
+        }
+        let report = report(&self.log, self.year);
+        let blocks: Vec<_> = report.holdings.iter().map(|row| row.block).collect();
+        assert_eq!(self.numbered(&blocks), held);
+        let mut fold = AdjustmentFold::new(year(self.year));
+        self.log.entries.iter().for_each(|entry| fold.apply(entry).expect("in order"));
+        let report = fold.finish().expect("sums that fit");
+        let booked: Vec<_> = report
+            .partners
+            .iter()
+            .flat_map(|partner| &partner.confirmations)
+            .map(|of| (of.year, of.vintage, of.booked_tonnes, of.open_tonnes))
+            .collect();
+        let of_state: Vec<_> = state
+            .adjustments()
+            .map(|(key, sum)| (key.year, key.vintage, sum.booked.get(), sum.open().get()))
+            .collect();
+        assert_eq!(booked, of_state);
+        for row in report.partners.iter().flat_map(|partner| &partner.years) {
+            let of_year = state.adjustments().filter(|(key, _)| key.year == row.year);
+            assert_eq!(of_year.map(|(_, sum)| sum.booked.get()).sum::<u64>(), row.used_tonnes);
         }
     }
 
