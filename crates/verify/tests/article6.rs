@@ -13,10 +13,10 @@ use common::who::*;
 use common::*;
 use jcm_format::amount::Tonnes;
 use jcm_format::command::{
-    Article6, Authorisation, AuthorisationDetails, AuthorisedPurposes, Control,
+    Article6, Authorisation, AuthorisationDetails, AuthorisedPurposes, Basis, Body, Control,
     FirstTransferDefinition, Purpose, Role, Safeguards, Side, UseKind,
 };
-use jcm_format::event::{CreditClass, Fee};
+use jcm_format::event::{CreditClass, Effect, Fee};
 use jcm_format::id::EntryIndex;
 use jcm_format::itmo::ItmoRegistry;
 use jcm_verify::Report;
@@ -140,6 +140,22 @@ impl Example {
         }
     }
 
+    /// In one entry, naming the pair: 10 units of 2024 and 5 of 2025.
+    fn issue_8_and_9(&mut self) {
+        let decided = decision(("2024-01-01", "2025-12-31"), 15);
+        let (body, event) = consent("MN008", &decided);
+        let consented = self.life.push(&[MONGOLIA], body, event);
+        let parts: [&[(u32, u64)]; 2] = [&[(ALPHA_ACCOUNT, 10)], &[(ALPHA_ACCOUNT, 5)]];
+        let vintages = [(2024, 8, CreditClass::A, parts[0]), (2025, 9, CreditClass::A, parts[1])];
+        let (mut body, mut event) = issue("MN008", &decided, Basis::Consent(consented), &vintages);
+        if let Body::RecordIssuance(issuance) = &mut body {
+            issuance.authorisations = Some((name("JP-CA0007-MN"), name("MN-CA0007")));
+        }
+        event.insert(2, first_transferred("8:1-10", self.pair));
+        event.push(first_transferred("9:1-5", self.pair));
+        self.life.push(OPERATORS, body, event);
+    }
+
     fn act(&mut self, signers: &[u8], act: Act) -> EntryIndex {
         self.life.push(signers, act.0, act.1)
     }
@@ -166,6 +182,10 @@ fn itmo(report: &Report, block: u32, unit: u64) -> Option<String> {
         let serial = serial.parse::<u64>().ok()? + unit - units.first().min(unit);
         within.then(|| format!("{approach}-{registry}-{party}-{serial}-{vintage}"))
     })
+}
+
+fn identifiers(report: &Report, units: &[(u32, u64)]) -> Vec<String> {
+    units.iter().filter_map(|(block, unit)| itmo(report, *block, *unit)).collect()
 }
 
 #[test]
@@ -224,9 +244,6 @@ fn identifiers_are_counted_as_in_the_example() {
 
     of.life.does("adopt-6", AUTHORITIES, adopt_article6(paris()));
     let report = passes(&of.life);
-    let identifiers = |report: &Report, units: &[(u32, u64)]| -> Vec<String> {
-        units.iter().filter_map(|(block, unit)| itmo(report, *block, *unit)).collect()
-    };
     assert_eq!(
         identifiers(&report, &[(3, 50), (3, 51), (3, 60), (7, 1), (7, 100)]),
         [
@@ -236,20 +253,7 @@ fn identifiers_are_counted_as_in_the_example() {
             "CA0007-JPN01-MNG-110-2023",
         ]
     );
-    // Blocks 8 and 9 in one entry.
-    let decided = decision(("2024-01-01", "2025-12-31"), 15);
-    let (body, event) = consent("MN008", &decided);
-    let consented = of.life.push(&[MONGOLIA], body, event);
-    let parts: [&[(u32, u64)]; 2] = [&[(ALPHA_ACCOUNT, 10)], &[(ALPHA_ACCOUNT, 5)]];
-    let vintages = [(2024, 8, CreditClass::A, parts[0]), (2025, 9, CreditClass::A, parts[1])];
-    let basis = jcm_format::command::Basis::Consent(consented);
-    let (mut body, mut event) = issue("MN008", &decided, basis, &vintages);
-    if let jcm_format::command::Body::RecordIssuance(issuance) = &mut body {
-        issuance.authorisations = Some((name("JP-CA0007-MN"), name("MN-CA0007")));
-    }
-    event.insert(2, first_transferred("8:1-10", pair));
-    event.push(first_transferred("9:1-5", pair));
-    of.life.push(OPERATORS, body, event);
+    of.issue_8_and_9();
     of.issue(10, 2024, 4, false);
     assert_eq!(
         identifiers(&passes(&of.life), &[(8, 1), (8, 10), (9, 1), (9, 5), (10, 1)]),
@@ -260,6 +264,13 @@ fn identifiers_are_counted_as_in_the_example() {
             "CA0007-JPN01-MNG-125-2025",
         ]
     );
+    of = sold_and_retired(of);
+    counts_begin_at_1(of);
+}
+
+/// The example's sale and retirement: what was counted stays.
+fn sold_and_retired(mut of: Example) -> Example {
+    let pair = of.pair;
     // The buyer's units, and those of the seller on both sides of them.
     let sale = terms(ALPHA_ACCOUNT, BETA_ACCOUNT, &["7:31-40"], Purpose::Other);
     let purse = of.life.at("alpha-payment");
@@ -296,7 +307,11 @@ fn identifiers_are_counted_as_in_the_example() {
             "CA0007-JPN01-MNG-129-2024",
         ]
     );
-    // Under another approach, or of another Party, a count begins at 1.
+    of
+}
+
+/// Under another approach, or of another Party.
+fn counts_begin_at_1(mut of: Example) {
     of.pair = of.authorise("CA0008", ("MN", MONGOLIA), IMP, FirstTransferDefinition::Issuance);
     of.issue(11, 2024, 3, false);
     let first = vec![first_transferred("11:1-3", of.pair)];
@@ -511,4 +526,81 @@ fn a_retirement_names_the_versions_of_the_first_transfer() {
     // Joined with what was first transferred under the same pair.
     assert!(all.contains(&format!("first-transferred 1:431-450 {} {}", second.0, second.1)));
     assert!(all.contains(&format!("first-transferred 5:1-600 {} {}", first.0, first.1)));
+}
+
+/// Pairs are tried in the order of the first versions, however late the later ones are.
+#[test]
+fn a_change_does_not_move_an_authorisation_behind_others() {
+    let mut life = Life::paris();
+    let other = detailed(grant("JP-9", Side::Japan), details(1));
+    life.push(AUTHORITIES, other.0, other.1);
+    let other = detailed(grant("VN-9", Side::Partner), details(1));
+    life.push(&[PARTNER], other.0, other.1);
+    let new = Authorisation {
+        quantity_tonnes: Tonnes::new(859),
+        date: date("2026-03-01"),
+        ..grant("JP-A1", Side::Japan)
+    };
+    let act = change_authorisation(life.at("japan"), &new, details(3));
+    let third = life.does("japan-3", AUTHORITIES, act);
+    let pair = (third, life.at("partner-2"));
+    life.does("retire-3", &[ALPHA], retire(&["1:451-460"], retired("1:451-460", 2022, pair)));
+    // Nothing is left of it now, so that the next is used with the same partner's.
+    let other = EntryIndex::new(third.get() - 2);
+    let pair = (other, life.at("partner-2"));
+    life.does("retire-4", &[ALPHA], retire(&["1:461-461"], retired("1:461-461", 2022, pair)));
+    passes(&life);
+}
+
+/// The Party may have had versions of its own before it had one recorded here.
+#[test]
+fn versions_are_numbered_on_from_the_first_recorded() {
+    let mut life = Life::paris();
+    let act = detailed(grant("JP-9", Side::Japan), details(3));
+    let first = life.push(AUTHORITIES, act.0, act.1);
+    for version in [4, 5] {
+        let new = grant("JP-9", Side::Japan);
+        let act = change_authorisation(first, &new, details(version));
+        life.push(AUTHORITIES, act.0, act.1);
+    }
+    let authorisations = lines(&passes(&life), &["authorisation"]);
+    let last = life.steps.len() - 1;
+    assert!(
+        authorisations.contains(&format!("authorisation {first} JPN JP-9 5 {last} 1000 0 valid"))
+    );
+}
+
+/// The 31st of December 2030, in Japan.
+#[test]
+fn units_are_used_until_the_end_of_the_last_year_of_use() {
+    let mut life = Life::paris();
+    let pair = life.second();
+    life.skip(1_726);
+    life.does("last-day", &[ALPHA], retire(&["1:451-455"], retired("1:451-455", 2022, pair)));
+    let adjustments = lines(&passes(&life), &["adjustment"]);
+    assert!(adjustments.contains(&"adjustment VN 2030 2022 5 0".to_owned()), "{adjustments:?}");
+}
+
+/// Units keep their identifiers in a trust and through a correction.
+#[test]
+fn identifiers_stay_with_units_wherever_they_go() {
+    let mut life = Life::paris();
+    let before = lines(&passes(&life), &["itmo", "itmo-next"]);
+    let act = apply_trust(ALPHA_ACCOUNT, record_trust(&["8:1-3"], "trust"));
+    let application = life.push(&[ALPHA], act.0, act.1);
+    let made = vec![
+        Effect::TrustApplicationRecorded { application },
+        trust_recorded(ALPHA_ACCOUNT, &["8:1-3"], "trust"),
+    ];
+    let act = record(application, made);
+    life.push(&[OPERATOR_1], act.0, act.1);
+    let moves = vec![moved(ALPHA_ACCOUNT, BETA_ACCOUNT, &["8:5-6"])];
+    let act = correct(ground(ALPHA_ACCOUNT, life.at("bulk-issue")), None, moves);
+    life.push(OPERATORS, act.0, act.1);
+    let asked = terms(ALPHA_ACCOUNT, GOVERNMENT, &["8:8-8"], Purpose::Other);
+    let act = transfer(gratuitous(asked), Fee::Waived, Vec::new());
+    life.push(&[ALPHA], act.0, act.1);
+    let act = cancel_for(UseKind::Voluntary, &["8:9-9"], Vec::new());
+    life.push(&[ALPHA], act.0, act.1);
+    assert_eq!(lines(&passes(&life), &["itmo", "itmo-next"]), before);
 }

@@ -426,13 +426,13 @@ fn uses() {
         }),
         ("retired after the years of use", "AUTHORISATION_OF_JAPAN_MISSING", || {
             let mut life = Life::paris();
-            life.skip(5 * 366);
+            life.skip(1_727);
             let pair = life.second();
             more(life, &[ALPHA], retire(&["1:451-460"], retired("1:451-460", 2022, pair)))
         }),
         ("first transferred, and retired after the years of use", "USE_NOT_AUTHORISED", || {
             let mut life = Life::paris();
-            life.skip(5 * 366);
+            life.skip(1_727);
             let more_ = vec![adjusted(2024, 5, life.second())];
             more(life, &[ALPHA], retire(&["8:1-5"], more_))
         }),
@@ -873,4 +873,147 @@ fn a_finding_names_the_part() {
     let finding = report.findings.first().expect("one");
     assert!(finding.detail.starts_with("parts[1]: "), "{}", finding.detail);
     assert_eq!(finding.number, Some(728));
+}
+
+/// Where several rules are broken, the first in the order of the specification is named.
+#[test]
+fn the_first_of_several_rules_is_named() {
+    run(&[
+        ("616 before 602", OFF, || {
+            let act = detailed(grant("JP-A1", Side::Japan), details(1));
+            more(Life::honest(), AUTHORITIES, act)
+        }),
+        ("624 before 602", "AUTHORISATION_DETAILS_MISSING", || {
+            more(Life::paris(), AUTHORITIES, undetailed(grant("JP-A1", Side::Japan)))
+        }),
+        ("611 before the role", "AUTHORISATION_UNKNOWN", || {
+            let act = change_authorisation(EntryIndex::new(3), &version(1), details(2));
+            more(Life::paris(), &[BETA], act)
+        }),
+        ("the role before 616", ROLE, || {
+            let life = Life::honest();
+            let act = change_authorisation(life.at("japan"), &version(1), details(2));
+            more(life, &[BETA], act)
+        }),
+        ("618 before 617", "AUTHORISATION_REVOKED", || {
+            let life = Life::paris();
+            let act = change_authorisation(life.at("partner-op"), &version(1), details(9));
+            more(life, &[PARTNER], act)
+        }),
+        ("617 before 603", "AUTHORISATION_VERSION", || {
+            third(&Authorisation { projects: vec![project("VN099")], ..version(1) }, details(4))
+        }),
+        ("603 before 604", "PROJECT_UNKNOWN", || {
+            let new = Authorisation {
+                projects: vec![project("VN099")],
+                date: date("2026-04-11"),
+                ..version(1)
+            };
+            third(&new, details(3))
+        }),
+        ("620 before 625", "DATE_BEFORE_VERSION", || {
+            let reaching =
+                AuthorisationDetails { changes_reach_first_transferred: true, ..details(3) };
+            third(&Authorisation { date: date("2026-02-28"), ..version(1) }, reaching)
+        }),
+        ("625 before 619", "TERMS_ON_CHANGE_DIFFER", || {
+            let reaching =
+                AuthorisationDetails { changes_reach_first_transferred: true, ..details(3) };
+            third(&version(1), reaching)
+        }),
+        ("604 before 622", "DATE_IN_FUTURE", || {
+            let (mut body, mut event) = confirm("VN", 2026, 2022, 999);
+            if let Body::ConfirmAdjustment(confirmation) = &mut body {
+                confirmation.date = date("2026-04-11");
+                event = vec![Effect::AdjustmentConfirmed(*confirmation)];
+            }
+            more(Life::paris(), &[PARTNER], (body, event))
+        }),
+        ("623 before the role", "CONFIRMATION_UNKNOWN", || {
+            more(Life::paris(), &[BETA], withdraw_confirmation(EntryIndex::new(3)))
+        }),
+        ("616 before 710", OFF, || {
+            let act = retire(&["3:1-10"], Vec::new());
+            more(Life::honest(), &[ALPHA], naming(act, by("E-1")))
+        }),
+        ("710 before 733", "RETIREMENT_BEFORE_2021", || {
+            let act = retire(&["3:1-10"], Vec::new());
+            more(Life::paris(), &[ALPHA], naming(act, by("E-9")))
+        }),
+        ("733 of the first range before 731 of the second", "ENTITY_NOT_AUTHORISED", || {
+            let act = cancel_for(IMP_USE, &["1:451-460", "7:11-20"], Vec::new());
+            more(Life::paris(), &[ALPHA], naming(act, by("E-9")))
+        }),
+        ("731 of the first range before 733 of the second", "OIMP_OF_JAPAN_MISSING", || {
+            let act = cancel_for(IMP_USE, &["7:11-20", "8:1-5"], Vec::new());
+            more(Life::paris(), &[ALPHA], naming(act, by("E-9")))
+        }),
+        ("729 before 730", "USE_NOT_AUTHORISED", || {
+            more(Life::paris(), &[ALPHA], retire(&["10:1-5"], Vec::new()))
+        }),
+        ("733 before 735", "ENTITY_NOT_AUTHORISED", || {
+            let asked = terms(ALPHA_ACCOUNT, RETIREMENT, &["1:451-460"], Purpose::Retirement);
+            let asked = gratuitous(serving(asked, UseKind::GxEts, None));
+            let act = transfer(asked, Fee::Waived, Vec::new());
+            more(Life::paris(), &[ALPHA], naming(act, by("E-9")))
+        }),
+        ("734 before 735", "GX_ETS_OFF", || {
+            let mut life = Life::paris();
+            let data = Article6 { gx_ets_cap_basis_points: None, ..paris() };
+            life.does("off", AUTHORITIES, adopt_article6(data));
+            let asked = terms(ALPHA_ACCOUNT, RETIREMENT, &["1:451-460"], Purpose::Retirement);
+            let asked = gratuitous(serving(asked, UseKind::GxEts, None));
+            more(life, &[ALPHA], transfer(asked, Fee::Waived, Vec::new()))
+        }),
+        ("735 before 713", "REPORTING_YEAR_MISSING", || {
+            let asked = terms(ALPHA_ACCOUNT, RETIREMENT, &["1:451-460"], Purpose::Retirement);
+            let asked = gratuitous(serving(asked, UseKind::GxEts, None));
+            let life = Life::paris();
+            let purse = life.at("alpha-payment");
+            more(life, &[ALPHA], transfer_paid(asked, purse))
+        }),
+        ("507 before 728 in a part, and the first part before the second", "PAYMENT_SPENT", || {
+            let life = Life::paris();
+            let asked = terms(ALPHA_ACCOUNT, BETA_ACCOUNT, &["1:461-470"], Purpose::Other);
+            let act = at_once(vec![sold(&life, "1:451-460"), apply_transfer(asked)]);
+            more(life, &[ALPHA], act)
+        }),
+        ("761 before the first part's 702", "ACCOUNT_FROZEN", || {
+            let mut life = Life::paris();
+            let act = freeze(ALPHA_ACCOUNT);
+            life.push(&[ALPHA], act.0, act.1);
+            let asked = terms(ALPHA_ACCOUNT, ALPHA_ACCOUNT, &["1:461-470"], Purpose::Other);
+            let act = at_once(vec![apply_transfer(asked)]);
+            more(life, &[ALPHA], act)
+        }),
+        ("611 before 618", "AUTHORISATION_UNKNOWN", || {
+            let mut life = Life::paris();
+            let japan = life.at("japan-op");
+            let act = revoke_authorisation(japan, TODAY);
+            life.push(AUTHORITIES, act.0, act.1);
+            let consented = life.consented("VN002", 2024, 5);
+            let act = issue_under(("VN002", 2024, 11, 5), consented, Some(("A7", "none")), None);
+            more(life, OPERATORS, act)
+        }),
+        ("618 before 612", "AUTHORISATION_REVOKED", || {
+            let mut life = Life::paris();
+            let consented = life.consented("VN002", 2024, 5);
+            let act = issue_under(("VN002", 2024, 11, 5), consented, Some(("A7", "A7")), None);
+            more(life, OPERATORS, act)
+        }),
+        ("621 before 613", "FIRST_TRANSFER_LATER", || {
+            let mut life = Life::paris();
+            let of = |id, side| Authorisation {
+                purposes: IMP,
+                quantity_tonnes: Tonnes::new(1),
+                first_transfer: FirstTransferDefinition::UseOrCancellation,
+                ..grant(id, side)
+            };
+            authorised(&mut life, of("JP-9", Side::Japan));
+            authorised(&mut life, of("VN-9", Side::Partner));
+            let consented = life.consented("VN002", 2024, 5);
+            let act = issue_under(("VN002", 2024, 11, 5), consented, Some(("JP-9", "VN-9")), None);
+            more(life, OPERATORS, act)
+        }),
+    ]);
 }
