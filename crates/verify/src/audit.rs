@@ -8,7 +8,7 @@ use crate::code::{Broken, Code};
 use crate::head::Head;
 use crate::options::Options;
 use crate::pipeline::{Examined, Opened};
-use crate::replay::{Objection, Replay, Replayable};
+use crate::replay::{Objection, Replay, Replayable, State};
 use crate::report::{Figures, Finding, Place, Report};
 use crate::source::Stop;
 use jcm_format::codec::CodecError;
@@ -244,7 +244,7 @@ impl<'o> Audit<'o> {
             self.find(Some(size), None, Code::LogTruncated.broken(detail));
         }
         let state = self.replay.state().filter(|_| self.judging);
-        let conserved = state.map(|state| state.units.conserved());
+        let conserved = state.map(State::conserved_to_the_end);
         if let Some(Err(broken)) = conserved {
             self.find(None, None, broken);
             self.judging = false;

@@ -4,6 +4,7 @@
 #![allow(dead_code, clippy::expect_used, clippy::panic)]
 
 pub(crate) mod acts;
+pub(crate) mod article6;
 pub(crate) mod guard;
 mod life;
 mod life_acts;
@@ -60,6 +61,8 @@ pub(crate) mod who {
     pub(crate) const TANAKA_AGAIN: u8 = 23;
     /// The new key of one who lost the old.
     pub(crate) const YAMADA: u8 = 24;
+    /// The authority of Mongolia.
+    pub(crate) const MONGOLIA: u8 = 25;
 }
 use who::*;
 
@@ -425,7 +428,7 @@ pub(crate) fn authorise(
         document: digest(id),
     };
     let effect = Effect::AuthorisationRecorded { authorisation: authorisation.clone() };
-    (Body::RecordAuthorisation(authorisation), vec![effect])
+    (Body::RecordAuthorisation { authorisation, details: None }, vec![effect])
 }
 
 pub(crate) fn year(number: u16) -> Year {
@@ -544,7 +547,7 @@ pub(crate) fn gratuitous(terms: TransferTerms) -> TransferTerms {
 pub(crate) fn apply_transfer(terms: TransferTerms) -> (Body, Vec<Effect>) {
     let fee = Fee::Due(Yen::new(2_500));
     let effect = Effect::TransferApplied { terms: terms.clone(), fee };
-    (Body::ApplyTransfer { terms, trust: None, fee_payment: None }, vec![effect])
+    (Body::ApplyTransfer { terms, use_details: None, trust: None, fee_payment: None }, vec![effect])
 }
 
 /// A transfer for which nothing is due, recorded at once, and what else it did.
@@ -554,7 +557,7 @@ pub(crate) fn transfer(terms: TransferTerms, fee: Fee, more: Vec<Effect>) -> (Bo
         Effect::TransferRecorded { application: None },
     ];
     effects.extend(more);
-    (Body::ApplyTransfer { terms, trust: None, fee_payment: None }, effects)
+    (Body::ApplyTransfer { terms, use_details: None, trust: None, fee_payment: None }, effects)
 }
 
 /// A transfer whose fee is drawn from a payment.
@@ -566,7 +569,7 @@ pub(crate) fn transfer_paid(terms: TransferTerms, payment: EntryIndex) -> (Body,
         Effect::TransferRecorded { application: None },
     ];
     let fee_payment = Some(PaymentId::single(payment));
-    (Body::ApplyTransfer { terms, trust: None, fee_payment }, effects)
+    (Body::ApplyTransfer { terms, use_details: None, trust: None, fee_payment }, effects)
 }
 
 /// What a certificate states, by its lines: of the first so many entries.
