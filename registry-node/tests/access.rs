@@ -343,6 +343,16 @@ async fn call(client: &Client, method: &str, it: &Things) -> Came {
         "ListAuthorisations" => {
             came(client.list_authorisations(pb::ListAuthorisationsRequest::default()).await)
         }
+        "GetAuthorisation" => {
+            let request = pb::GetAuthorisationRequest { entry: it.authorisation, version: 0 };
+            came(client.get_authorisation(request).await)
+        }
+        "ListAdjustments" => {
+            came(client.list_adjustments(pb::ListAdjustmentsRequest::default()).await)
+        }
+        "ListConfirmations" => {
+            came(client.list_confirmations(pb::ListConfirmationsRequest::default()).await)
+        }
         "GetTotals" => came(client.get_totals(pb::GetTotalsRequest {}).await),
         "ListHistory" => {
             let subject = Some(it.subject.clone());
