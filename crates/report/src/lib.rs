@@ -33,6 +33,7 @@ pub mod paper;
 pub mod publication;
 pub mod quote;
 pub mod unit_book;
+pub mod xlsx;
 pub mod year_end;
 pub mod years;
 
