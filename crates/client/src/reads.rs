@@ -283,6 +283,14 @@ impl RegistryClient {
         Ok(answer.into_inner())
     }
 
+    /// A report as a table, in parts.
+    pub async fn report(
+        &self,
+        request: pb::GetReportRequest,
+    ) -> Result<Streaming<pb::GetReportResponse>, ClientError> {
+        Ok(self.grpc().get_report(request).await?.into_inner())
+    }
+
     /// Makes a call that changes nothing, and makes it again while the registry is
     /// not available.
     pub(crate) async fn read<T, F, Answer>(&self, call: F) -> Result<T, ClientError>

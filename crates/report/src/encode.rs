@@ -182,36 +182,36 @@ fn json_object(columns: &[Column], row: &Row) -> serde_json::Map<String, Value> 
 }
 
 /// Names and values of what a report is about.
-pub fn head_lines(head: &Head) -> Vec<(&'static str, String)> {
+pub fn head_lines(head: &Head) -> Vec<(String, String)> {
     let time = head.last_entry_time.map_or_else(String::new, |time| time.to_string());
-    let mut lines = vec![
-        ("report", head.report.to_owned()),
-        ("title_ja", head.title_ja.to_owned()),
-        ("title_en", head.title_en.to_owned()),
+    let lines = [
+        ("report", head.report.clone()),
+        ("title_ja", head.title_ja.clone()),
+        ("title_en", head.title_en.clone()),
         ("basis", head.basis.clone()),
         ("registry", head.registry.clone()),
         ("entries", head.entries.to_string()),
         ("last_entry_time", time),
         ("cut_off", head.cut.clone()),
     ];
-    lines.extend(head.asked.iter().cloned());
-    lines
+    let lines = lines.into_iter().map(|(name, value)| (name.to_owned(), value));
+    lines.chain(head.asked.iter().cloned()).collect()
 }
 
 /// A workbook whose first sheet says what it is, and whose second takes the rows.
 fn begin_book(head: &Head, columns: &[Column]) -> Result<XlsxBook, ReportError> {
-    let mut book = XlsxBook::new(head.title_en)?;
+    let mut book = XlsxBook::new(&head.title_en)?;
     book.sheet("about")?;
     book.heading(["name", "value"])?;
     for (name, value) in head_lines(head) {
-        book.row([XlsxCell::Text(name), XlsxCell::Text(&value)])?;
+        book.row([XlsxCell::Text(&name), XlsxCell::Text(&value)])?;
     }
     book.row([])?;
     book.row(["column", "ja", "en"].map(XlsxCell::Text))?;
     for column in columns {
         book.row([column.key, column.ja, column.en].map(XlsxCell::Text))?;
     }
-    book.sheet(head.report)?;
+    book.sheet(&head.report)?;
     book.heading(columns.iter().map(|column| column.key))?;
     Ok(book)
 }

@@ -103,11 +103,11 @@ pub type Rows<'a> = Box<dyn Iterator<Item = Row> + 'a>;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Head {
     /// Its word.
-    pub report: &'static str,
+    pub report: String,
     /// Its title in Japanese.
-    pub title_ja: &'static str,
+    pub title_ja: String,
     /// Its title in English.
-    pub title_en: &'static str,
+    pub title_en: String,
     /// The provisions on which it rests, as cited on the day of the newest entry.
     pub basis: String,
     /// The registry.
@@ -119,5 +119,5 @@ pub struct Head {
     /// The cut-off, as asked for.
     pub cut: String,
     /// What was asked for beside: names and values.
-    pub asked: Vec<(&'static str, String)>,
+    pub asked: Vec<(String, String)>,
 }

@@ -15,6 +15,7 @@ mod prepare;
 mod projects;
 mod publication;
 mod registry;
+mod reports;
 mod rights;
 mod submit;
 mod subscribers;
@@ -24,6 +25,7 @@ pub(crate) use applications::End;
 pub(crate) use log::LOG_READERS_MAX;
 pub(crate) use publication::publish;
 pub(crate) use registry::TotalsCache;
+pub(crate) use reports::REPORTS_MAX;
 pub(crate) use subscribers::{PLACES_OF_CALLER_MAX, Subscribers};
 
 use crate::shared::Shared;
@@ -53,6 +55,7 @@ impl Registry for Service {
     type SubmitStreamStream = AnswerStream<pb::SubmitStreamResponse>;
     type SubscribeNoticesStream = AnswerStream<pb::Notice>;
     type ReadLogStream = AnswerStream<pb::ReadLogResponse>;
+    type GetReportStream = AnswerStream<pb::GetReportResponse>;
 
     async fn get_registry(
         &self,
@@ -199,6 +202,13 @@ impl Registry for Service {
         request: Request<pb::GetCertificateRequest>,
     ) -> Answer<pb::Certificate> {
         answer(papers::certificate(&self.shared, request.into_inner()).await)
+    }
+
+    async fn get_report(
+        &self,
+        request: Request<pb::GetReportRequest>,
+    ) -> Answer<Self::GetReportStream> {
+        answer(reports::report(Arc::clone(&self.shared), &request.into_inner()))
     }
 
     async fn get_fee_ledger(

@@ -68,7 +68,8 @@ impl Register {
             Effect::AccountOpened { application, account } => {
                 let holder = self.applicants.remove(application).flatten();
                 let names = holder.as_ref().map(Names::from).unwrap_or_default();
-                self.accounts.insert(*account, Account { category: AccountCategory::Entity, names });
+                self.accounts
+                    .insert(*account, Account { category: AccountCategory::Entity, names });
             }
             Effect::ParticularsChanged { account, change, .. } => {
                 let account = self.accounts.get_mut(account);

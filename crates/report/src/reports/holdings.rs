@@ -26,9 +26,7 @@ pub(super) const COLUMNS: &[Column] = &[
     VINTAGE,
     CLASS,
     Column {
-        key: "restricted",
-        ja: "処分の制限",
-        en: "whether disposal is restricted: yes or no",
+        key: "restricted", ja: "処分の制限", en: "whether disposal is restricted: yes or no"
     },
     Column { key: "trust", ja: "信託の記録", en: "entry that recorded the trust" },
     QUANTITY,
@@ -76,7 +74,8 @@ pub(super) fn rows<'a>(register: &'a Register, query: &Query) -> Result<Rows<'a>
     if query.account.is_none() {
         is_all(register, total)?;
     }
-    let accounts = sums.into_iter().flat_map(|(account, kinds)| account_rows(register, account, kinds));
+    let accounts =
+        sums.into_iter().flat_map(|(account, kinds)| account_rows(register, account, kinds));
     Ok(Box::new(accounts.chain([sum_row(TOTAL, COLUMNS, total)])))
 }
 

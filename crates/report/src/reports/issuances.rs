@@ -42,17 +42,20 @@ pub(super) fn rows<'a>(register: &'a Register, query: &Query) -> Result<Rows<'a>
     let mut of_partners = Vec::with_capacity(sums.len());
     let (mut all_blocks, mut all) = (0_u64, Tonnes::ZERO);
     for (partner, of_partner) in sums {
-        let blocks = of_partner.values().try_fold(0_u64, |sum, (blocks, _)| sum.checked_add(*blocks));
+        let blocks =
+            of_partner.values().try_fold(0_u64, |sum, (blocks, _)| sum.checked_add(*blocks));
         let blocks = blocks.ok_or(FoldError::Overflow)?;
         let tonnes = sum(of_partner.values().map(|(_, tonnes)| *tonnes))?;
         all_blocks = all_blocks.checked_add(blocks).ok_or(FoldError::Overflow)?;
         add_tonnes(&mut all, tonnes)?;
         of_partners.push((partner, of_partner, blocks, tonnes));
     }
-    let partners = of_partners.into_iter().flat_map(move |(partner, of_partner, blocks, tonnes)| {
-        let items = of_partner.into_iter().map(move |(key, figures)| item(register, key, figures));
-        items.chain([end(SUBTOTAL, Cell::text(partner), blocks, tonnes)])
-    });
+    let partners =
+        of_partners.into_iter().flat_map(move |(partner, of_partner, blocks, tonnes)| {
+            let items =
+                of_partner.into_iter().map(move |(key, figures)| item(register, key, figures));
+            items.chain([end(SUBTOTAL, Cell::text(partner), blocks, tonnes)])
+        });
     Ok(Box::new(partners.chain([end(TOTAL, Cell::Empty, all_blocks, all)])))
 }
 

@@ -103,9 +103,9 @@ impl Maker {
         let day = self.register.last_time().map_or(Date::FIRST, |time| time.date_in_japan());
         let query = &self.query;
         let head = Head {
-            report: query.kind.word(),
-            title_ja: query.kind.title_ja(),
-            title_en: query.kind.title_en(),
+            report: query.kind.word().to_owned(),
+            title_ja: query.kind.title_ja().to_owned(),
+            title_en: query.kind.title_en().to_owned(),
             basis: basis(query.kind, day),
             registry: self.register.origin().map_or_else(String::new, ToString::to_string),
             entries: self.register.entries(),
@@ -180,7 +180,8 @@ pub(crate) const ROW: Column =
     Column { key: "row", ja: "行の種類", en: "item, subtotal or total" };
 pub(crate) const PARTNER: Column =
     Column { key: "partner", ja: "パートナー国", en: "partner country, ISO 3166-1 alpha-2" };
-pub(crate) const PROJECT: Column = Column { key: "project", ja: "プロジェクト", en: "project" };
+pub(crate) const PROJECT: Column =
+    Column { key: "project", ja: "プロジェクト", en: "project" };
 pub(crate) const VINTAGE: Column =
     Column { key: "vintage", ja: "削減・吸収の年", en: "calendar year of the reductions" };
 pub(crate) const CLASS: Column =

@@ -111,9 +111,7 @@ impl ReportKind {
             ReportKind::Issuances => &["ACT.ISSUANCE"],
             ReportKind::Uses => &["ACT.TRANSFER_PURPOSE", "ACT.NDC_USE"],
             ReportKind::Balance => &["ACT.BOOK", "ACT.TITLE"],
-            ReportKind::Shk | ReportKind::ShkForm | ReportKind::GxEts => {
-                &["ACT.TRANSFER_PURPOSE"]
-            }
+            ReportKind::Shk | ReportKind::ShkForm | ReportKind::GxEts => &["ACT.TRANSFER_PURPOSE"],
         }
     }
 
@@ -245,7 +243,7 @@ impl Query {
     }
 
     /// Names and values of what narrows the report.
-    pub(super) fn asked(&self) -> Vec<(&'static str, String)> {
+    pub(super) fn asked(&self) -> Vec<(String, String)> {
         let asked = [
             ("account", self.account.map(|account| account.to_string())),
             ("beneficiary", self.beneficiary.as_ref().map(ToString::to_string)),
@@ -253,6 +251,6 @@ impl Query {
             ("from", self.from.map(|day| day.to_string())),
             ("to", self.to.map(|day| day.to_string())),
         ];
-        asked.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+        asked.into_iter().filter_map(|(name, value)| Some((String::from(name), value?))).collect()
     }
 }

@@ -31,7 +31,8 @@ const LAST: Column = Column {
     ja: "識別番号（最後）",
     en: "identification number of the last unit",
 };
-const UNITS: Column = Column { key: "units", ja: "単位（記録の番号）", en: "block and units" };
+const UNITS: Column =
+    Column { key: "units", ja: "単位（記録の番号）", en: "block and units" };
 const TYPE: Column = Column {
     key: "type",
     ja: "海外認証排出削減量の種類",
@@ -120,16 +121,17 @@ fn listed<'a>(
             register.known_block(*range)?;
         }
     }
-    let rows = emitters.into_iter().flat_map(move |((beneficiary, account, year), lines, tonnes)| {
-        let items = lines.into_iter().flat_map(move |line| {
-            let ranges = line.ranges.clone();
-            ranges.into_iter().map(move |range| item(register, &line, range))
+    let rows =
+        emitters.into_iter().flat_map(move |((beneficiary, account, year), lines, tonnes)| {
+            let items = lines.into_iter().flat_map(move |line| {
+                let ranges = line.ranges.clone();
+                ranges.into_iter().map(move |range| item(register, &line, range))
+            });
+            let mut subtotal = sum_row(SUBTOTAL, columns, tonnes);
+            let head = [beneficiary.as_str().into(), account.into(), year_cell(year)];
+            subtotal.splice(1..4, head);
+            items.chain([subtotal])
         });
-        let mut subtotal = sum_row(SUBTOTAL, columns, tonnes);
-        let head = [beneficiary.as_str().into(), account.into(), year_cell(year)];
-        subtotal.splice(1..4, head);
-        items.chain([subtotal])
-    });
     Ok(Box::new(rows.chain([sum_row(TOTAL, columns, total)])))
 }
 
@@ -204,9 +206,11 @@ fn identification(register: &Register, range: SerialRange) -> [Cell; 2] {
 /// What one emitter reports of one year: units that serve it and no others.
 pub(super) fn shk_form<'a>(register: &'a Register, query: &Query) -> Result<Rows<'a>, ReportFault> {
     let lines = lines(register, query, Some(UseKind::Shk));
-    let eligible = lines.into_iter().filter(|line| line.use_.ground.is_some_and(|ground| {
-        ground == ShkGround::FromNdcPeriod || !line.use_.retired
-    }));
+    let eligible = lines.into_iter().filter(|line| {
+        line.use_
+            .ground
+            .is_some_and(|ground| ground == ShkGround::FromNdcPeriod || !line.use_.retired)
+    });
     let ranges: Vec<SerialRange> = eligible.flat_map(|line| line.ranges).collect();
     let total = sum(ranges.iter().map(|range| range.quantity()))?;
     for range in &ranges {

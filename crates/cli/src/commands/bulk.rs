@@ -1,0 +1,122 @@
+//! Bulk: templates, checks and exports of sheets; acts from sheets.
+
+use crate::bulk::sheet::Sheet;
+use crate::bulk::{BulkColumn, issuances, transfers};
+use crate::failure::Failure;
+use crate::reply::Reply;
+use crate::report_file::OutFile;
+use crate::session::Context;
+use clap::{Subcommand, ValueEnum};
+use jcm_report::xlsx::{XlsxBook, XlsxCell};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+/// Bulk.
+#[derive(Debug, Subcommand)]
+pub enum BulkCommand {
+    /// Write an empty sheet with its headings, an example and what each column means
+    #[command(after_help = "Example:\n  jcm bulk template transfers --out transfers.xlsx")]
+    Template {
+        /// What the sheet is for
+        what: What,
+        /// Where to write it; the ending says whether as .xlsx or .csv
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Read a sheet and tell everything that is wrong with it; nothing is sent
+    #[command(after_help = "Example:\n  jcm bulk check transfers transfers.xlsx")]
+    Check {
+        /// What the sheet is for
+        what: What,
+        /// The sheet: .csv or .xlsx
+        file: PathBuf,
+    },
+}
+
+/// What a sheet is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum What {
+    /// Transfers, retirements and cancellations
+    Transfers,
+    /// Issuances
+    Issuances,
+}
+
+impl What {
+    /// Name of the sheet and its columns.
+    pub fn sheet(self) -> (&'static str, &'static [BulkColumn]) {
+        match self {
+            What::Transfers => (transfers::SHEET, transfers::COLUMNS),
+            What::Issuances => (issuances::SHEET, issuances::COLUMNS),
+        }
+    }
+}
+
+/// Runs one of them.
+pub async fn run(_context: &Context, command: BulkCommand) -> Result<Reply, Failure> {
+    match command {
+        BulkCommand::Template { what, out } => {
+            let example: Vec<String> =
+                what.sheet().1.iter().map(|column| column.example.to_owned()).collect();
+            write_sheet(what, &[example], &out)
+        }
+        BulkCommand::Check { what, file } => check(what, &file),
+    }
+}
+
+fn check(what: What, file: &Path) -> Result<Reply, Failure> {
+    let (name, columns) = what.sheet();
+    let sheet = Sheet::read(file, name, columns)?;
+    let parts = match what {
+        What::Transfers => transfers::read(&sheet)?.len(),
+        What::Issuances => issuances::read(&sheet)?.len(),
+    };
+    let rows = sheet.rows.len();
+    let json = json!({ "file": file, "rows": rows, "parts": parts });
+    Ok(Reply::new(json, format!("{rows} rows can be read: {parts} {name}.")))
+}
+
+/// Writes a sheet that can be read again.
+pub fn write_sheet(what: What, rows: &[Vec<String>], out: &Path) -> Result<Reply, Failure> {
+    let (name, columns) = what.sheet();
+    let failed = |error: jcm_report::ReportError| Failure::usage(error.to_string(), "");
+    let bytes = match out.extension().and_then(|ending| ending.to_str()) {
+        Some("xlsx") => {
+            let mut book = XlsxBook::new(name).map_err(failed)?;
+            book.sheet(name).map_err(failed)?;
+            book.heading(columns.iter().map(|column| column.name)).map_err(failed)?;
+            for row in rows {
+                book.row(row.iter().map(|cell| XlsxCell::Text(cell))).map_err(failed)?;
+            }
+            book.sheet("columns").map_err(failed)?;
+            book.heading(["column", "needed", "what"]).map_err(failed)?;
+            for column in columns {
+                let needed = if column.needed { "yes" } else { "no" };
+                let row = [column.name, needed, column.about].map(XlsxCell::Text);
+                book.row(row).map_err(failed)?;
+            }
+            book.finish().map_err(failed)?
+        }
+        Some("csv") => {
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            let wrong = |error: csv::Error| Failure::usage(error.to_string(), "");
+            writer.write_record(columns.iter().map(|column| column.name)).map_err(wrong)?;
+            for row in rows {
+                let cells = row.iter().map(|cell| jcm_report::neutral(cell).into_owned());
+                writer.write_record(cells).map_err(wrong)?;
+            }
+            writer.into_inner().map_err(|error| Failure::usage(error.to_string(), ""))?
+        }
+        _ => {
+            return Err(Failure::usage(
+                format!("--out {}: what kind of file is that?", out.display()),
+                "Let its name end with .xlsx or .csv.",
+            ));
+        }
+    };
+    let mut file = OutFile::begin(out)?;
+    file.write(&bytes)?;
+    let (path, digest) = file.end()?;
+    let json = json!({ "file": path, "rows": rows.len(), "sha256": digest });
+    Ok(Reply::new(json, format!("{} rows written to {}.", rows.len(), path.display())))
+}
