@@ -66,7 +66,7 @@ impl Follower {
     }
 
     /// The entries of a frame, each of which names the one before.
-    fn entries(&mut self, frame: Frame) -> Result<Vec<SealedEntry>, Failure> {
+    pub fn entries(&mut self, frame: Frame) -> Result<Vec<SealedEntry>, Failure> {
         let mut entries = Vec::with_capacity(frame.entries.len());
         for (index, bytes) in (frame.first..).zip(frame.entries) {
             let sealed = SealedEntry::open(bytes);

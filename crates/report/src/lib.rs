@@ -31,6 +31,7 @@ pub mod fee_ledger;
 pub mod invoice;
 pub mod lookup;
 pub mod notices;
+pub mod pack;
 pub mod paper;
 pub mod publication;
 pub mod quote;

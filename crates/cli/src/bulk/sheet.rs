@@ -63,26 +63,26 @@ impl Sheet {
     /// The sheet, if its headings are those that are read.
     fn checked(self, columns: &[BulkColumn]) -> Result<Sheet, Failure> {
         let mut errors = Vec::new();
-        let mut wrong = |column: &str, wanted: String| {
-            let (sheet, column) = (self.name.clone(), column.to_owned());
-            errors.push(CellError { sheet, row: 1, column, found: String::new(), wanted });
+        let mut wrong = |column: &str, found: &str, wanted: String| {
+            let (sheet, column, found) = (self.name.clone(), column.to_owned(), found.to_owned());
+            errors.push(CellError { sheet, row: 1, column, found, wanted });
         };
         let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
         for (position, heading) in self.columns.iter().enumerate() {
             if !names.contains(&heading.as_str()) {
                 let known = names.join(", ");
-                wrong(heading, format!("no such column; there are {known}"));
+                wrong(heading, heading, format!("no such column; there are {known}"));
             } else if self.columns.iter().take(position).any(|before| before == heading) {
-                wrong(heading, "the column is there twice".to_owned());
+                wrong(heading, heading, "the column is there twice".to_owned());
             }
         }
         for column in columns.iter().filter(|column| column.needed) {
             if !self.columns.iter().any(|heading| heading == column.name) {
-                wrong(column.name, format!("the column is missing: {}", column.about));
+                wrong(column.name, "", format!("the column is missing: {}", column.about));
             }
         }
-        if errors.is_empty() && self.rows.is_empty() {
-            wrong("", "there are no rows below the heading".to_owned());
+        if self.rows.is_empty() {
+            wrong("rows", "", "there are none below the heading".to_owned());
         }
         if errors.is_empty() { Ok(self) } else { Err(all_wrong(&errors)) }
     }
@@ -128,14 +128,24 @@ fn of_csv(bytes: &[u8], name: &str) -> Result<Sheet, String> {
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| error.to_string())?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let number = u32::try_from(line).unwrap_or(u32::MAX);
-        rows.push((number, record.iter().map(plain).collect()));
+        rows.push((line_of(bytes, &record), record.iter().map(plain).collect()));
         if ROWS_MAX + 1 < rows.len() {
             break;
         }
     }
     of_rows(name, rows.into_iter())
+}
+
+/// The line on which a record begins: its position is that before lines without
+/// anything, which are passed over.
+fn line_of(bytes: &[u8], record: &csv::StringRecord) -> u32 {
+    let Some(position) = record.position() else { return 0 };
+    let from = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let rest = bytes.get(from..).unwrap_or_default().iter();
+    let passed = rest.take_while(|byte| matches!(byte, b'\n' | b'\r'));
+    let passed = passed.filter(|byte| **byte == b'\n').count();
+    let line = usize::try_from(position.line()).unwrap_or(usize::MAX).saturating_add(passed);
+    u32::try_from(line).unwrap_or(u32::MAX)
 }
 
 fn of_workbook(bytes: &[u8], name: &str) -> Result<Sheet, String> {
@@ -214,13 +224,13 @@ mod tests {
         let told = |text: &str| read("a.csv", text.as_bytes()).expect_err("refused").show();
         let text = told("tonnes,tonnes,colour\n1,2,3\n");
         for part in [
-            "row 1, tonnes: empty; the column is there twice",
-            "row 1, colour: empty; no such column; there are account, tonnes",
+            "row 1, tonnes: \"tonnes\"; the column is there twice",
+            "row 1, colour: \"colour\"; no such column; there are account, tonnes",
             "row 1, account: empty; the column is missing: who",
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }
-        assert!(told("account\n").contains("no rows below the heading"));
+        assert!(told("account\n").contains("rows: empty; there are none below the heading"));
         assert!(told("").contains("it is empty"));
     }
 

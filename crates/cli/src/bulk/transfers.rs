@@ -260,10 +260,11 @@ mod tests {
 
     #[test]
     fn rows_are_read_as_they_are_meant() {
+        let other = AccountNumber::new(1_002).expect("in range");
         let sheet = sheet(&[
             HEADING,
             "1001,cancellation,,9:1-20 7:1-500,yes,voluntary,2026,甲,",
-            ",transfer,JP-0001002-72,7:501-501,,,,,31/2",
+            &format!(",transfer,{other},7:501-501,,,,,31/2"),
         ]);
         let rows = match read(&sheet.expect("a sheet")) {
             Ok(rows) => rows,

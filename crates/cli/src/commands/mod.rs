@@ -29,6 +29,7 @@ pub mod units;
 
 pub mod office;
 pub mod report;
+pub mod report_pack;
 pub mod report_source;
 pub mod rules;
 

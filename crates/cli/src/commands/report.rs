@@ -1,5 +1,6 @@
 //! Reports as tables (`docs/reports.md`), from the registry or from a copy of the log.
 
+use super::report_pack;
 use super::report_source::{Source, make};
 use crate::failure::Failure;
 use crate::parse;
@@ -130,6 +131,21 @@ pub enum ReportCommand {
         #[command(flatten)]
         output: Output,
     },
+    /// Everything of a calendar year in one folder, with an index of digests
+    #[command(
+        after_help = "Example:\n  jcm report pack 2026 --out year-2026\n  jcm report pack 2026 --out year-2026 --export registry.jcmlog\n\nThe log is read up to the end of 31 December in Japan: whoever has it makes the same files."
+    )]
+    Pack {
+        /// The calendar year
+        #[arg(value_parser = parse::year)]
+        year: Year,
+        /// The folder to make
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+        /// Make it from an export of the log or a data folder, without a registry
+        #[arg(long, value_name = "PATH")]
+        export: Option<PathBuf>,
+    },
 }
 
 /// In whose favour, and whose units.
@@ -226,21 +242,27 @@ impl Output {
 
 /// Makes a report.
 pub async fn run(context: &Context, command: ReportCommand, json: bool) -> Result<Reply, Failure> {
-    let (query, output) = asked(command);
+    let (query, output) = match command {
+        ReportCommand::Pack { year, out, export } => {
+            let source = Source::of(context, export.as_deref())?;
+            return report_pack::run(&source, year, &out).await;
+        }
+        command => asked(command)?,
+    };
     query.check().map_err(not_answered)?;
     let shape = output.shape(json)?;
     let source = Source::of(context, output.export.as_deref())?;
     make(&source, query, shape, output.out.as_deref()).await
 }
 
-fn asked(command: ReportCommand) -> (Query, Output) {
+fn asked(command: ReportCommand) -> Result<(Query, Output), Failure> {
     let of =
         |kind, output: &Output| Query { cut: output.at.unwrap_or(Cut::Newest), ..Query::of(kind) };
     let served = |kind, year, who: Who, output: Output| {
         let Who { account, beneficiary } = who;
         (Query { account, beneficiary, year, ..of(kind, &output) }, output)
     };
-    match command {
+    Ok(match command {
         ReportCommand::Statement { account, from, to, output } => {
             let query = of(ReportKind::Statement, &output);
             (Query { account: Some(account), from: Some(from), to: Some(to), ..query }, output)
@@ -263,7 +285,9 @@ fn asked(command: ReportCommand) -> (Query, Output) {
             served(ReportKind::ShkForm, Some(year), who, output)
         }
         ReportCommand::GxEts { year, who, output } => served(ReportKind::GxEts, year, who, output),
-    }
+        // A pack is many files, and is made before.
+        ReportCommand::Pack { .. } => return Err(Failure::usage("a pack is no table", "")),
+    })
 }
 
 fn not_answered(error: QueryError) -> Failure {

@@ -3,12 +3,13 @@
 
 use crate::amount::grouped;
 use crate::failure::{Failure, exit};
-use crate::log_file::LogFile;
+use crate::log_file::{Follower, LogFile};
 use crate::reply::Reply;
 use crate::report_file::{ReportSink, Shape};
 use crate::session::Context;
 use crate::tell;
 use jcm_client::{ClientError, RegistryClient, wire};
+use jcm_format::entry::Entry;
 use jcm_format::time::Timestamp;
 use jcm_report::reports::{Maker, Query, ReportFault};
 use jcm_report::rows::{Cell, Column, Head, Row};
@@ -93,20 +94,60 @@ pub fn open(context: &Context, path: &Path) -> Result<LogFile, Failure> {
 pub fn read(log: &mut LogFile, query: Query) -> Result<Maker, Failure> {
     let mut maker = Maker::new(query)
         .map_err(|error| Failure::usage(error.to_string(), "See the help of this report."))?;
+    read_entries(log, |entry| maker.apply(entry).map_err(faulty))?;
+    Ok(maker)
+}
+
+fn read_entries(
+    log: &mut LogFile,
+    mut take: impl FnMut(&Entry) -> Result<bool, Failure>,
+) -> Result<(), Failure> {
     let mut progress = Progress::new();
-    'log: loop {
+    let mut read = 0;
+    loop {
         let entries = log.entries()?;
         if entries.is_empty() {
-            break;
+            return Ok(());
         }
         for sealed in entries {
-            if !maker.apply(sealed.entry()).map_err(faulty)? {
+            if !take(sealed.entry())? {
+                return Ok(());
+            }
+            read += 1;
+        }
+        progress.at(read, None);
+    }
+}
+
+/// Gives every entry of a source to `take`, in order, until that has enough. The log of a
+/// registry is checked as it comes, as by an export.
+pub async fn each_entry(
+    source: &Source<'_>,
+    mut take: impl FnMut(&Entry) -> Result<bool, Failure>,
+) -> Result<(), Failure> {
+    let context = match source {
+        Source::Log(context, path) => return read_entries(&mut open(context, path)?, take),
+        Source::Registry(context) => *context,
+    };
+    let mut session = context.open().await?;
+    let mut follower = Follower::new(session.trust.log_key().clone());
+    let mut stream = session.client.read_log(0).await?;
+    let mut progress = Progress::new();
+    let mut read = 0;
+    'log: while let Some(answer) = stream.message().await.map_err(ClientError::from)? {
+        let frame = follower.take(&answer.frame)?;
+        for sealed in follower.entries(frame)? {
+            if !take(sealed.entry())? {
                 break 'log;
             }
+            read += 1;
         }
-        progress.at(maker.entries(), None);
+        progress.at(read, None);
     }
-    Ok(maker)
+    if let Some(last) = follower.last() {
+        session.client.believe(last.note_text(), &mut session.trust).await?;
+    }
+    Ok(())
 }
 
 /// Writes what was read.

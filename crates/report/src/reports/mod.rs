@@ -24,6 +24,7 @@ use jcm_format::entry::Entry;
 use jcm_format::time::{Date, Year};
 use jcm_ledger::law;
 use statement::Lately;
+use std::sync::Arc;
 
 /// Why there is no report.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -100,20 +101,23 @@ impl Maker {
 
     /// The report of the entries read.
     pub fn finish(self) -> Made {
-        let day = self.register.last_time().map_or(Date::FIRST, |time| time.date_in_japan());
-        let query = &self.query;
-        let head = Head {
-            report: query.kind.word().to_owned(),
-            title_ja: query.kind.title_ja().to_owned(),
-            title_en: query.kind.title_en().to_owned(),
-            basis: basis(query.kind, day),
-            registry: self.register.origin().map_or_else(String::new, ToString::to_string),
-            entries: self.register.entries(),
-            last_entry_time: self.register.last_time(),
-            cut: query.cut.to_string(),
-            asked: query.asked(),
-        };
-        Made { head, query: self.query, register: self.register, book: self.book }
+        let head = head(&self.register, &self.query);
+        Made { head, query: self.query, register: Arc::new(self.register), book: self.book }
+    }
+}
+
+fn head(register: &Register, query: &Query) -> Head {
+    let day = register.last_time().map_or(Date::FIRST, |time| time.date_in_japan());
+    Head {
+        report: query.kind.word().to_owned(),
+        title_ja: query.kind.title_ja().to_owned(),
+        title_en: query.kind.title_en().to_owned(),
+        basis: basis(query.kind, day),
+        registry: register.origin().map_or_else(String::new, ToString::to_string),
+        entries: register.entries(),
+        last_entry_time: register.last_time(),
+        cut: query.cut.to_string(),
+        asked: query.asked(),
     }
 }
 
@@ -130,11 +134,26 @@ fn basis(kind: ReportKind, day: Date) -> String {
 pub struct Made {
     head: Head,
     query: Query,
-    register: Register,
+    register: Arc<Register>,
     book: Option<(AccountBook, Lately)>,
 }
 
 impl Made {
+    /// Another report of the same entries; a statement is of none but its own.
+    ///
+    /// # Errors
+    ///
+    /// When the query asks what the report does not answer.
+    pub fn another(&self, query: Query) -> Result<Made, QueryError> {
+        let query = Query { cut: self.query.cut, ..query };
+        query.check()?;
+        if query.kind == ReportKind::Statement {
+            return Err(QueryError { field: "report", wanted: "ask for a statement by itself" });
+        }
+        let head = head(&self.register, &query);
+        Ok(Made { head, query, register: Arc::clone(&self.register), book: None })
+    }
+
     /// What it is about, and what it was made of.
     pub fn head(&self) -> &Head {
         &self.head
