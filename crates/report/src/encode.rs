@@ -148,10 +148,12 @@ impl Encoder {
     }
 
     fn begin_json(&mut self, head: &Head) -> Result<(), ReportError> {
-        let head = head_lines(head);
         self.out.extend_from_slice(b"{\n");
-        for (key, value) in head {
-            let (key, value) = (Value::from(key), Value::from(value));
+        for (key, value) in head_lines(head) {
+            // The only number among them.
+            let value =
+                if key == "entries" { Value::from(head.entries) } else { Value::from(value) };
+            let key = Value::from(key);
             self.out.extend_from_slice(format!("  {key}: {value},\n").as_bytes());
         }
         let columns = serde_json::to_string(self.columns).map_err(ReportError::Json)?;
