@@ -630,7 +630,8 @@ async fn a_node_on_the_restored_log_answers_with_the_same_rows() {
     let totals = client.totals().await.expect("answered");
     let of = |category: &str| -> u64 {
         let mut all = totals.totals.iter();
-        all.find(|total| total.category.starts_with(category)).map_or(0, |total| total.quantity_tonnes)
+        all.find(|total| total.category.starts_with(category))
+            .map_or(0, |total| total.quantity_tonnes)
     };
     assert_eq!(tonnes(&total, "retired_tonnes"), of("retirement"));
     assert_eq!(tonnes(&total, "cancelled_tonnes"), of("cancellation"));
