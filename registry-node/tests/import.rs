@@ -16,8 +16,9 @@ use support::*;
 
 fn import(folder: &Folder, from: &Path) -> Ended {
     let config = folder.config_file();
-    let output = program().arg("import").arg("--config").arg(config).arg("--from").arg(from);
-    Ended::from(output.output().expect("it starts"))
+    let output =
+        program().arg("import").arg("--config").arg(config).arg("--from").arg(from).output();
+    Ended::from(output.expect("it starts"))
 }
 
 fn export(folder: &Folder, frames: &[Frame]) -> PathBuf {
@@ -50,9 +51,12 @@ fn signed_anew(entries: Vec<Entry>) -> Vec<Frame> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_imported_log_is_the_same_registry_and_goes_on() {
-    let world = World::stocked();
-    // Several segments of it.
-    let folder = Folder { more: "segment_bytes = 8192\n".to_owned(), ..Folder::with_key() };
+    let mut world = World::stocked();
+    // More than one segment holds.
+    for _ in 0..150 {
+        world.pay(1, None);
+    }
+    let folder = Folder { more: "segment_bytes = 65536\n".to_owned(), ..Folder::with_key() };
     let from = export(&folder, &world.log.frames());
     let ended = import(&folder, &from);
     assert_eq!(ended.code, Some(0), "{ended:?}");
@@ -68,7 +72,7 @@ async fn an_imported_log_is_the_same_registry_and_goes_on() {
     assert!(1 < names.filter(|name| name.ends_with(".seg")).count());
 
     let (node, mut client) = folder.start().await;
-    accepted(&mut client, payment("after the import", 100, None), &["op-1"]).await;
+    accepted(&mut client, payment("after-import", 100, None), &["op-1"]).await;
     node.shutdown().await.expect("stopped");
     let report = jcm_verify::verify_path(folder.path(), &jcm_verify::Options::full());
     let report = report.expect("readable");
@@ -107,7 +111,7 @@ fn what_is_not_whole_or_not_signed_is_not_imported() {
     // A byte of an entry.
     let mut changed = frames.clone();
     *changed[6].entries[0].last_mut().expect("bytes") ^= 1;
-    refused(&changed, "entry 6: ");
+    refused(&changed, "the checkpoint of size 7 is another log's");
     // A command that nobody signed, in a log that is signed anew.
     let mut unsigned = entries.clone();
     let signature = unsigned[7].command.signatures[0].signature;
