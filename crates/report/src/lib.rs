@@ -35,6 +35,7 @@ pub mod pack;
 pub mod paper;
 pub mod publication;
 pub mod quote;
+pub mod rebuild;
 pub mod register;
 pub mod reports;
 pub mod rows;

@@ -18,9 +18,9 @@ use jcm_format::time::Year;
 use jcm_ledger::state::UnitMap;
 use std::collections::BTreeMap;
 
-/// What one account received of one vintage of an issuance.
+/// What was decided and issued.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IssuedLine {
+pub struct IssuedHead {
     /// The project.
     pub project: ProjectRef,
     /// What was decided.
@@ -34,6 +34,13 @@ pub struct IssuedLine {
     /// Identifiers of the authorisations under which the units were first transferred at
     /// once: Japan's and the partner's.
     pub authorisations: Option<(Name, Name)>,
+}
+
+/// What one account received of one vintage of an issuance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuedLine {
+    /// The issuance.
+    pub issuance: IssuedHead,
     /// The vintage.
     pub vintage: Year,
     /// Who received the units.
@@ -81,7 +88,7 @@ impl Rebuild {
     pub fn apply(&mut self, entry: &Entry) -> Result<(), FoldError> {
         self.position.begin(entry)?;
         self.register.apply(entry)?;
-        let mut head: Option<IssuedLine> = None;
+        let mut issuance: Option<IssuedHead> = None;
         let from = self.issued.len();
         for effect in &entry.event.0 {
             match effect {
@@ -89,16 +96,31 @@ impl Rebuild {
                     self.authorisations.insert(entry.index.get(), authorisation.id.clone());
                 }
                 Effect::IssuanceRecorded {
-                    project, decision, basis, verifier, verification_report, ..
-                } => head = Some(line(project, decision, basis, verifier, *verification_report)),
+                    project,
+                    decision,
+                    basis,
+                    verifier,
+                    verification_report,
+                    ..
+                } => {
+                    issuance = Some(IssuedHead {
+                        project: project.clone(),
+                        decision: decision.clone(),
+                        basis: basis.clone(),
+                        verifier: verifier.clone(),
+                        report: *verification_report,
+                        authorisations: None,
+                    });
+                }
                 Effect::BlockIssued { vintage, allocations, .. } => {
-                    for Holding { account, range } in allocations {
-                        self.issued_to.insert(*range, *account);
-                        self.issued.extend(head.clone().map(|head| IssuedLine {
-                            vintage: *vintage,
-                            account: *account,
-                            range: *range,
-                            ..head
+                    for &Holding { account, range } in allocations {
+                        self.issued_to.insert(range, account);
+                        let vintage = *vintage;
+                        self.issued.extend(issuance.clone().map(|issuance| IssuedLine {
+                            issuance,
+                            vintage,
+                            account,
+                            range,
                         }));
                     }
                 }
@@ -107,7 +129,7 @@ impl Rebuild {
                     let both = name(japan.get()).zip(name(partner.get()));
                     let lines = self.issued.get_mut(from..).unwrap_or_default().iter_mut();
                     let same = lines.filter(|line| line.range.block() == range.block());
-                    same.for_each(|line| line.authorisations = both.clone());
+                    same.for_each(|line| line.issuance.authorisations = both.clone());
                 }
                 _ => {}
             }
@@ -147,17 +169,18 @@ impl Rebuild {
                 }
             }
         }
-        let line = |((source, destination, number), ranges): ((_, AccountNumber, Option<usize>), _)| {
-            let account = self.register.account(destination);
-            let account = account.ok_or(ReportFault::NoAccount(destination))?;
-            let purpose = match account.category {
-                AccountCategory::Retirement => Purpose::Retirement,
-                AccountCategory::Cancellation => Purpose::Cancellation,
-                AccountCategory::GovernmentHolding | AccountCategory::Entity => Purpose::Other,
+        let line =
+            |((source, destination, number), ranges): ((_, AccountNumber, Option<usize>), _)| {
+                let account = self.register.account(destination);
+                let account = account.ok_or(ReportFault::NoAccount(destination))?;
+                let purpose = match account.category {
+                    AccountCategory::Retirement => Purpose::Retirement,
+                    AccountCategory::Cancellation => Purpose::Cancellation,
+                    AccountCategory::GovernmentHolding | AccountCategory::Entity => Purpose::Other,
+                };
+                let use_ = number.and_then(|number| self.use_for(uses.get(number)?.0, source));
+                Ok(MovedLine { source, destination, purpose, use_, ranges })
             };
-            let use_ = number.and_then(|number| self.use_for(uses.get(number)?.0, source));
-            Ok(MovedLine { source, destination, purpose, use_, ranges })
-        };
         lines.into_iter().map(line).collect()
     }
 
@@ -173,25 +196,5 @@ impl Rebuild {
             reporting_year: served.reporting_year,
             beneficiary: served.beneficiary.clone().or(by_other),
         })
-    }
-}
-
-fn line(
-    project: &ProjectRef,
-    decision: &Decision,
-    basis: &Basis,
-    verifier: &Text,
-    report: Digest,
-) -> IssuedLine {
-    IssuedLine {
-        project: project.clone(),
-        decision: decision.clone(),
-        basis: basis.clone(),
-        verifier: verifier.clone(),
-        report,
-        authorisations: None,
-        vintage: decision.period_start.year(),
-        account: AccountNumber::FIRST,
-        range: SerialRange::FIRST,
     }
 }

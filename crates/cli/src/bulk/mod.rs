@@ -4,6 +4,7 @@
 //! Every row is read before anything is asked of the registry, and everything that
 //! is wrong is told at once: sheet, row, column, what stands there and what should.
 
+pub mod export;
 pub mod issuances;
 pub mod sheet;
 pub mod transfers;

@@ -1,12 +1,18 @@
 //! Bulk: templates, checks and exports of sheets; acts from sheets.
 
+use super::report_source::{Source, each_entry, faulty};
 use crate::bulk::sheet::Sheet;
-use crate::bulk::{BulkColumn, issuances, transfers};
+use crate::bulk::{BulkColumn, export, issuances, transfers};
 use crate::failure::Failure;
+use crate::parse;
 use crate::reply::Reply;
 use crate::report_file::OutFile;
 use crate::session::Context;
 use clap::{Subcommand, ValueEnum};
+use jcm_format::entry::Entry;
+use jcm_format::id::AccountNumber;
+use jcm_report::rebuild::Rebuild;
+use jcm_report::reports::ReportFault;
 use jcm_report::xlsx::{XlsxBook, XlsxCell};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -31,6 +37,23 @@ pub enum BulkCommand {
         /// The sheet: .csv or .xlsx
         file: PathBuf,
     },
+    /// Write what a registry has as a sheet that can be read again
+    #[command(
+        after_help = "Example:\n  jcm bulk export issuances --out issuances.xlsx\n  jcm bulk export transfers --account JP-0001001-05 --out transfers.csv --export registry.jcmlog\n\nIssuances are as they were recorded. Transfers are as if each unit had gone straight from the account\nthat it was issued to, to where it is."
+    )]
+    Export {
+        /// What the sheet is for
+        what: What,
+        /// Of transfers: from one account alone
+        #[arg(long, value_parser = parse::account)]
+        account: Option<AccountNumber>,
+        /// Where to write it; the ending says whether as .xlsx or .csv
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Read an export of the log or a data folder, without a registry
+        #[arg(long, value_name = "PATH")]
+        export: Option<PathBuf>,
+    },
 }
 
 /// What a sheet is for.
@@ -53,7 +76,7 @@ impl What {
 }
 
 /// Runs one of them.
-pub async fn run(_context: &Context, command: BulkCommand) -> Result<Reply, Failure> {
+pub async fn run(context: &Context, command: BulkCommand) -> Result<Reply, Failure> {
     match command {
         BulkCommand::Template { what, out } => {
             let example: Vec<String> =
@@ -61,6 +84,20 @@ pub async fn run(_context: &Context, command: BulkCommand) -> Result<Reply, Fail
             write_sheet(what, &[example], &out)
         }
         BulkCommand::Check { what, file } => check(what, &file),
+        BulkCommand::Export { what, account, out, export } => {
+            let source = Source::of(context, export.as_deref())?;
+            let mut rebuild = Rebuild::new();
+            let fold = |entry: &Entry| {
+                let folded = rebuild.apply(entry).map_err(ReportFault::Fold);
+                folded.map(|()| true).map_err(faulty)
+            };
+            each_entry(&source, fold).await?;
+            let rows = match what {
+                What::Transfers => export::transfers(&rebuild, account)?,
+                What::Issuances => export::issuances(&rebuild),
+            };
+            write_sheet(what, &rows, &out)
+        }
     }
 }
 
