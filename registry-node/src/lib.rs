@@ -20,6 +20,8 @@ mod handover;
 mod init;
 mod node;
 
+mod access;
+mod audit;
 mod incoming;
 mod server;
 mod service;
@@ -43,7 +45,8 @@ mod page;
 
 pub mod cli;
 
-pub use config::{Config, ConfigError, Limits, LogFormat, LogLevel, Logging, Tls};
+pub use audit::{AuditError, Checked, check as check_audit};
+pub use config::{Access, Config, ConfigError, Limits, LogFormat, LogLevel, Logging, Tls};
 pub use failure::{
     EXIT_CANNOT_CREATE, EXIT_DATA, EXIT_IN_USE, EXIT_NO_INPUT, EXIT_SOFTWARE, EXIT_UNAVAILABLE,
     EXIT_USAGE, Failure,

@@ -1,5 +1,8 @@
 //! A running node: opened, served, and stopped in an orderly way.
 
+use crate::access::Proofs;
+use crate::audit::Audit;
+use crate::clock;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::index;
@@ -180,8 +183,12 @@ fn open(config: &Config, log: SegmentLog) -> Result<Open, Failure> {
         tracing::warn!(found, "erased private data was there again and was erased again");
     }
     let entries = view.state().entries();
-    let shared =
-        Arc::new(Shared::new(Parts { view, reader, log_key, queue, private, index: lookup }));
+    let audit = Audit::open(&config.audit_dir(), config.access.audit_keep_days);
+    let audit = audit.map_err(Failure::Audit)?;
+    let proofs = Proofs::new(config.access.clock_skew_ms, clock::now());
+    let index = lookup;
+    let parts = Parts { view, reader, log_key, queue, private, index, proofs, audit };
+    let shared = Arc::new(Shared::new(parts));
     let writer = writer_of(config, ledger, messages, &shared, feed);
     tracing::info!(origin, entries, "registry opened");
     Ok(Open { shared, writer, indexer })

@@ -1,6 +1,7 @@
 //! The sockets: the gRPC service with health and reflection, and the metrics
 //! page; from the first request to an orderly end.
 
+use crate::access::Guarded;
 use crate::config::{Config, Limits};
 use crate::failure::Failure;
 use crate::folds;
@@ -66,6 +67,7 @@ pub(crate) async fn run(
         .max_decoding_message_size(config.limits.message_bytes_max)
         // A frame of the log is the longest answer.
         .max_encoding_message_size(usize::MAX);
+    let service = Guarded::new(service, Arc::clone(&shared), config.limits.message_bytes_max);
     let reflection = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(jcm_api::DESCRIPTORS)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)

@@ -51,6 +51,10 @@ pub(crate) struct Shared {
     pub(crate) private: crate::private::Private,
     /// Where to look things up by subject.
     pub(crate) index: crate::index::Lookup,
+    /// Proofs of readers that were seen.
+    pub(crate) proofs: crate::access::Proofs,
+    /// Who read whose data.
+    pub(crate) audit: crate::audit::Audit,
     /// Places for readers of the log.
     pub(crate) log_readers: Arc<Semaphore>,
     /// Places for those for whom a report is made.
@@ -73,6 +77,8 @@ pub(crate) struct Parts {
     pub(crate) queue: Queue,
     pub(crate) private: crate::private::Private,
     pub(crate) index: crate::index::Lookup,
+    pub(crate) proofs: crate::access::Proofs,
+    pub(crate) audit: crate::audit::Audit,
 }
 
 impl Shared {
@@ -90,6 +96,8 @@ impl Shared {
             phase: watch::Sender::new(Phase::Serving),
             private: parts.private,
             index: parts.index,
+            proofs: parts.proofs,
+            audit: parts.audit,
             log_readers: Arc::new(Semaphore::new(crate::service::LOG_READERS_MAX)),
             report_makers: Arc::new(Semaphore::new(crate::service::REPORTS_MAX)),
             totals: crate::service::TotalsCache::default(),

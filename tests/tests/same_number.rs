@@ -596,6 +596,10 @@ async fn a_node_on_the_restored_log_answers_with_the_same_rows() {
     let node = registry_node::Node::start(config).await.expect("started");
     let endpoint = format!("http://{}", node.grpc_addr());
     let client = jcm_client::RegistryClient::connect(&endpoint).await.expect("connected");
+    let of_alpha = jcm_client::Caller::new(origin(), secret("alpha"));
+    let holder = client.clone().with_caller(of_alpha);
+    let minister = jcm_client::Caller::new(origin(), secret("authority-1"));
+    let client = client.with_caller(minister);
     let middle = entries.len() as u64 / 2;
     for kind in ReportKind::ALL {
         for (at, cut) in
@@ -653,5 +657,11 @@ async fn a_node_on_the_restored_log_answers_with_the_same_rows() {
         let fields: Vec<_> = refusal.violations.iter().map(|of| of.field.as_str()).collect();
         assert_eq!(fields, [field], "{refusal:?}");
     }
+    // A holder gets what is its own, and no report of everybody.
+    let own = Query { account: Some(account(1_001)), ..Query::of(ReportKind::Holdings) };
+    let (_, answered) = asked(&holder, wrong("holdings", "")).await;
+    assert_eq!(answered, rows(&made(&entries, &own)));
+    let refused = holder.report(wrong("balance", "")).await.expect_err("refused");
+    assert!(refused.to_string().contains("a report of its own account"), "{refused}");
     node.shutdown().await.expect("stopped");
 }

@@ -50,6 +50,10 @@ fn node(world: &World, export: &str) -> support::Registry {
     let seed = jcm_format::hash::to_hex(&secret("log").seed());
     std::fs::write(&key, format!("{seed}\n")).expect("writable");
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).expect("own file");
+    // A minister of that registry, who reads everything.
+    let reader = world.key("a1");
+    std::fs::remove_file(&reader).expect("made for another registry");
+    jcm_client::KeyFile::write(reader.as_ref(), &secret("authority-1")).expect("written");
     let config = world.config("data");
     registry_node::import(&config, export.as_ref()).expect("imported");
     world.start(config, String::new())

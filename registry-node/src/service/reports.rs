@@ -5,6 +5,7 @@
 //! ranges of units up to the cut-off, and a few hundred rows.
 
 use super::{AnswerStream, accounts};
+use crate::access::Pass;
 use crate::page;
 use crate::shared::{Phase, Shared};
 use crate::status::Refusal;
@@ -41,9 +42,10 @@ const CALLER_WAIT_MAX: Duration = Duration::from_secs(30);
 /// Begins a report.
 pub(crate) fn report(
     shared: Arc<Shared>,
+    pass: &Pass,
     request: &pb::GetReportRequest,
 ) -> Result<AnswerStream<pb::GetReportResponse>, Refusal> {
-    let maker = Maker::new(query(&shared, request)?).map_err(not_answered)?;
+    let maker = Maker::new(query(&shared, pass, request)?).map_err(not_answered)?;
     let permit = Arc::clone(&shared.report_makers).try_acquire_owned();
     let permit = permit.map_err(|_| Refusal::ReadersFull)?;
     // One place is kept for the error that it may end with.
@@ -60,13 +62,16 @@ pub(crate) fn report(
     Ok(Box::pin(ReceiverStream::new(receiver)))
 }
 
-fn query(shared: &Shared, request: &pb::GetReportRequest) -> Result<Query, Refusal> {
+fn query(shared: &Shared, pass: &Pass, request: &pb::GetReportRequest) -> Result<Query, Refusal> {
     let argument = |field, wanted: String| Refusal::Argument { field, wanted };
     let kind = request.report.parse().map_err(|error| argument("report", format!("{error}")))?;
-    let account = match request.account {
-        0 => None,
-        number => Some(accounts::find(shared.view().state(), number)?.number),
-    };
+    // Before anything else: what is another's is not there.
+    let account = accounts::seen_or_every(shared.view().state(), pass, request.account)?;
+    if account.is_some() && request.account == 0 && !Query::is_of_accounts(kind) {
+        let own = "a holder asks for a report of its own account: \
+                   statement, holdings, uses, shk, shk-form or gx-ets";
+        return Err(argument("report", own.to_owned()));
+    }
     let beneficiary = match request.beneficiary.as_str() {
         "" => None,
         name => Some(Text::new(name).ok_or_else(|| {

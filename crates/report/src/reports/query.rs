@@ -194,6 +194,11 @@ impl Query {
         }
     }
 
+    /// Whether a report can be of one account alone.
+    pub const fn is_of_accounts(kind: ReportKind) -> bool {
+        !matches!(kind, ReportKind::Issuances | ReportKind::Balance)
+    }
+
     /// Whether the report answers it.
     ///
     /// # Errors
