@@ -464,7 +464,7 @@ pub fn terms(source: u32, destination: u32, units: &[&str], purpose: Purpose) ->
 
 /// An application for a transfer without a payment.
 pub fn apply_transfer(terms: TransferTerms) -> Body {
-    Body::ApplyTransfer { terms, trust: None, fee_payment: None }
+    Body::ApplyTransfer { terms, use_details: None, trust: None, fee_payment: None }
 }
 
 /// A transfer to the retirement account, declared free of charge.
@@ -501,9 +501,15 @@ impl World {
     /// Both sides authorise, for the NDC.
     pub fn authorise(&mut self, japan: u64, partner: u64) {
         let body = authorisation("JP-1", Side::Japan, japan);
-        self.accepted(Body::RecordAuthorisation(body), &["authority-1", "authority-2"]);
+        self.accepted(
+            Body::RecordAuthorisation { authorisation: body, details: None },
+            &["authority-1", "authority-2"],
+        );
         let body = authorisation("MN-1", Side::Partner, partner);
-        self.accepted(Body::RecordAuthorisation(body), &["mongolia"]);
+        self.accepted(
+            Body::RecordAuthorisation { authorisation: body, details: None },
+            &["mongolia"],
+        );
     }
 
     /// Pays an application's fee from a payment of its own.

@@ -413,7 +413,7 @@ impl<'a> Run<'a> {
                 TransferTrust::ChangeTrustee { terms: trust("new"), by_new_trustee: by_new }
             }
         });
-        Body::ApplyTransfer { terms, trust, fee_payment }
+        Body::ApplyTransfer { terms, use_details: None, trust, fee_payment }
     }
 
     fn correction_body(&self, correction: &Correction) -> Body {

@@ -239,7 +239,12 @@ mod tests {
         let use_ = Some(Use { kind: use_, reporting_year: None, beneficiary: None });
         let terms =
             TransferTerms { use_, gratuitous: true, ..terms(1_001, sink, &[units], purpose) };
-        let command = world.command(Body::ApplyTransfer { terms, trust: None, fee_payment: None });
+        let command = world.command(Body::ApplyTransfer {
+            terms,
+            use_details: None,
+            trust: None,
+            fee_payment: None,
+        });
         let signer = jcm_tests::world::secret("alpha").public_key();
         // That the NDC is served by retirement only is a rule of form.
         let parsed = jcm_format::command::Command::parse(&command.to_payload());

@@ -145,7 +145,7 @@ fn body(args: RecordArgs) -> (Body, ActArgs) {
         projects,
         document: args.document,
     };
-    (Body::RecordAuthorisation(authorisation), args.act)
+    (Body::RecordAuthorisation { authorisation, details: None }, args.act)
 }
 
 fn to_json(a: &wire::Authorisation) -> Value {

@@ -219,7 +219,7 @@ pub async fn run(context: &Context, command: TransferCommand) -> Result<Reply, F
             let (stated, private) = trust.read()?;
             let terms = terms(&session, &units, to, Purpose::Other, stated.as_ref()).await?;
             let fee_payment = units.fee_payment;
-            let body = Body::ApplyTransfer { terms, trust: stated, fee_payment };
+            let body = Body::ApplyTransfer { terms, use_details: None, trust: stated, fee_payment };
             act(context, &mut session, &act_args, body, private).await
         }
         TransferCommand::Accept { application, act: args } => {
@@ -247,7 +247,12 @@ pub async fn sink(context: &Context, args: SinkArgs, purpose: Purpose) -> Result
     if let Some(use_) = args.use_ {
         tell!("{}\n", units::eligibility_notice(&session, &terms, use_).await?);
     }
-    let body = Body::ApplyTransfer { terms, trust: None, fee_payment: args.units.fee_payment };
+    let body = Body::ApplyTransfer {
+        terms,
+        use_details: None,
+        trust: None,
+        fee_payment: args.units.fee_payment,
+    };
     act(context, &mut session, &args.act, body, Vec::new()).await
 }
 

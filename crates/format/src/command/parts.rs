@@ -258,10 +258,14 @@ pub enum UseKind {
     GxEts,
     /// A voluntary claim.
     Voluntary,
-    /// Other international mitigation purposes, such as CORSIA.
+    /// International mitigation purposes (IMP), such as CORSIA.
     InternationalMitigation,
     /// Anything else.
     Other,
+    /// Other purposes under Article 6 (OP).
+    OtherPurposes,
+    /// Overall mitigation in global emissions (OMGE).
+    Omge,
 }
 
 /// What a retirement or cancellation is for, and for whom.
