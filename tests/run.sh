@@ -20,6 +20,20 @@ setup() {
         step "installing python3"
         apt-get update -qq && apt-get install -y -qq --no-install-recommends python3 || exit 69
     fi
+    # Two readers of workbooks that are not ours: openpyxl, and LibreOffice, which
+    # takes half a minute and some 300 MB of disk.
+    if [ ! -x target/readers/bin/python ]; then
+        step "installing openpyxl"
+        python3 -m venv target/readers 2>/dev/null ||
+            { apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-venv &&
+                python3 -m venv --clear target/readers; } || exit 69
+        target/readers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+            --require-hashes --requirement tests/python/requirements.txt || exit 69
+    fi
+    if ! command -v soffice >/dev/null; then
+        step "installing LibreOffice"
+        apt-get update -qq && apt-get install -y -qq --no-install-recommends libreoffice-calc-nogui >/dev/null || exit 69
+    fi
 }
 
 log="$(mktemp)"

@@ -418,7 +418,7 @@ fn read_xlsx(bytes: &[u8], sheet: &str) -> Vec<Vec<String>> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).expect("a workbook");
     assert!(book.worksheet_formula(sheet).expect("there").is_empty(), "no formula");
     let range = book.worksheet_range(sheet).expect("there");
-    let cell = |cell: &Data| cell.to_string();
+    let cell = |cell: &Data| neutral(&cell.to_string()).into_owned();
     range.rows().map(|row| row.iter().map(cell).collect()).collect()
 }
 

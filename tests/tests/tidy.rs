@@ -48,7 +48,8 @@ const EDGES: &[Edges] = &[
     Edges {
         package: "jcm-report",
         ours: "jcm-format jcm-ledger",
-        outside: "csv rust_xlsxwriter serde serde_json thiserror",
+        // calamine and zip read partners' workbooks: docs/adr/0020-reports-on-article-6.md.
+        outside: "calamine csv rust_xlsxwriter serde serde_json thiserror zip",
         build: "",
         tests: "",
     },

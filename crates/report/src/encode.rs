@@ -1,8 +1,9 @@
 //! The one writer of reports: CSV, JSON and XLSX from the same rows.
 //!
 //! CSV and JSON are given away as they grow; a workbook is whole at its end. The
-//! same rows give the same bytes. In CSV and XLSX, text that a spreadsheet would
-//! run is neutralised; JSON has it as it was recorded.
+//! same rows give the same bytes. In CSV, text that a spreadsheet would run is
+//! neutralised; a workbook and JSON have it as it was recorded, a workbook as a cell of
+//! text that stays one when it is edited.
 
 use crate::cell::neutral;
 use crate::rows::{Cell, Column, Head, Row};
@@ -202,8 +203,8 @@ pub fn head_lines(head: &Head) -> Vec<(String, String)> {
 
 /// A workbook whose first sheet says what it is, and whose second takes the rows.
 fn begin_book(head: &Head, columns: &[Column]) -> Result<XlsxBook, ReportError> {
-    let mut book = XlsxBook::new(&head.title_en)?;
-    book.sheet("about")?;
+    let mut book = XlsxBook::new(&head.title_en);
+    book.sheet("about");
     book.heading(["name", "value"])?;
     for (name, value) in head_lines(head) {
         book.row([XlsxCell::Text(&name), XlsxCell::Text(&value)])?;
@@ -213,7 +214,7 @@ fn begin_book(head: &Head, columns: &[Column]) -> Result<XlsxBook, ReportError> 
     for column in columns {
         book.row([column.key, column.ja, column.en].map(XlsxCell::Text))?;
     }
-    book.sheet(&head.report)?;
+    book.sheet(&head.report);
     book.heading(columns.iter().map(|column| column.key))?;
     Ok(book)
 }

@@ -95,6 +95,10 @@ impl Rebuild {
                 Effect::AuthorisationRecorded { authorisation } => {
                     self.authorisations.insert(entry.index.get(), authorisation.id.clone());
                 }
+                Effect::AuthorisationChanged(change) => {
+                    let id = self.authorisations.get(&change.authorisation.get()).cloned();
+                    self.authorisations.extend(id.map(|id| (entry.index.get(), id)));
+                }
                 Effect::IssuanceRecorded {
                     project,
                     decision,

@@ -19,7 +19,7 @@ pub enum ReportError {
     Json(#[source] serde_json::Error),
     /// The workbook could not be written.
     #[error("the workbook could not be written")]
-    Xlsx(#[source] rust_xlsxwriter::XlsxError),
+    Xlsx(#[source] crate::sheet::SheetError),
     /// A sheet has too many rows, or a row no sheet.
     #[error("a sheet of a workbook has at most {} rows", crate::xlsx::SHEET_ROWS_MAX)]
     SheetRows,

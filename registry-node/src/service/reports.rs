@@ -12,6 +12,7 @@ use crate::status::Refusal;
 use jcm_api::pb;
 use jcm_api::pb::get_report_response::Part;
 use jcm_api::pb::report_cell::Value;
+use jcm_format::amount::Tonnes;
 use jcm_format::entry::SealedEntry;
 use jcm_format::text::Text;
 use jcm_report::reports::{Made, Maker, Query, QueryError, ReportFault};
@@ -87,6 +88,10 @@ fn query(shared: &Shared, pass: &Pass, request: &pb::GetReportRequest) -> Result
         account,
         beneficiary,
         year: page::year("reporting_year", request.reporting_year)?,
+        emissions: match request.emissions_tonnes {
+            0 => None,
+            tonnes => Some(Tonnes::new(tonnes)),
+        },
         from: page::date("from", &request.from)?,
         to: page::date("to", &request.to)?,
         cut: cut.parse().map_err(|error| argument("at", format!("{error}")))?,
@@ -94,7 +99,11 @@ fn query(shared: &Shared, pass: &Pass, request: &pb::GetReportRequest) -> Result
 }
 
 fn not_answered(error: QueryError) -> Refusal {
-    let field = if error.field == "year" { "reporting_year" } else { error.field };
+    let field = match error.field {
+        "year" => "reporting_year",
+        "emissions" => "emissions_tonnes",
+        field => field,
+    };
     Refusal::Argument { field, wanted: error.wanted.to_owned() }
 }
 

@@ -53,7 +53,7 @@ pub const COLUMNS: &[BulkColumn] = &[
     BulkColumn {
         name: "use",
         needed: false,
-        about: "ndc, shk, gx-ets, voluntary, international-mitigation or other",
+        about: "ndc, shk, gx-ets, voluntary, international-mitigation, other-purposes, omge or other",
         example: "voluntary",
     },
     BulkColumn {
@@ -211,6 +211,8 @@ pub const KINDS: &[(UseKind, &str)] = &[
     (UseKind::Voluntary, "voluntary"),
     (UseKind::InternationalMitigation, "international-mitigation"),
     (UseKind::Other, "other"),
+    (UseKind::OtherPurposes, "other-purposes"),
+    (UseKind::Omge, "omge"),
 ];
 
 /// The word of a use.

@@ -1,5 +1,6 @@
 //! Bulk: templates, checks and exports of sheets; acts from sheets.
 
+use super::bulk_import::{self, ImportArgs};
 use super::report_source::{Source, each_entry, faulty};
 use crate::bulk::sheet::Sheet;
 use crate::bulk::{BulkColumn, export, issuances, transfers};
@@ -37,6 +38,8 @@ pub enum BulkCommand {
         /// The sheet: .csv or .xlsx
         file: PathBuf,
     },
+    /// Act on a sheet: all rows in one command, one signature, all or nothing
+    Import(Box<ImportArgs>),
     /// Write what a registry has as a sheet that can be read again
     #[command(
         after_help = "Example:\n  jcm bulk export issuances --out issuances.xlsx\n  jcm bulk export transfers --account JP-0001001-05 --out transfers.csv --export registry.jcmlog\n\nIssuances are as they were recorded. Transfers are as if each unit had gone straight from the account\nthat it was issued to, to where it is."
@@ -84,6 +87,7 @@ pub async fn run(context: &Context, command: BulkCommand) -> Result<Reply, Failu
             write_sheet(what, &[example], &out)
         }
         BulkCommand::Check { what, file } => check(what, &file),
+        BulkCommand::Import(args) => bulk_import::run(context, *args).await,
         BulkCommand::Export { what, account, out, export } => {
             let source = Source::of(context, export.as_deref())?;
             let mut rebuild = Rebuild::new();
@@ -119,13 +123,13 @@ pub fn write_sheet(what: What, rows: &[Vec<String>], out: &Path) -> Result<Reply
     let failed = |error: jcm_report::ReportError| Failure::usage(error.to_string(), "");
     let bytes = match out.extension().and_then(|ending| ending.to_str()) {
         Some("xlsx") => {
-            let mut book = XlsxBook::new(name).map_err(failed)?;
-            book.sheet(name).map_err(failed)?;
+            let mut book = XlsxBook::new(name);
+            book.sheet(name);
             book.heading(columns.iter().map(|column| column.name)).map_err(failed)?;
             for row in rows {
                 book.row(row.iter().map(|cell| XlsxCell::Text(cell))).map_err(failed)?;
             }
-            book.sheet("columns").map_err(failed)?;
+            book.sheet("columns");
             book.heading(["column", "needed", "what"]).map_err(failed)?;
             for column in columns {
                 let needed = if column.needed { "yes" } else { "no" };

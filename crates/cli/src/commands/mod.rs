@@ -29,11 +29,13 @@ pub mod units;
 
 pub mod office;
 pub mod report;
+pub mod report_article6;
 pub mod report_pack;
 pub mod report_source;
 pub mod rules;
 
 pub mod bulk;
+pub mod bulk_import;
 pub mod export;
 pub mod look;
 pub mod receipt;

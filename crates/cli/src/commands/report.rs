@@ -1,5 +1,6 @@
 //! Reports as tables (`docs/reports.md`), from the registry or from a copy of the log.
 
+use super::report_article6::{self, AdjustmentArgs, AefArgs, ReconcileArgs};
 use super::report_pack;
 use super::report_source::{Source, make};
 use crate::failure::Failure;
@@ -8,6 +9,7 @@ use crate::reply::Reply;
 use crate::report_file::Shape;
 use crate::session::Context;
 use clap::{Args, Subcommand, ValueEnum};
+use jcm_format::amount::Tonnes;
 use jcm_format::id::AccountNumber;
 use jcm_format::text::Text;
 use jcm_format::time::{Date, Year};
@@ -118,9 +120,12 @@ pub enum ReportCommand {
     /// What serves the emissions trading system (GX-ETS)
     #[command(
         name = "gx-ets",
-        after_help = "Example:\n  jcm report gx-ets --year 2026 --format csv --out gx-ets.csv"
+        after_help = "Example:\n  jcm report gx-ets --year 2026 --format csv --out gx-ets.csv\n  jcm report gx-ets --year 2026 --account JP-0001001-05 --emissions 1,200,000"
     )]
     GxEts {
+        /// What the emitter emitted in the year, in tonnes, to see what the cap allows
+        #[arg(long, value_name = "TONNES", value_parser = parse::tonnes)]
+        emissions: Option<Tonnes>,
         /// Fiscal year of the reports that are served
         #[arg(long, value_name = "YEAR", value_parser = parse::year)]
         year: Option<Year>,
@@ -131,6 +136,12 @@ pub enum ReportCommand {
         #[command(flatten)]
         output: Output,
     },
+    /// The annual report of Article 6 (Agreed Electronic Format), checked
+    Aef(AefArgs),
+    /// Corresponding adjustments, averages and what partners have still to confirm
+    Adjustments(AdjustmentArgs),
+    /// Our acquisitions against a partner's report of first transfers
+    Reconcile(ReconcileArgs),
     /// Everything of a calendar year in one folder, with an index of digests
     #[command(
         after_help = "Example:\n  jcm report pack 2026 --out year-2026\n  jcm report pack 2026 --out year-2026 --export registry.jcmlog\n\nThe log is read up to the end of 31 December in Japan: whoever has it makes the same files."
@@ -247,6 +258,17 @@ pub async fn run(context: &Context, command: ReportCommand, json: bool) -> Resul
             let source = Source::of(context, export.as_deref())?;
             return report_pack::run(&source, year, &out).await;
         }
+        ReportCommand::Aef(args) => {
+            return report_article6::aef(&Source::of(context, args.export.as_deref())?, args).await;
+        }
+        ReportCommand::Adjustments(args) => {
+            let source = Source::of(context, args.export.as_deref())?;
+            return report_article6::adjustments(&source, args).await;
+        }
+        ReportCommand::Reconcile(args) => {
+            let source = Source::of(context, args.export.as_deref())?;
+            return report_article6::reconciled(&source, args).await;
+        }
         command => asked(command)?,
     };
     query.check().map_err(not_answered)?;
@@ -284,9 +306,17 @@ fn asked(command: ReportCommand) -> Result<(Query, Output), Failure> {
         ReportCommand::ShkForm { year, who, output } => {
             served(ReportKind::ShkForm, Some(year), who, output)
         }
-        ReportCommand::GxEts { year, who, output } => served(ReportKind::GxEts, year, who, output),
-        // A pack is many files, and is made before.
-        ReportCommand::Pack { .. } => return Err(Failure::usage("a pack is no table", "")),
+        ReportCommand::GxEts { emissions, year, who, output } => {
+            let (query, output) = served(ReportKind::GxEts, year, who, output);
+            (Query { emissions, ..query }, output)
+        }
+        // These are more than a table, and are made before.
+        ReportCommand::Pack { .. }
+        | ReportCommand::Aef(_)
+        | ReportCommand::Adjustments(_)
+        | ReportCommand::Reconcile(_) => {
+            return Err(Failure::usage("this report is no table", ""));
+        }
     })
 }
 

@@ -258,6 +258,7 @@ fn request(query: &Query) -> wire::GetReportRequest {
         from: day(query.from),
         to: day(query.to),
         at: query.cut.to_string(),
+        emissions_tonnes: query.emissions.map_or(0, |tonnes| tonnes.get()),
     }
 }
 

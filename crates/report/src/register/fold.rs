@@ -49,6 +49,7 @@ impl Register {
             Effect::RulesAdopted { rules } => {
                 self.rules.insert(rules.version, rules.clone());
             }
+            Effect::Article6Adopted(data) => self.article6 = Some(*data),
             Effect::GovernmentAccountOpened { account, category } => {
                 let names = Names::default();
                 self.accounts.insert(*account, Account { category: *category, names });

@@ -13,7 +13,7 @@ pub(crate) use uses::{Served, Use};
 
 use crate::fold::{FoldError, Position};
 use jcm_format::amount::Tonnes;
-use jcm_format::command::{Holder, Restriction, Rules, TransferTerms};
+use jcm_format::command::{Article6, Holder, Restriction, Rules, TransferTerms};
 use jcm_format::event::{AccountCategory, CreditClass};
 use jcm_format::id::{AccountNumber, BlockNumber, EntryIndex, ProjectRef};
 use jcm_format::serial::SerialRange;
@@ -41,6 +41,7 @@ pub struct Register {
     trusts: UnitMap<EntryIndex>,
     restrictions: BTreeMap<EntryIndex, Restriction>,
     uses: uses::Uses,
+    article6: Option<Article6>,
 }
 
 /// What reports tell of a project.
@@ -128,6 +129,12 @@ impl Register {
     /// The rules adopted last.
     pub(crate) fn rules(&self) -> Option<&Rules> {
         self.rules.last_key_value().map(|(_, rules)| rules)
+    }
+
+    /// How much of a year's emissions units may serve in the emissions trading system, in
+    /// basis points; none where the rule data set nothing.
+    pub(crate) fn gx_ets_cap(&self) -> Option<u16> {
+        self.article6.and_then(|data| data.gx_ets_cap_basis_points)
     }
 
     pub(crate) fn project(&self, reference: &ProjectRef) -> Option<&Project> {

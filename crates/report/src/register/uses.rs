@@ -49,6 +49,8 @@ impl Kind {
             UseKind::Voluntary => 3,
             UseKind::InternationalMitigation => 4,
             UseKind::Other => 5,
+            UseKind::OtherPurposes => 6,
+            UseKind::Omge => 7,
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::{balance, holdings, issuances, served, statement, uses};
 use crate::cut::Cut;
 use crate::rows::Column;
+use jcm_format::amount::Tonnes;
 use jcm_format::id::AccountNumber;
 use jcm_format::text::Text;
 use jcm_format::time::{Date, Year};
@@ -154,6 +155,9 @@ pub struct Query {
     pub beneficiary: Option<Text>,
     /// Fiscal year of the reports that are served.
     pub year: Option<Year>,
+    /// What an emitter emitted in that year, in tonnes: for the cap, which the registry does
+    /// not know how to apply by itself.
+    pub emissions: Option<Tonnes>,
     /// The first day in Japan on which it was recorded.
     pub from: Option<Date>,
     /// The last day.
@@ -188,6 +192,7 @@ impl Query {
             account: None,
             beneficiary: None,
             year: None,
+            emissions: None,
             from: None,
             to: None,
             cut: Cut::Newest,
@@ -239,6 +244,18 @@ impl Query {
             let wanted = "name the beneficiary, or the account whose holder reports";
             return Err(QueryError { field: "beneficiary", wanted });
         }
+        if self.emissions.is_some() {
+            let is_of_one = self.account.is_some() || self.beneficiary.is_some();
+            if self.kind != ReportKind::GxEts {
+                let wanted = "this report has no such choice";
+                return Err(QueryError { field: "emissions", wanted });
+            }
+            if !is_of_one || self.year.is_none() {
+                let wanted =
+                    "name the year, and the beneficiary or the account that emitted so much";
+                return Err(QueryError { field: "emissions", wanted });
+            }
+        }
         if let (Some(from), Some(to)) = (self.from, self.to)
             && to < from
         {
@@ -253,6 +270,7 @@ impl Query {
             ("account", self.account.map(|account| account.to_string())),
             ("beneficiary", self.beneficiary.as_ref().map(ToString::to_string)),
             ("reporting_year", self.year.map(|year| year.to_string())),
+            ("emissions_tonnes", self.emissions.map(|tonnes| tonnes.to_string())),
             ("from", self.from.map(|day| day.to_string())),
             ("to", self.to.map(|day| day.to_string())),
         ];

@@ -74,6 +74,21 @@ pub(super) const GX_COLUMNS: &[Column] = &[
     LAST,
     UNITS,
     QUANTITY,
+    Column {
+        key: "cap_basis_points",
+        ja: "上限（排出量に対する万分率）",
+        en: "cap in ten thousandths of the year's emissions, by the rule data; empty: none is set",
+    },
+    Column {
+        key: "limit_tonnes",
+        ja: "使用できる上限（トン）",
+        en: "what the cap allows for the emissions given, in tonnes, rounded down",
+    },
+    Column {
+        key: "usable_tonnes",
+        ja: "使用できる数量（トン）",
+        en: "the lesser of quantity and limit, in tonnes",
+    },
 ];
 
 /// As the order on reports lists them.
@@ -140,12 +155,45 @@ pub(super) fn shk<'a>(register: &'a Register, query: &Query) -> Result<Rows<'a>,
 }
 
 pub(super) fn gx_ets<'a>(register: &'a Register, query: &Query) -> Result<Rows<'a>, ReportFault> {
-    listed(register, query, UseKind::GxEts, GX_COLUMNS, |register, line, range| {
+    let rows = listed(register, query, UseKind::GxEts, GX_COLUMNS, |register, line, range| {
         let mut row = head(line);
         row.extend(of_units(register, range));
         row.push(range.quantity().into());
+        row.resize(GX_COLUMNS.len(), Cell::Empty);
         row
-    })
+    })?;
+    let (cap, emissions) = (register.gx_ets_cap(), query.emissions);
+    Ok(Box::new(rows.map(move |row| with_cap(row, cap, emissions))))
+}
+
+/// The sums of emitters with the cap, and with what it allows where the emissions are
+/// known.
+fn with_cap(mut row: Row, cap: Option<u16>, emissions: Option<Tonnes>) -> Row {
+    let Some(cap) = cap.filter(|_| row.first() == Some(&SUBTOTAL.into())) else { return row };
+    let at = |key: &str| GX_COLUMNS.iter().position(|column| column.key == key);
+    let used = at(QUANTITY.key).and_then(|position| row.get(position).cloned());
+    let limit = emissions.map(|emissions| limit(emissions, cap));
+    let usable = match (used, limit) {
+        (Some(Cell::Number(used)), Some(limit)) => Some(used.min(limit)),
+        _ => None,
+    };
+    for (key, figure) in [
+        ("cap_basis_points", Some(u64::from(cap))),
+        ("limit_tonnes", limit),
+        ("usable_tonnes", usable),
+    ] {
+        let cell = at(key).and_then(|position| row.get_mut(position));
+        if let Some((cell, figure)) = cell.zip(figure) {
+            *cell = Cell::Number(figure);
+        }
+    }
+    row
+}
+
+/// A part of the emissions in ten thousandths, rounded down: a unit is a whole tonne.
+fn limit(emissions: Tonnes, basis_points: u16) -> u64 {
+    let tonnes = u128::from(emissions.get()) * u128::from(basis_points) / 10_000;
+    u64::try_from(tonnes).unwrap_or(u64::MAX)
 }
 
 fn shk_item(register: &Register, line: &Line<'_>, range: SerialRange) -> Row {
@@ -221,4 +269,36 @@ pub(super) fn shk_form<'a>(register: &'a Register, query: &Query) -> Result<Rows
         vec![ITEM.into(), JCM.into(), range.quantity().into(), first, last]
     });
     Ok(Box::new(items.chain([sum_row(TOTAL, FORM_COLUMNS, total)])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cap_is_rounded_down_and_never_overflows() {
+        assert_eq!(limit(Tonnes::new(12_345), 1_000), 1_234);
+        assert_eq!(limit(Tonnes::new(9), 1_000), 0);
+        assert_eq!(limit(Tonnes::new(u64::MAX), 10_000), u64::MAX);
+    }
+
+    #[test]
+    fn sums_alone_have_the_cap_and_only_where_there_is_one() {
+        let subtotal = || {
+            let mut row = sum_row(SUBTOTAL, GX_COLUMNS, Tonnes::new(500));
+            row.resize(GX_COLUMNS.len(), Cell::Empty);
+            row
+        };
+        let figures = |row: Row| row[GX_COLUMNS.len() - 3..].to_vec();
+        let of = |cap, emissions: Option<u64>| {
+            figures(with_cap(subtotal(), cap, emissions.map(Tonnes::new)))
+        };
+        let number = |number| Cell::Number(number);
+        assert_eq!(of(None, Some(1_000)), [Cell::Empty, Cell::Empty, Cell::Empty]);
+        assert_eq!(of(Some(1_000), None), [number(1_000), Cell::Empty, Cell::Empty]);
+        assert_eq!(of(Some(1_000), Some(4_009)), [number(1_000), number(400), number(400)]);
+        assert_eq!(of(Some(1_000), Some(9_000)), [number(1_000), number(900), number(500)]);
+        let item = sum_row(ITEM, GX_COLUMNS, Tonnes::new(500));
+        assert_eq!(figures(with_cap(item, Some(1_000), None))[0], Cell::Empty);
+    }
 }
