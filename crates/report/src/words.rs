@@ -64,9 +64,9 @@ pub(crate) fn use_texts(kind: &str) -> (&'static str, &'static str) {
         "international-mitigation" => {
             ("他の国際的な緩和の目的", "other international mitigation purposes")
         }
-        "other-purposes" => ("第6条に基づくその他の目的", "other purposes under Article 6"),
+        "other-purposes" => ("その他の国際的な目的（OP）", "other purposes (OP)"),
         "omge" => (
-            "世界全体の排出における総体的な緩和（OMGE）",
+            "世界全体の排出の総体的な緩和（OMGE）",
             "overall mitigation in global emissions (OMGE)",
         ),
         "other" => ("その他", "other"),

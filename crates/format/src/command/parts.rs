@@ -268,6 +268,13 @@ pub enum UseKind {
     Omge,
 }
 
+impl UseKind {
+    /// Whether only Article 6 knows of the use.
+    pub const fn needs_article6(self) -> bool {
+        matches!(self, UseKind::OtherPurposes | UseKind::Omge)
+    }
+}
+
 /// What a retirement or cancellation is for, and for whom.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize)]
 pub struct Use {

@@ -226,8 +226,7 @@ fn article6_is_adopted(
     terms: &TransferTerms,
     use_details: Option<&UseDetails>,
 ) -> Result<(), Rejection> {
-    let kind = terms.use_.as_ref().map(|use_| use_.kind);
-    let is_new = matches!(kind, Some(UseKind::OtherPurposes | UseKind::Omge));
+    let is_new = terms.use_.as_ref().is_some_and(|use_| use_.kind.needs_article6());
     if is_new || use_details.is_some_and(|details| details.entity.is_some()) {
         case.article6()?;
     }

@@ -72,6 +72,7 @@ use jcm_format::key::PublicKey;
 use jcm_format::limits::VALIDITY_MS_MAX;
 use jcm_format::time::{Date, Timestamp};
 use signers::{OfAccount, Persons, Signers, Staff};
+pub use uses::Uses;
 
 type Decision = Result<Vec<Effect>, Rejection>;
 
