@@ -87,8 +87,8 @@ const EDGES: &[Edges] = &[
     Edges {
         package: "registry-node",
         ours: "jcm-format jcm-ledger jcm-report jcm-api",
-        outside: "axum clap getrandom http http-body-util metrics metrics-exporter-prometheus \
-                  prost rustls serde serde_json thiserror tokio tokio-rustls tokio-stream toml \
+        outside: "axum clap getrandom governor http http-body http-body-util metrics \
+                  metrics-exporter-prometheus prost rustls serde serde_json thiserror tokio tokio-rustls tokio-stream toml \
                   tonic tonic-health tonic-reflection tonic-types tower-service tracing \
                   tracing-subscriber",
         build: "",

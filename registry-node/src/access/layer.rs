@@ -5,6 +5,7 @@ use super::table::{Grant, grant};
 use super::{Caller, Method, Pass};
 use crate::clock;
 use crate::keys;
+use crate::limits;
 use crate::shared::Shared;
 use crate::status::Refusal;
 use http::{Request, Response};
@@ -99,7 +100,9 @@ async fn admit(
                 request = read;
                 Some(message)
             };
-            identify(shared, &request, &proof, message).map_err(counted)?
+            let caller = identify(shared, &request, &proof, message).map_err(counted)?;
+            limits::charge_reader(shared, &caller, request.uri().path())?;
+            caller
         }
     };
     let pass = pass(caller, method, peer).map_err(counted)?;
