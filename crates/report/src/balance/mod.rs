@@ -22,6 +22,7 @@ mod tests;
 pub use averages::{Average, LabelledAverage, PERIOD_FIRST, PERIOD_LAST, Rule};
 pub use fold::AdjustmentFold;
 pub use parties::{BalanceError, PartyFigures, PartyYear};
+pub use write::party_years_csv;
 
 use jcm_format::id::Country;
 use jcm_format::party::Party;

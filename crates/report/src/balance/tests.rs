@@ -225,6 +225,9 @@ fn japan_subtracts_what_it_uses_in_the_year_of_use() {
     // Without emissions there is an adjustment, but no balance.
     assert_eq!((of(2026).used_tonnes, of(2026).balance_tonnes), (Some(210), None));
     assert_eq!(of(2026).cumulative_adjustment_tonnes, Some(-317));
+    let csv = crate::testlog::cells(&party_years_csv(&rows).expect("a file"));
+    assert_eq!(csv[4], ["2024", "10000", "0", "107", "9893", "-107", "9900", "-7"]);
+    assert_eq!(csv[6], ["2026", "NA", "0", "210", "NA", "-317", "NA", "NA"]);
     assert_eq!(of(2025).above_trajectory_tonnes, None);
 }
 

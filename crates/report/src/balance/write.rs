@@ -1,6 +1,6 @@
 //! The report as files: a workbook, CSV, or JSON, from the same rows.
 
-use super::{AdjustmentReport, LabelledAverage, PartnerReport};
+use super::{AdjustmentReport, LabelledAverage, PartnerReport, PartyYear};
 use crate::sheet::{Cell, DateStyle, Sheet, SheetError, SheetRow, csv_of_rows, workbook};
 use crate::table::{ReportError, json_of};
 use jcm_format::time::{Date, Year};
@@ -72,6 +72,40 @@ fn confirmations(partner: &PartnerReport) -> Vec<Vec<Cell>> {
         [year(of.year), year(of.vintage)].into_iter().chain(tonnes).collect()
     });
     rows.collect()
+}
+
+/// Headings of [`party_years_csv`].
+const OF_PARTY: [&str; 8] = [
+    "Year",
+    "Emissions (t)",
+    "First transferred (t)",
+    "Used (t)",
+    "Balance (t)",
+    "Cumulative adjustment (t)",
+    "Trajectory (t)",
+    "Above trajectory (t)",
+];
+
+/// A Party's years as CSV; `NA` where a figure was not stated.
+///
+/// # Errors
+///
+/// Rows that cannot be written.
+pub fn party_years_csv(years: &[PartyYear]) -> Result<String, ReportError> {
+    let signed = |number: Option<i128>| number.map_or(Cell::NotApplicable, Cell::Signed);
+    let rows = years.iter().map(|of| {
+        vec![
+            year(of.year),
+            Cell::integer_or_na(of.emissions_tonnes),
+            Cell::Integer(of.first_transferred_tonnes),
+            Cell::integer_or_na(of.used_tonnes),
+            signed(of.balance_tonnes),
+            signed(of.cumulative_adjustment_tonnes),
+            Cell::integer_or_na(of.trajectory_tonnes),
+            signed(of.above_trajectory_tonnes),
+        ]
+    });
+    csv_of_rows(&OF_PARTY, rows, DateStyle::Iso)
 }
 
 impl AdjustmentReport {

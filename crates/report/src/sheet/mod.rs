@@ -20,6 +20,8 @@ pub enum Cell {
     NotApplicable,
     /// A whole number, written as a number.
     Integer(u64),
+    /// A whole number that may lie below zero, written as a number.
+    Signed(i128),
     /// Text, never run as a formula.
     Text(String),
     /// A day.
@@ -54,6 +56,7 @@ impl Cell {
             Cell::Blank => String::new(),
             Cell::NotApplicable => NOT_APPLICABLE.to_owned(),
             Cell::Integer(number) => number.to_string(),
+            Cell::Signed(number) => number.to_string(),
             Cell::Text(text) => text.clone(),
             Cell::Day(day) => shown_day(*day, dates),
             Cell::Moment(moment) => match dates {

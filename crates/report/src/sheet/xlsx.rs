@@ -139,6 +139,9 @@ fn write(
         (Cell::Integer(number), None) if *number <= EXACT_MAX => {
             worksheet.write_number(row, column, *number as f64)?;
         }
+        (Cell::Signed(number), None) if number.unsigned_abs() <= u128::from(EXACT_MAX) => {
+            worksheet.write_number(row, column, *number as f64)?;
+        }
         (cell, None) => {
             let text = cell.shown(dates);
             let guard = (crate::cell::neutral(&text) != text).then_some(&formats.guarded);
@@ -192,6 +195,10 @@ mod tests {
 
     #[test]
     fn a_number_that_a_workbook_would_round_is_text() {
+        let signed = [Cell::Signed(-7), Cell::Signed(i128::MIN)];
+        let read_back = read(&made(signed.to_vec(), DateStyle::Iso));
+        assert_eq!(read_back[0], Data::Float(-7.0));
+        assert_eq!(read_back[1], Data::String(i128::MIN.to_string()));
         let read_back =
             read(&made(vec![Cell::Integer(u64::MAX), Cell::Integer(EXACT_MAX)], DateStyle::Iso));
         assert_eq!(read_back[0], Data::String("18446744073709551615".to_owned()));

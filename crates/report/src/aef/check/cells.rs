@@ -28,7 +28,7 @@ pub(super) fn required(submission: &AefSubmission, report: &mut Report) {
                     Cell::Blank => true,
                     Cell::Text(text) => text.trim().is_empty(),
                     Cell::NotApplicable => needed,
-                    Cell::Integer(_) | Cell::Day(_) | Cell::Moment(_) => false,
+                    Cell::Integer(_) | Cell::Signed(_) | Cell::Day(_) | Cell::Moment(_) => false,
                 };
                 if empty {
                     let wrong = format!("\"{}\" is empty", column.heading);
