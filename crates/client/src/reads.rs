@@ -338,7 +338,11 @@ impl RegistryClient {
         &self,
         request: pb::GetReportRequest,
     ) -> Result<Streaming<pb::GetReportResponse>, ClientError> {
-        Ok(self.grpc().get_report(request).await?.into_inner())
+        self.read(|mut grpc| {
+            let request = request.clone();
+            async move { grpc.get_report(request).await }
+        })
+        .await
     }
 
     /// Makes a call that changes nothing, and makes it again while the registry is

@@ -73,6 +73,13 @@ pub struct IssuanceRows {
     pub basis_known: bool,
 }
 
+impl IssuanceRows {
+    /// Whether the units come from the predecessor book.
+    pub fn is_carried_over(&self) -> bool {
+        matches!(self.issuance.basis, Basis::CarriedOver { .. })
+    }
+}
+
 /// Reads all rows, or tells everything that is wrong with any.
 pub fn read(sheet: &Sheet) -> Result<Vec<IssuanceRows>, Failure> {
     let mut errors = Vec::new();

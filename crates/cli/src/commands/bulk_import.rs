@@ -35,6 +35,10 @@ pub struct ImportArgs {
     /// Of transfers: the account that gives; rows of other accounts are left out
     #[arg(long, value_parser = parse::account)]
     from: Option<AccountNumber>,
+    /// Of issuances: those carried over, which two authorities sign; without it those on a
+    /// partner's consent. Rows of the other kind are left out
+    #[arg(long)]
+    carried_over: bool,
     /// Show what would happen, and stop
     #[arg(long)]
     dry_run: bool,
@@ -71,7 +75,7 @@ pub async fn run(context: &Context, args: ImportArgs) -> Result<Reply, Failure> 
             )
         }
         What::Issuances => {
-            let rows = issuances::read(&sheet)?;
+            let rows = of_one_basis(issuances::read(&sheet)?, args.carried_over)?;
             let session = context.open().await?;
             let rows = with_consents(&session, &sheet, rows).await?;
             let whole = Body::RecordIssuances {
@@ -145,6 +149,28 @@ fn of_one_account(
         ));
     }
     Ok((source, rows))
+}
+
+/// The issuances that the same persons sign: a command holds those carried over, or
+/// those on a consent.
+fn of_one_basis(rows: Vec<IssuanceRows>, carried_over: bool) -> Result<Vec<IssuanceRows>, Failure> {
+    let all = rows.len();
+    let rows: Vec<_> = rows.into_iter().filter(|of| of.is_carried_over() == carried_over).collect();
+    let (these, others) = match carried_over {
+        true => ("carried over", "on a consent"),
+        false => ("on a consent", "carried over"),
+    };
+    if rows.is_empty() {
+        return Err(Failure::usage(
+            format!("no issuance of the sheet is {these}"),
+            "Those carried over are imported with --carried-over, the others without.",
+        ));
+    }
+    match all.saturating_sub(rows.len()) {
+        0 => {}
+        left => tell!("{left} issuances that are {others} are left out"),
+    }
+    Ok(rows)
 }
 
 async fn transfer_parts(
