@@ -1,9 +1,12 @@
-//! The annual information pack: every report of one calendar year, the books and fees,
-//! what is published, and an index with the digest of each file.
+//! The annual information pack: every report of one calendar year, adjustments and the
+//! report on Article 6, the books and fees, what is published, and an index with the digest
+//! of each file.
 //!
 //! The log is read up to the end of 31 December in Japan. What is in the pack cannot
 //! change afterwards: whoever has the log makes the same files, to the byte.
 
+use crate::aef::{AefError, AefFold, Request, SubmissionVersion, WriteError};
+use crate::balance::AdjustmentFold;
 use crate::books::BooksFold;
 use crate::cut::Cut;
 use crate::encode::{Encoder, Format};
@@ -11,6 +14,7 @@ use crate::fee_ledger::Interval;
 use crate::fold::FoldError;
 use crate::publication::PublicationFold;
 use crate::reports::{Made, Maker, Query, QueryError, ReportFault, ReportKind};
+use crate::sheet::SheetError;
 use crate::table::{ReportError, json_of};
 use jcm_format::entry::Entry;
 use jcm_format::hash::{Digest, Hasher};
@@ -32,6 +36,15 @@ pub enum PackError {
     /// A report was asked for in a way that it does not answer.
     #[error(transparent)]
     Query(#[from] QueryError),
+    /// The entries do not give the report on Article 6.
+    #[error(transparent)]
+    Article6(#[from] AefError),
+    /// The report on Article 6 cannot be written.
+    #[error(transparent)]
+    Write6(#[from] WriteError),
+    /// A workbook cannot be written.
+    #[error(transparent)]
+    Workbook(#[from] SheetError),
 }
 
 impl From<FoldError> for PackError {
@@ -47,6 +60,8 @@ pub struct PackMaker {
     maker: Maker,
     books: BooksFold,
     publication: PublicationFold,
+    adjustments: AdjustmentFold,
+    aef: AefFold,
 }
 
 /// A file of the pack, as the index lists it.
@@ -93,7 +108,9 @@ impl PackMaker {
         let [_, last] = bounds(year)?;
         let query = Query { cut: Cut::Day(last), ..Query::of(ReportKind::Balance) };
         let (books, publication) = (BooksFold::new(), PublicationFold::new());
-        Ok(PackMaker { year, maker: Maker::new(query)?, books, publication })
+        let (adjustments, aef) = (AdjustmentFold::new(year), AefFold::new(year));
+        let maker = Maker::new(query)?;
+        Ok(PackMaker { year, maker, books, publication, adjustments, aef })
     }
 
     /// Takes the next entry; false once the year is over.
@@ -101,12 +118,14 @@ impl PackMaker {
     /// # Errors
     ///
     /// When the entry cannot follow those before.
-    pub fn apply(&mut self, entry: &Entry) -> Result<bool, ReportFault> {
+    pub fn apply(&mut self, entry: &Entry) -> Result<bool, PackError> {
         if !self.maker.apply(entry)? {
             return Ok(false);
         }
         self.books.apply(entry)?;
         self.publication.apply(entry)?;
+        self.adjustments.apply(entry)?;
+        self.aef.apply(entry)?;
         Ok(true)
     }
 
@@ -148,6 +167,9 @@ impl PackMaker {
             add(file)?;
         }
         for file in publication(&self.publication)? {
+            add(file)?;
+        }
+        for file in article6(&self.adjustments, &self.aef, self.year)? {
             add(file)?;
         }
         let head = made.head();
@@ -244,4 +266,40 @@ fn publication(fold: &PublicationFold) -> Result<Vec<Named>, PackError> {
     let named =
         files.map(|(name, ja, en, content)| (name.to_owned(), title(ja, en), content.into_bytes()));
     Ok(named.into())
+}
+
+/// Adjustments at the end of the year, and the Agreed Electronic Format where Article 6 is
+/// adopted. One that does not pass its checks is not written; what to mend is.
+fn article6(
+    adjustments: &AdjustmentFold,
+    aef: &AefFold,
+    year: Year,
+) -> Result<Vec<Named>, PackError> {
+    let basis = "パリ協定第6条2、決定2/CMA.3";
+    let titled = |ja: &str, en: &str| [ja.to_owned(), en.to_owned(), basis.to_owned()];
+    let [_, last] = bounds(year)?;
+    let report = adjustments.finish()?;
+    let title = titled("相当調整", "Corresponding adjustments");
+    let mut files = vec![
+        ("adjustments.xlsx".to_owned(), title.clone(), report.to_xlsx(last)?),
+        ("adjustments.json".to_owned(), title, report.to_json()?.into_bytes()),
+    ];
+    let due = year.next().and_then(|next| Date::new(next.get(), 4, 15)).unwrap_or(last);
+    let request = Request { year, date: due, version: SubmissionVersion::FIRST };
+    let submission = match aef.finish(&request) {
+        Err(AefError::NotAdopted) => return Ok(files),
+        other => other?,
+    };
+    let title = titled("合意された電子様式（AEF）", "Agreed Electronic Format");
+    let checks = submission.check();
+    if checks.all_passed() {
+        let settings = submission.settings();
+        let (xlsx, json) = (submission.to_xlsx(&settings)?, submission.to_json(&settings)?);
+        files.push(("aef.xlsx".to_owned(), title.clone(), xlsx));
+        files.push(("aef.json".to_owned(), title, json.into_bytes()));
+    } else {
+        let title = titled("AEFの点検結果", "What the Agreed Electronic Format lacks");
+        files.push(("aef-checks.json".to_owned(), title, json_of(&checks)?.into_bytes()));
+    }
+    Ok(files)
 }

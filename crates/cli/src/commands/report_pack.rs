@@ -41,7 +41,8 @@ pub async fn run(source: &Source<'_>, year: Year, out: &Path) -> Result<Reply, F
     }
     let mut maker = PackMaker::new(year)
         .map_err(|error| Failure::usage(error.to_string(), "Give a calendar year."))?;
-    each_entry(source, |entry| maker.apply(entry).map_err(faulty)).await?;
+    each_entry(source, |entry| maker.apply(entry).map_err(|error| Stop::Pack(error).into()))
+        .await?;
     let mut name = out.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
     let unfinished = out.with_file_name(name);
