@@ -587,7 +587,7 @@ impl<'a> Run<'a> {
             }
             assert_eq!(next, UNITS + 1);
         }
-        let adjusted: u64 = state.adjustments().map(|(_, tonnes)| tonnes.get()).sum();
+        let adjusted: u64 = state.adjustments().map(|(_, sum)| sum.booked.get()).sum();
         assert_eq!(adjusted, self.model.retired);
         self.compare_accounts();
         self.compare_applications();
