@@ -20,7 +20,7 @@ setup() {
         step "installing python3"
         apt-get update -qq && apt-get install -y -qq --no-install-recommends python3 || exit 69
     fi
-    # Two readers of workbooks that are not ours: openpyxl, and LibreOffice, which
+    # Readers of workbooks that are not ours: openpyxl here, LibreOffice below, which
     # takes half a minute and some 300 MB of disk.
     if [ ! -x target/readers/bin/python ]; then
         step "installing openpyxl"
@@ -30,15 +30,12 @@ setup() {
         target/readers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
             --require-hashes --requirement tests/python/requirements.txt || exit 69
     fi
-    if ! command -v soffice >/dev/null; then
-        step "installing LibreOffice"
-        apt-get update -qq && apt-get install -y -qq --no-install-recommends libreoffice-calc-nogui >/dev/null || exit 69
-    fi
-    # Tools of others that look at the node from outside: its TLS, and its clock.
+    # Tools of others: for the node from outside its TLS and its clock, and LibreOffice.
     local tool missing=()
     for tool in openssl faketime; do
         command -v "$tool" >/dev/null || missing+=("$tool")
     done
+    command -v soffice >/dev/null || missing+=(libreoffice-calc-nogui)
     if [ ${#missing[@]} -ne 0 ]; then
         step "installing ${missing[*]}"
         apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}" || exit 69

@@ -11,6 +11,17 @@ use std::process::Command;
 /// Kind and text of a cell, as the Python reader tells them; none if it is empty.
 type ReadCell = Option<(String, String)>;
 
+/// Whether a reader is there. Nothing is compared where it is not, unless it has to be:
+/// `tests/run.sh` installs it.
+fn is_there(reader: &str, found: bool) -> bool {
+    if !found {
+        let needed = std::env::var_os("JCM_TESTS_NEED_TOOLS").is_some();
+        assert!(!needed, "{reader} is not installed");
+        eprintln!("SKIPPED: there is no {reader} here");
+    }
+    found
+}
+
 fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }
@@ -53,7 +64,9 @@ const STYLES: [Settings; 2] = [
 #[test]
 fn python_reads_the_same_cells() {
     let python = project("target/readers/bin/python");
-    assert!(python.exists(), "openpyxl is needed for this test: bash tests/run.sh installs it");
+    if !is_there("openpyxl", python.exists()) {
+        return;
+    }
     for settings in &STYLES {
         let (_folder, file) = written(settings);
         let script = project("tests/python/read_workbook.py");
@@ -87,6 +100,10 @@ const AS_SHOWN: &str =
 
 #[test]
 fn libreoffice_opens_it_without_a_warning_and_shows_the_same_cells() {
+    let found = Command::new("soffice").arg("--version").output().is_ok();
+    if !is_there("LibreOffice", found) {
+        return;
+    }
     for settings in &STYLES {
         let (folder, file) = written(settings);
         let profile = format!("-env:UserInstallation=file://{}/profile", folder.path().display());
@@ -95,7 +112,7 @@ fn libreoffice_opens_it_without_a_warning_and_shows_the_same_cells() {
             .arg(folder.path())
             .arg(&file)
             .output()
-            .expect("LibreOffice is needed for this test: bash tests/run.sh installs it");
+            .expect("it runs");
         assert!(output.status.success());
         // Of its own machine it may say that there is no Java; of the file, nothing.
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
