@@ -30,9 +30,10 @@ setup() {
         target/readers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
             --require-hashes --requirement tests/python/requirements.txt || exit 69
     fi
-    # Tools of others: for the node from outside its TLS and its clock, and LibreOffice.
+    # Tools of others: for the node from outside its TLS and its clock, a browser in which
+    # the verifier's page is tried, and LibreOffice.
     local tool missing=()
-    for tool in openssl faketime; do
+    for tool in openssl faketime chromium; do
         command -v "$tool" >/dev/null || missing+=("$tool")
     done
     command -v soffice >/dev/null || missing+=(libreoffice-calc-nogui)
@@ -45,7 +46,8 @@ setup() {
 }
 
 log="$(mktemp)"
-trap 'rm -f "$log"' EXIT
+demo="$(mktemp -d)"
+trap 'rm -rf "$log" "$demo"' EXIT
 failures=0
 
 check() {
@@ -59,7 +61,8 @@ check cargo clippy --locked --workspace --all-targets -- -D warnings
 step "cargo test --locked --workspace --no-fail-fast"
 cargo test --locked --workspace --no-fail-fast 2>&1 | tee "$log"
 tests=${PIPESTATUS[0]}
-check cargo run --locked --release --quiet -p registry-node --example demo
+check cargo run --locked --release --quiet -p registry-node --example demo -- --data "$demo/data"
+check bash tests/audit-kit.sh test "$demo/data"
 
 counts="$(awk '/^test result:/ { passed += $4; failed += $6 } END { print passed + 0, failed + 0 }' "$log")"
 read -r passed failed <<<"$counts"

@@ -8,7 +8,9 @@ mod support;
 use jcm_api::pb;
 use jcm_api::pb::list_history_request::Subject;
 use jcm_format::amount::Yen;
-use jcm_format::command::{Body, ImportStatement, ImportedPayment, PaymentId, PaymentPart, Role};
+use jcm_format::command::{
+    Body, ImportStatement, ImportedPayment, PaymentId, PaymentPart, Purpose, Role,
+};
 use jcm_format::id::{Country, EntryIndex};
 use jcm_tests::acts::{digest, line, line_key};
 use std::collections::BTreeMap;
@@ -43,6 +45,8 @@ struct Things {
     account: u32,
     application: u64,
     certificate: u64,
+    /// A cancellation.
+    notice: u64,
     payment: u64,
     entry: u64,
     command: Vec<u8>,
@@ -86,6 +90,20 @@ async fn certificate(
     (answer.into_inner().entry, id)
 }
 
+/// A cancellation of units of an account.
+async fn cancelled(
+    client: &mut Client,
+    number: u32,
+    units: &str,
+    who: &str,
+    fee: EntryIndex,
+) -> u64 {
+    let terms = jcm_tests::world::terms(number, 3, &[units], Purpose::Cancellation);
+    let fee_payment = Some(PaymentId::single(fee));
+    let body = Body::ApplyTransfer { terms, trust: None, fee_payment };
+    entry(client, body, &[who]).await.get()
+}
+
 async fn stage(client: &mut Client) -> Stage {
     let alphas_payment = populate(client, 100).await;
     register(client, "audit-1", Role::Auditor(name("audit-1"))).await;
@@ -100,6 +118,8 @@ async fn stage(client: &mut Client) -> Stage {
     accepted(client, transfer(5, Some(alphas_payment)), &["alpha"]).await;
     let (alphas, alphas_command) = certificate(client, ALPHA, "alpha", alphas_payment).await;
     let (betas, betas_command) = certificate(client, BETA, "beta", betas_payment).await;
+    let alphas_notice = cancelled(client, ALPHA, "1:6-6", "alpha", alphas_payment).await;
+    let betas_notice = cancelled(client, BETA, "3:2-2", "beta", betas_payment).await;
     let applying = command(apply_account("gamma", GAMMA_NUMBER));
     let gammas = client.submit(request(sign(&applying, &["gamma"]))).await.expect("accepted");
     let gammas = gammas.into_inner().entry;
@@ -107,6 +127,7 @@ async fn stage(client: &mut Client) -> Stage {
         account: ALPHA,
         application: alphas,
         certificate: alphas,
+        notice: alphas_notice,
         payment: alphas_payment.get(),
         entry: alphas,
         command: alphas_command,
@@ -118,6 +139,7 @@ async fn stage(client: &mut Client) -> Stage {
         account: BETA,
         application: betas,
         certificate: betas,
+        notice: betas_notice,
         payment: betas_payment.get(),
         entry: betas,
         command: betas_command,
@@ -139,6 +161,7 @@ async fn stage(client: &mut Client) -> Stage {
         account: NOBODY,
         application: NOBODY.into(),
         certificate: NOBODY.into(),
+        notice: NOBODY.into(),
         payment: NOBODY.into(),
         entry: NOBODY.into(),
         command: vec![9; 16],
@@ -188,6 +211,7 @@ fn unnamed(came: Came, things: &Things) -> Came {
         format!("{}:{}", things.unit.block, things.unit.first),
         things.account.to_string(),
         things.application.to_string(),
+        things.notice.to_string(),
         things.payment.to_string(),
     ];
     if let Subject::Block(number) = things.subject {
@@ -299,6 +323,11 @@ async fn call(client: &Client, method: &str, it: &Things) -> Came {
             let language = "en".to_owned();
             let request = pb::GetCertificateRequest { application: it.certificate, language };
             came(client.get_certificate(request).await)
+        }
+        "GetCancellationNotice" => {
+            let (application, language) = (it.notice, "en".to_owned());
+            let request = pb::GetCancellationNoticeRequest { application, language };
+            came(client.get_cancellation_notice(request).await)
         }
         "GetPublication" => {
             came(client.get_publication(pb::GetPublicationRequest::default()).await)

@@ -41,7 +41,9 @@ const EDGES: &[Edges] = &[
         package: "jcm-verify",
         // Never the ledger: it would judge itself.
         ours: "jcm-format",
-        outside: "base64 bincode clap ed25519-dalek prost serde serde_json sha2 thiserror",
+        // The last three for reading a node, behind a feature: docs/adr/0022-verifier.md.
+        outside: "base64 bincode clap ed25519-dalek prost serde serde_json sha2 thiserror rustls \
+                  ureq webpki-roots",
         build: "",
         tests: "",
     },

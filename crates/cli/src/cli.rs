@@ -170,6 +170,11 @@ pub enum Command {
     /// Certificates of recorded matters: request, issue, show
     #[command(subcommand)]
     Certificate(commands::certificate::CertificateCommand),
+    /// The notice of a retirement or cancellation, which proves itself
+    #[command(
+        after_help = "Example:\n  jcm notice 61 --format html --out notice.html\n\nThe entries in it are proved, and what it says is compared with them, before anything is written.\nWhoever is given it checks it with `jcm-verify document` or in the verifier's page."
+    )]
+    Notice(commands::notice::NoticeArgs),
     /// The fee that an application would owe today, and why
     Quote(commands::quote::QuoteArgs),
     /// What an invoice for an application's fee says

@@ -240,6 +240,10 @@ impl RegistryClient {
         /// A certificate that was issued, with its proof.
         certificate(GetCertificateRequest) -> Certificate, get_certificate
     }
+    ask! {
+        /// A notice of a retirement or cancellation, which proves itself.
+        cancellation_notice(GetCancellationNoticeRequest) -> CancellationNotice, get_cancellation_notice
+    }
     get! {
         /// What the registry publishes (registry ordinance, art. 16).
         /// Of account 0 everything; of another one, what is published of it, and the

@@ -51,6 +51,7 @@ methods! {
     SubscribeNotices,
     GetStatement,
     GetCertificate,
+    GetCancellationNotice,
     GetPublication,
     GetReport,
     GetFeeLedger,

@@ -58,7 +58,12 @@ about_an_account!(
     GetStatementRequest,
 );
 
-about_an_application!(GetApplicationRequest, GetInvoiceRequest, GetCertificateRequest);
+about_an_application!(
+    GetApplicationRequest,
+    GetInvoiceRequest,
+    GetCertificateRequest,
+    GetCancellationNoticeRequest,
+);
 
 fn account(number: u32) -> String {
     if number == 0 { "every account".to_owned() } else { format!("account {number}") }

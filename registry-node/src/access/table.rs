@@ -81,6 +81,7 @@ const fn row(method: Method) -> Row {
         | Method::GetStatement
         | Method::GetReport
         | Method::GetCertificate
+        | Method::GetCancellationNotice
         | Method::GetPayment
         | Method::ListPayments => OF_ACCOUNT,
         Method::GetApplication | Method::ListApplications | Method::GetInvoice => OF_APPLICANT,

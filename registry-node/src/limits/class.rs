@@ -47,6 +47,7 @@ const METHODS: &[(&str, Class)] = &[
     ("GetStatement", Class::CostlyRead),
     ("GetCertificate", Class::CostlyRead),
     ("GetReport", Class::CostlyRead),
+    ("GetCancellationNotice", Class::CostlyRead),
     ("GetFeeLedger", Class::CostlyRead),
     ("GetBooks", Class::CostlyRead),
     ("FindStatementLines", Class::Read),

@@ -246,6 +246,14 @@ impl Registry for Service {
         pass.answer(reports::report(Arc::clone(&self.shared), &pass, &message))
     }
 
+    async fn get_cancellation_notice(
+        &self,
+        request: Request<pb::GetCancellationNoticeRequest>,
+    ) -> Answer<pb::CancellationNotice> {
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(papers::cancellation_notice(&self.shared, &pass, message).await)
+    }
+
     async fn get_fee_ledger(
         &self,
         request: Request<pb::GetFeeLedgerRequest>,

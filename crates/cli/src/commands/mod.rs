@@ -12,6 +12,7 @@ pub mod application;
 pub mod certificate;
 pub mod guard;
 pub mod holder;
+pub mod notice;
 pub mod notices;
 pub mod payment;
 pub mod payment_import;
@@ -74,6 +75,7 @@ pub async fn run(cli: Cli) -> Result<Reply, Failure> {
         Command::Cancel(args) => transfer::sink(context, args, Purpose::Cancellation).await,
         Command::Application(command) => application::run(context, command).await,
         Command::Certificate(command) => certificate::run(context, command).await,
+        Command::Notice(args) => notice::show(context, args).await,
         Command::Holdings(args) => look::holdings(context, args).await,
         Command::Units(args) => units::run(context, args).await,
         Command::Statement(args) => statement::run(context, args).await,
