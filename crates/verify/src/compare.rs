@@ -95,7 +95,12 @@ fn facts(state: &State, root: Digest) -> BTreeMap<String, String> {
     for (category, total) in totals {
         tell(format!("total {category}"), total.to_string());
     }
-    for ((country, vintage), tonnes) in &state.adjustments {
+    // Totals are told by country and vintage, whatever the year of use.
+    let mut adjusted: BTreeMap<_, u128> = BTreeMap::new();
+    for ((country, _, vintage), of_year) in &state.paris.adjustments {
+        *adjusted.entry((*country, *vintage)).or_default() += of_year.booked;
+    }
+    for ((country, vintage), tonnes) in adjusted {
         tell(format!("adjustment {country} {vintage}"), tonnes.to_string());
     }
     facts
