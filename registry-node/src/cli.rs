@@ -51,6 +51,19 @@ enum Command {
         #[arg(value_name = "FOLDER")]
         out: PathBuf,
     },
+    /// Makes the log of a new data folder from an export or a handover.
+    ///
+    /// The folder must hold the log key (`keys/log.key`) and nothing else of a registry. The
+    /// whole export is checked before anything is written: chain, checkpoints, and the
+    /// signatures of all commands. The node that wrote it must never run again: two that
+    /// go on from here would be two registries under one key.
+    Import {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The export, as `jcm export` or a handover writes it.
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+    },
     /// Copies the private data, or brings it back.
     Private {
         #[command(subcommand)]
@@ -128,6 +141,7 @@ pub fn main() -> ExitCode {
         Command::Init { config, genesis } => init(&config.config, genesis.as_deref()),
         Command::Run { config } => run(&config.config),
         Command::Handover { config, out } => hand_over(&config.config, &out),
+        Command::Import { config, from } => import(&config.config, &from),
         Command::Private { command: PrivateCommand::Backup { config, out } } => {
             copy(&config.config, &out, "copied", handover::backup)
         }
@@ -195,6 +209,14 @@ fn hand_over(config: &Path, out: &Path) -> Result<(), Failure> {
         done.entries,
         done.private,
         out.display()
+    ))
+}
+
+fn import(config: &Path, from: &Path) -> Result<(), Failure> {
+    let done = handover::import(&load(config)?, from)?;
+    print(&format!(
+        "registry {}\nentries {}\nroot {}\nstate {}\n",
+        done.origin, done.entries, done.root, done.state
     ))
 }
 

@@ -131,6 +131,20 @@ pub enum Failure {
         /// Their names.
         commitments: Vec<Digest>,
     },
+    /// What is to be imported is not a log that can be believed.
+    #[error("{} cannot be imported: {what}; nothing was written", path.display())]
+    Import {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The data folder is not new.
+    #[error("{} exists; nothing was written. An import needs a data folder with nothing but the log key in it", path.display())]
+    NotNew {
+        /// What is in the way.
+        path: PathBuf,
+    },
     /// An entry of the log cannot be read.
     #[error("entry {entry} of the log cannot be read")]
     Unreadable {
@@ -206,12 +220,15 @@ impl Failure {
                 | OpenError::Root
                 | OpenError::NotConserved => EXIT_DATA,
             },
-            Failure::Private(_) | Failure::Exists { .. } => EXIT_CANNOT_CREATE,
+            Failure::Private(_) | Failure::Exists { .. } | Failure::NotNew { .. } => {
+                EXIT_CANNOT_CREATE
+            }
             Failure::Unfinished { source, .. } => source.exit_code(),
             Failure::Input { .. } | Failure::NothingToRestore { .. } => EXIT_NO_INPUT,
-            Failure::PrivateDamaged { .. } | Failure::Unreadable { .. } | Failure::Fold(_) => {
-                EXIT_DATA
-            }
+            Failure::PrivateDamaged { .. }
+            | Failure::Unreadable { .. }
+            | Failure::Import { .. }
+            | Failure::Fold(_) => EXIT_DATA,
             Failure::Audit(AuditError::Io { .. }) => EXIT_CANNOT_CREATE,
             Failure::Audit(AuditError::Broken { .. }) => EXIT_DATA,
             Failure::Report(_) => EXIT_SOFTWARE,

@@ -56,7 +56,7 @@ pub use failure::{
     EXIT_CANNOT_CREATE, EXIT_DATA, EXIT_IN_USE, EXIT_NO_INPUT, EXIT_SOFTWARE, EXIT_UNAVAILABLE,
     EXIT_USAGE, Failure,
 };
-pub use handover::{Copied, HandedOver, backup, handover, restore};
+pub use handover::{Copied, HandedOver, Imported, backup, handover, import, restore};
 pub use init::{Created, Prepared, create, prepare, read_genesis};
 pub use keyfile::KeyFileError;
 pub use logging::Chain;

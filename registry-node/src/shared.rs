@@ -59,6 +59,8 @@ pub(crate) struct Shared {
     pub(crate) audit: crate::audit::Audit,
     /// Places for readers of the log.
     pub(crate) log_readers: Arc<Semaphore>,
+    /// Places for those for whom a report is made.
+    pub(crate) report_makers: Arc<Semaphore>,
     /// The last totals, computed by one request at a time.
     pub(crate) totals: crate::service::TotalsCache,
     /// What is folded from the whole log.
@@ -101,6 +103,7 @@ impl Shared {
             proofs: parts.proofs,
             audit: parts.audit,
             log_readers: Arc::new(Semaphore::new(crate::service::LOG_READERS_MAX)),
+            report_makers: Arc::new(Semaphore::new(crate::service::REPORTS_MAX)),
             totals: crate::service::TotalsCache::default(),
             folds: crate::folds::Folds::new(),
             published: watch::Sender::new(entries),

@@ -192,6 +192,15 @@ fn came<T: Debug>(result: Result<Response<T>, Status>) -> Came {
     }
 }
 
+/// Every part of a report.
+async fn told(mut stream: tonic::Streaming<pb::GetReportResponse>) -> Result<String, Status> {
+    let mut parts = String::new();
+    while let Some(part) = stream.message().await? {
+        parts += &format!("{part:?} ");
+    }
+    Ok(parts)
+}
+
 /// What came of the call without the names of what was asked for, so that two calls
 /// for different things can be compared.
 fn unnamed(came: Came, things: &Things) -> Came {
@@ -322,6 +331,14 @@ async fn call(client: &Client, method: &str, it: &Things) -> Came {
         }
         "GetPublication" => {
             came(client.get_publication(pb::GetPublicationRequest::default()).await)
+        }
+        "GetReport" => {
+            let report = "holdings".to_owned();
+            let request = pb::GetReportRequest { report, account, ..Default::default() };
+            match client.get_report(request).await {
+                Err(status) => came::<&str>(Err(status)),
+                Ok(answer) => came(told(answer.into_inner()).await.map(Response::new)),
+            }
         }
         "GetFeeLedger" => {
             let by = "day".to_owned();
@@ -497,7 +514,7 @@ async fn every_cell_of_the_table_is_so() {
     let url = format!("http://{}", node.grpc_addr());
     let mut clients: BTreeMap<String, Client> = BTreeMap::new();
     let cells = cells();
-    assert_eq!(cells.len(), 39 * 7);
+    assert_eq!(cells.len(), 41 * 7);
     for (method, role, cell) in cells {
         if !clients.contains_key(&role) {
             clients.insert(role.clone(), connect_as(&url, key_of(&role)).await);

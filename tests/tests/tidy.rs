@@ -81,7 +81,7 @@ const EDGES: &[Edges] = &[
     Edges {
         package: "jcm-cli",
         ours: "jcm-format jcm-client jcm-bank jcm-report jcm-ledger",
-        outside: "clap clap_complete comfy-table prost serde serde_json thiserror tokio toml",
+        outside: "calamine clap clap_complete comfy-table csv prost serde serde_json thiserror tokio toml",
         build: "",
         // Its tests run the program against a registry that runs, with certificates.
         tests: "jcm-tests registry-node",

@@ -6,6 +6,7 @@
 //! log is the truth; the index beside it can be deleted at any time.
 
 pub mod decide;
+pub mod eligibility;
 pub mod law;
 pub mod rejection;
 pub mod state;

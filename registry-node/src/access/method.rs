@@ -53,6 +53,7 @@ methods! {
     GetCertificate,
     GetCancellationNotice,
     GetPublication,
+    GetReport,
     GetFeeLedger,
     GetBooks,
     FindStatementLines,

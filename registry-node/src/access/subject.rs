@@ -129,6 +129,12 @@ impl AboutWhom for pb::GetFeeLedgerRequest {
     }
 }
 
+impl AboutWhom for pb::GetReportRequest {
+    fn about(&self) -> String {
+        format!("{} of {}", quoted(&self.report), account(self.account))
+    }
+}
+
 impl AboutWhom for pb::GetBooksRequest {
     fn about(&self) -> String {
         format!("year {}", self.year)

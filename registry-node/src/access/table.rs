@@ -79,6 +79,7 @@ const fn row(method: Method) -> Row {
         | Method::ListNotices
         | Method::SubscribeNotices
         | Method::GetStatement
+        | Method::GetReport
         | Method::GetCertificate
         | Method::GetCancellationNotice
         | Method::GetPayment

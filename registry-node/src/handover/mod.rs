@@ -2,9 +2,11 @@
 //! copies of the private data: what is made of the data folder of a stopped node.
 
 mod folder;
+mod import;
 mod private;
 mod readme;
 
+pub use import::{Imported, import};
 pub use private::{Copied, backup, restore};
 
 use crate::clock;

@@ -16,6 +16,7 @@ mod prepare;
 mod projects;
 mod publication;
 mod registry;
+mod reports;
 mod rights;
 mod submit;
 mod subscribers;
@@ -25,6 +26,7 @@ pub(crate) use applications::End;
 pub(crate) use log::LOG_READERS_MAX;
 pub(crate) use publication::publish;
 pub(crate) use registry::TotalsCache;
+pub(crate) use reports::REPORTS_MAX;
 pub(crate) use subscribers::{PLACES_OF_CALLER_MAX, Subscribers};
 
 use crate::access::{AboutWhom, Pass};
@@ -69,6 +71,7 @@ impl Registry for Service {
     type SubmitStreamStream = AnswerStream<pb::SubmitStreamResponse>;
     type SubscribeNoticesStream = AnswerStream<pb::Notice>;
     type ReadLogStream = AnswerStream<pb::ReadLogResponse>;
+    type GetReportStream = AnswerStream<pb::GetReportResponse>;
 
     async fn get_registry(
         &self,
@@ -233,6 +236,14 @@ impl Registry for Service {
     ) -> Answer<pb::Certificate> {
         let (pass, message) = self.enter(request).await?;
         pass.answer(papers::certificate(&self.shared, &pass, message).await)
+    }
+
+    async fn get_report(
+        &self,
+        request: Request<pb::GetReportRequest>,
+    ) -> Answer<Self::GetReportStream> {
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(reports::report(Arc::clone(&self.shared), &pass, &message))
     }
 
     async fn get_cancellation_notice(
