@@ -13,6 +13,8 @@
 mod merkle;
 mod verify;
 
+mod tiles;
+
 mod vkey;
 
 mod note;
@@ -30,8 +32,13 @@ mod text;
 #[cfg(test)]
 mod golden;
 
-pub use merkle::{Frontier, Tree, empty_root, leaf_hash, node_hash};
+pub use merkle::{Frontier, Nodes, Tree, empty_root, leaf_hash, node_hash};
 pub use verify::{PROOF_HASHES_MAX, ProofError, verify_consistency, verify_inclusion};
+
+pub use tiles::{
+    BUNDLE_BYTES_MAX, TILE_BYTES, TILE_LEVEL_MAX, TILE_WIDTH, TileError, TileId, TileKind,
+    TileNodes, TilePathError, Tiler, check_tiles, decode_bundle, encode_bundle, read_hashes,
+};
 
 pub use vkey::{COSIGNATURE_TIME_MAX_S, KeyId, KeyType, VerifierKey, VerifierKeyError};
 
