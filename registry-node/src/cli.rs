@@ -10,6 +10,7 @@ use crate::tls;
 use clap::{Args, Parser, Subcommand};
 use std::fs;
 use std::io::{self, Write as _};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
@@ -202,8 +203,11 @@ async fn serve(config: Config) -> Result<(), Failure> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(handler)?;
     let addresses = config.addresses_file();
     let mut node = Node::start(config).await?;
-    let metrics = node.metrics_addr().map_or_else(|| "off".to_owned(), |addr| addr.to_string());
-    let line = format!("listening grpc={} metrics={metrics}\n", node.grpc_addr());
+    let told = |address: Option<SocketAddr>| {
+        address.map_or_else(|| "off".to_owned(), |address| address.to_string())
+    };
+    let (metrics, tiles) = (told(node.metrics_addr()), told(node.tiles_addr()));
+    let line = format!("listening grpc={} metrics={metrics} tiles={tiles}\n", node.grpc_addr());
     if let Err(failure) = publish_addresses(&addresses, &line).and_then(|()| print(&line)) {
         node.shutdown().await?;
         return Err(failure);

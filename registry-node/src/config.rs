@@ -19,6 +19,9 @@ pub struct Config {
     /// Address of the metrics page; absent = none.
     #[serde(default)]
     pub metrics_listen: Option<SocketAddr>,
+    /// Address of the log's checkpoint and tiles, on the loopback; absent = none.
+    #[serde(default)]
+    pub tiles_listen: Option<SocketAddr>,
     /// TLS for the gRPC service; absent = none, and the loopback only.
     #[serde(default)]
     pub tls: Option<Tls>,
@@ -261,6 +264,18 @@ impl Config {
                 wanted: "a loopback address such as \"127.0.0.1:50051\", or add [tls] with certificate and key: without TLS the node listens on the loopback only".to_owned(),
             });
         }
+        // What makes a tile server public, TLS and a cache, is a web server's.
+        if let Some(address) = self.tiles_listen
+            && !address.ip().to_canonical().is_loopback()
+        {
+            return Err(ConfigError::Value {
+                key: "tiles_listen",
+                found: format!("\"{address}\""),
+                wanted:
+                    "a loopback address such as \"127.0.0.1:8080\", and let a web server publish it"
+                        .to_owned(),
+            });
+        }
         let limits = &self.limits;
         let bounds: [(&'static str, u64, (u64, u64)); 12] = [
             ("worker_threads", self.worker_threads as u64, (1, 256)),
@@ -366,6 +381,10 @@ impl fmt::Display for Config {
             Some(address) => writeln!(f, "metrics_listen = \"{address}\"")?,
             None => writeln!(f, "# metrics_listen: none")?,
         }
+        match self.tiles_listen {
+            Some(address) => writeln!(f, "tiles_listen = \"{address}\"")?,
+            None => writeln!(f, "# tiles_listen: none")?,
+        }
         writeln!(f, "log_key_file = {:?}", self.log_key_path().display().to_string())?;
         writeln!(f, "worker_threads = {}", self.worker_threads)?;
         writeln!(f, "segment_bytes = {}", self.segment_bytes)?;
@@ -413,6 +432,7 @@ mod tests {
         let defaults = Config {
             data_dir: example.data_dir.clone(),
             metrics_listen: example.metrics_listen,
+            tiles_listen: example.tiles_listen,
             ..minimal()
         };
         assert_eq!(example, defaults);
@@ -442,6 +462,7 @@ mod tests {
         let mut section = String::new();
         let mut config = minimal();
         config.metrics_listen = Some(config.listen);
+        config.tiles_listen = Some(config.listen);
         config.tls = with_tls().tls;
         for line in config.to_string().lines() {
             if line.starts_with('[') {
@@ -474,6 +495,10 @@ mod tests {
                 "listen = \"192.0.2.1:50051\": write a loopback address such as",
             ),
             ("data_dir = \"d\"\nlisten = \"[::]:50051\"", "or add [tls] with certificate and key"),
+            (
+                "data_dir = \"d\"\ntiles_listen = \"192.0.2.1:8080\"",
+                "tiles_listen = \"192.0.2.1:8080\": write a loopback address",
+            ),
             ("data_dir = \"d\"\n[tls]\ncertificate = \"c\"", "key"),
             ("data_dir = \"d\"\n[limits]\nqueue = 1", "queue"),
             ("data_dir = \"d\"\n[logging]\nlevel = \"loud\"", "loud"),

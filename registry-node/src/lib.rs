@@ -20,6 +20,7 @@ mod handover;
 mod init;
 mod node;
 
+mod http;
 mod incoming;
 mod server;
 mod service;
@@ -40,6 +41,10 @@ mod keys;
 mod logging;
 mod metrics;
 mod page;
+
+#[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test fails by panicking")]
+mod fixture;
 
 pub mod cli;
 

@@ -87,6 +87,13 @@ impl Metrics {
         self.recorder.register_counter(&key, &METADATA).increment(1);
     }
 
+    /// A request for tiles was answered.
+    pub(crate) fn tiles(&self, outcome: &'static str) {
+        let labels = vec![Label::new("outcome", outcome)];
+        let key = Key::from_parts("registry_tile_requests_total", labels);
+        self.recorder.register_counter(&key, &METADATA).increment(1);
+    }
+
     /// The log took a batch.
     pub(crate) fn committed(&self, entries: usize, took: Duration, size: u64) {
         self.batch_entries.record(to_f64(entries as u64));
@@ -138,6 +145,11 @@ fn describe(recorder: &PrometheusRecorder) {
         "registry_connections_total".into(),
         None,
         text("Connections that arrived, by what became of them"),
+    );
+    recorder.describe_counter(
+        "registry_tile_requests_total".into(),
+        None,
+        text("Requests for checkpoint, hashes and entries over HTTP, by what was answered"),
     );
     recorder.describe_histogram(
         "registry_batch_entries".into(),

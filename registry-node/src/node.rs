@@ -25,6 +25,7 @@ use tokio::task::JoinHandle;
 pub struct Node {
     grpc_addr: SocketAddr,
     metrics_addr: Option<SocketAddr>,
+    tiles_addr: Option<SocketAddr>,
     shared: Arc<Shared>,
     task: JoinHandle<Result<(), Failure>>,
 }
@@ -49,22 +50,21 @@ impl Node {
         let locking = config.clone();
         let log = blocking("open the log", move || open_log(&locking)).await?;
         let grpc = bind("listen", config.listen).await?;
-        let metrics = match config.metrics_listen {
-            Some(address) => Some(bind("metrics_listen", address).await?),
-            None => None,
-        };
+        let metrics = bind_if("metrics_listen", config.metrics_listen).await?;
+        let tiles = bind_if("tiles_listen", config.tiles_listen).await?;
         let grpc_addr = local(&grpc)?;
         let metrics_addr = metrics.as_ref().map(local).transpose()?;
+        let tiles_addr = tiles.as_ref().map(local).transpose()?;
 
         let opening = config.clone();
         let opened = blocking("open the registry", move || open(&opening, log)).await?;
         let Open { shared, writer, indexer } = opened;
 
         let writer_end = spawn_writer(writer)?;
-        let (grpc_addr, listeners) = (grpc_addr, server::Listeners { grpc, tls, metrics });
+        let (grpc_addr, listeners) = (grpc_addr, server::Listeners { grpc, tls, metrics, tiles });
         let task =
             tokio::spawn(server::run(config, Arc::clone(&shared), listeners, writer_end, indexer));
-        Ok(Node { grpc_addr, metrics_addr, shared, task })
+        Ok(Node { grpc_addr, metrics_addr, tiles_addr, shared, task })
     }
 
     /// Where the gRPC service listens.
@@ -77,6 +77,11 @@ impl Node {
         self.metrics_addr
     }
 
+    /// Where tiles are served.
+    pub fn tiles_addr(&self) -> Option<SocketAddr> {
+        self.tiles_addr
+    }
+
     /// Stops in an orderly way: takes nothing new, executes what is queued,
     /// answers, seals the log and flushes the index.
     ///
@@ -86,6 +91,12 @@ impl Node {
     pub async fn shutdown(mut self) -> Result<(), Failure> {
         self.stop();
         finish(&mut self.task).await
+    }
+
+    /// What its parts share.
+    #[cfg(test)]
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
     fn stop(&self) {
@@ -137,6 +148,16 @@ fn system(action: &'static str) -> impl FnOnce(std::io::Error) -> Failure {
 
 async fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|source| Failure::Listen { key, address, source })
+}
+
+async fn bind_if(
+    key: &'static str,
+    address: Option<SocketAddr>,
+) -> Result<Option<TcpListener>, Failure> {
+    match address {
+        Some(address) => bind(key, address).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 fn local(listener: &TcpListener) -> Result<SocketAddr, Failure> {

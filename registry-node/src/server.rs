@@ -4,6 +4,7 @@
 use crate::config::{Config, Limits};
 use crate::failure::Failure;
 use crate::folds;
+use crate::http;
 use crate::incoming::Door;
 use crate::index::Indexer;
 use crate::service::Service;
@@ -39,6 +40,7 @@ pub(crate) struct Listeners {
     pub(crate) grpc: TcpListener,
     pub(crate) tls: Option<TlsAcceptor>,
     pub(crate) metrics: Option<TcpListener>,
+    pub(crate) tiles: Option<TcpListener>,
 }
 
 /// Serves until the node is asked to stop or the writer ends. The order of
@@ -61,6 +63,10 @@ pub(crate) async fn run(
     set_health(&health, ServingStatus::Serving).await;
     let page =
         listeners.metrics.map(|listener| tokio::spawn(metrics_page(Arc::clone(&shared), listener)));
+
+    if let Some(listener) = listeners.tiles {
+        tokio::spawn(http::serve(Arc::clone(&shared), listener));
+    }
 
     let service = RegistryServer::new(Service { shared: Arc::clone(&shared) })
         .max_decoding_message_size(config.limits.message_bytes_max)

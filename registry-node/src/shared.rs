@@ -11,7 +11,7 @@ use crate::writer::Queue;
 use jcm_format::entry::SealedEntry;
 use jcm_format::frame::Frame;
 use jcm_format::id::EntryIndex;
-use jcm_format::tlog::{TrustedCheckpoint, VerifierKey};
+use jcm_format::tlog::{TileId, TrustedCheckpoint, VerifierKey, encode_bundle, leaf_hash};
 use jcm_ledger::log::{Frames, LogError, SegmentReader};
 use jcm_ledger::{CommittedBatch, View};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
@@ -185,13 +185,38 @@ impl Shared {
         Ok(found)
     }
 
+    /// A bundle of published entries, as tiles name it. Reads files, as
+    /// [`Shared::stored`] does.
+    pub(crate) fn bundle(&self, tile: TileId) -> Result<Vec<u8>, Refusal> {
+        let absent = || Refusal::Absent { what: "tile", which: tile.to_string() };
+        if !tile.is_within(self.size()) {
+            return Err(absent());
+        }
+        let positions = tile.positions().ok_or_else(absent)?;
+        let mut entries = Vec::with_capacity(tile.width().into());
+        for frame in self.frames(positions.start)? {
+            let frame = frame?;
+            let bytes = (frame.first..).zip(frame.entries);
+            let wanted = bytes.filter(|(index, _)| positions.contains(index));
+            for (index, bytes) in wanted {
+                if self.view().leaf(index) != Some(leaf_hash(&bytes)) {
+                    return Err(Refusal::DataLoss);
+                }
+                entries.push(bytes);
+            }
+            if entries.len() == usize::from(tile.width()) {
+                break;
+            }
+        }
+        if entries.len() != usize::from(tile.width()) {
+            return Err(Refusal::DataLoss);
+        }
+        encode_bundle(entries.iter().map(Vec::as_slice)).ok_or(Refusal::DataLoss)
+    }
+
     /// What is served is what was committed to, or nothing.
     pub(crate) fn check_leaf(&self, index: u64, sealed: &SealedEntry) -> Result<(), Refusal> {
-        if self.view().tree().leaf(index) == Some(sealed.leaf()) {
-            Ok(())
-        } else {
-            Err(Refusal::DataLoss)
-        }
+        if self.view().leaf(index) == Some(sealed.leaf()) { Ok(()) } else { Err(Refusal::DataLoss) }
     }
 
     /// The receipt of a published entry, from the log.

@@ -86,8 +86,9 @@ const EDGES: &[Edges] = &[
     Edges {
         package: "registry-node",
         ours: "jcm-format jcm-ledger jcm-report jcm-api",
-        outside: "axum clap getrandom metrics metrics-exporter-prometheus prost rustls serde \
-                  serde_json thiserror tokio tokio-rustls tokio-stream toml tonic tonic-health tonic-reflection \
+        // hyper and its companions: docs/adr/0021-tiles-and-witnesses.md.
+        outside: "axum clap getrandom http-body-util hyper hyper-util metrics \
+                  metrics-exporter-prometheus prost rustls serde serde_json thiserror tokio tokio-rustls tokio-stream toml tonic tonic-health tonic-reflection \
                   tonic-types tracing tracing-subscriber",
         build: "",
         // The demo is a client, and ends with an audit; the tests share a world.

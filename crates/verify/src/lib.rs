@@ -14,6 +14,8 @@ mod source;
 
 mod pipeline;
 
+mod publish;
+
 mod audit;
 mod chain;
 mod holdings;
@@ -21,6 +23,7 @@ mod replay;
 
 pub use code::Code;
 pub use options::{Options, Progress};
+pub use publish::{PublishError, Published, Publishing, publish_tiles};
 pub use report::{CategoryFigures, Figures, Finding, Place, Report};
 pub use source::OpenError;
 

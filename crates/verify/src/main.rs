@@ -1,13 +1,18 @@
 //! `jcm-verify`: judges a log of the registry and says what it found.
 //!
+//! `jcm-verify PATH` judges; a first word that names a command of `commands/` runs that.
+//!
 //! Exit status: 0 when everything holds, 1 when something does not, 64 for a
 //! bad command line, 66 when the path cannot be read.
+
+mod commands;
 
 use clap::Parser;
 use clap::error::ErrorKind;
 use jcm_format::hash::Digest;
 use jcm_format::tlog::VerifierKey;
 use jcm_verify::{Options, Progress, Report, verify_path};
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -16,9 +21,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-const EXIT_FINDINGS: u8 = 1;
 const EXIT_USAGE: u8 = 64;
-const EXIT_NO_INPUT: u8 = 66;
 
 /// Judges a log of the registry: its chain, its signatures and every rule.
 #[derive(Debug, Parser)]
@@ -50,31 +53,37 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
+    let words: Vec<OsString> = std::env::args_os().collect();
+    match words.get(1).and_then(|word| word.to_str()) {
+        Some("tiles") => parsed(words.into_iter().skip(1), commands::tiles::run),
+        _ => parsed(words, judge),
+    }
+}
+
+/// Runs a command with its arguments, the first of which is its own name.
+fn parsed<A: Parser>(
+    words: impl IntoIterator<Item = OsString>,
+    run: impl FnOnce(A) -> ExitCode,
+) -> ExitCode {
+    match A::try_parse_from(words) {
+        Ok(arguments) => run(arguments),
         Err(error) => {
             let _ = error.print();
             let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-            return if asked { ExitCode::SUCCESS } else { ExitCode::from(EXIT_USAGE) };
+            if asked { ExitCode::SUCCESS } else { ExitCode::from(EXIT_USAGE) }
         }
-    };
+    }
+}
+
+fn judge(arguments: Arguments) -> ExitCode {
     let options = options(&arguments);
     match verify_path(&arguments.path, &options) {
         Ok(report) => {
             // A reader that went away does not change the verdict.
             let _ = print(&arguments, &report);
-            if report.ok { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FINDINGS) }
+            if report.ok { ExitCode::SUCCESS } else { ExitCode::from(commands::EXIT_FINDINGS) }
         }
-        Err(error) => {
-            let mut text = error.to_string();
-            let mut cause = std::error::Error::source(&error);
-            while let Some(source) = cause {
-                text.push_str(&format!(": {source}"));
-                cause = source.source();
-            }
-            let _ = writeln!(io::stderr(), "jcm-verify: {text}");
-            ExitCode::from(EXIT_NO_INPUT)
-        }
+        Err(error) => commands::fail(&error, commands::EXIT_NO_INPUT),
     }
 }
 

@@ -244,7 +244,7 @@ fn write_manifest(
         basis: jcm_ledger::law::citation("JCMA.HANDOVER", made.date_in_japan()),
         registry: state.origin().map_or_else(String::new, ToString::to_string),
         log_key: opening.log_key.to_string(),
-        genesis: opening.view.tree().leaf(0).unwrap_or(Digest::ZERO),
+        genesis: opening.view.leaf(0).unwrap_or(Digest::ZERO),
         entries: state.entries(),
         checkpoint: opening.view.checkpoint().note_text().to_owned(),
         state_digest: state.digest(),

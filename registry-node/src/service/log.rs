@@ -77,7 +77,7 @@ pub(crate) fn consistency(
     request: pb::GetConsistencyProofRequest,
 ) -> Result<pb::GetConsistencyProofResponse, Refusal> {
     let view = shared.view();
-    let proof = view.tree().consistency_proof(request.old_size, request.new_size);
+    let proof = view.consistency(request.old_size, request.new_size);
     let hashes = proof.ok_or_else(|| Refusal::Argument {
         field: "old_size",
         wanted: format!(

@@ -25,7 +25,13 @@ mod checkpoint;
 
 mod cosignature;
 
+mod policy;
+
+mod witness;
+
 mod proof;
+
+mod evidence;
 
 mod text;
 
@@ -52,6 +58,15 @@ pub use origin::{ORIGIN_BYTES_MAX, Origin, OriginError};
 pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint, TrustedCheckpoint};
 
 pub use cosignature::{Cosignature, CosignatureError, cosign};
+
+pub use policy::{POLICY_BYTES_MAX, POLICY_LINES_MAX, Policy, PolicyError, PolicyFault, PolicyKey};
+
+pub use witness::{
+    ADD_CHECKPOINT_BYTES_MAX, ADD_CHECKPOINT_HASHES_MAX, AddCheckpoint, AddCheckpointError,
+    TREE_SIZE_TYPE, read_tree_size,
+};
+
+pub use evidence::{EVIDENCE_BYTES_MAX, Evidence, EvidenceError, Verdict};
 
 pub use proof::{
     PROOF_EXTRA_BYTES_MAX, PROOF_FILE_BYTES_MAX, ProofFile, ProofFileError, ProofVerifyError,
