@@ -41,7 +41,9 @@ const EDGES: &[Edges] = &[
         package: "jcm-verify",
         // Never the ledger: it would judge itself.
         ours: "jcm-format",
-        outside: "base64 bincode clap ed25519-dalek prost serde serde_json sha2 thiserror",
+        // tokio, hyper and what goes with them for the witness: docs/adr/0021-tiles-and-witnesses.md.
+        outside: "base64 bincode clap ed25519-dalek getrandom http-body-util hyper hyper-util prost \
+                  serde serde_json sha2 thiserror tokio",
         build: "",
         tests: "",
     },

@@ -15,6 +15,7 @@ mod source;
 mod pipeline;
 
 mod publish;
+mod witness;
 
 mod audit;
 mod chain;
@@ -26,6 +27,9 @@ pub use options::{Options, Progress};
 pub use publish::{PublishError, Published, Publishing, publish_tiles};
 pub use report::{CategoryFigures, Figures, Finding, Place, Report};
 pub use source::OpenError;
+pub use witness::{
+    Answer, Disk, RealDisk, Witness, WitnessError, create_witness, open_witness, serve_witness,
+};
 
 use audit::{Audit, claimed_log_key};
 use head::Head;

@@ -21,8 +21,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-const EXIT_USAGE: u8 = 64;
-
 /// Judges a log of the registry: its chain, its signatures and every rule.
 #[derive(Debug, Parser)]
 #[command(name = "jcm-verify", version, about)]
@@ -56,6 +54,7 @@ fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
     match words.get(1).and_then(|word| word.to_str()) {
         Some("tiles") => parsed(words.into_iter().skip(1), commands::tiles::run),
+        Some("witness") => parsed(words.into_iter().skip(1), commands::witness::run),
         _ => parsed(words, judge),
     }
 }
@@ -70,7 +69,7 @@ fn parsed<A: Parser>(
         Err(error) => {
             let _ = error.print();
             let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-            if asked { ExitCode::SUCCESS } else { ExitCode::from(EXIT_USAGE) }
+            if asked { ExitCode::SUCCESS } else { ExitCode::from(commands::EXIT_USAGE) }
         }
     }
 }

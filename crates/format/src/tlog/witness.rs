@@ -3,7 +3,7 @@
 
 use super::checkpoint::{CheckpointError, SignedCheckpoint, TrustedCheckpoint};
 use super::cosignature::Cosignature;
-use super::note::{NOTE_BYTES_MAX, Note, signature_line};
+use super::note::{NOTE_BYTES_MAX, Note, NoteSignature, signature_line};
 use super::text::{digest_from_base64, from_decimal, to_base64};
 use super::vkey::{KeyType, VerifierKey};
 use crate::hash::Digest;
@@ -128,6 +128,17 @@ impl TrustedCheckpoint {
         TrustedCheckpoint::open(&note, log_key)
     }
 
+    /// This checkpoint with the log's own lines alone.
+    pub fn alone(&self, log_key: &VerifierKey) -> Option<TrustedCheckpoint> {
+        let mut text = format!("{}\n", self.checkpoint().text());
+        let is_own =
+            |line: &&NoteSignature| line.name() == log_key.name() && line.key_id() == log_key.id();
+        for line in self.note().signatures().iter().filter(is_own) {
+            text.push_str(&signature_line(line.name(), line.key_id(), line.bytes()));
+        }
+        TrustedCheckpoint::open(&text, log_key).ok()
+    }
+
     /// The cosignature of one witness, if it is on the checkpoint and verifies.
     pub fn cosignature<'a>(&self, witness: &'a VerifierKey) -> Option<Cosignature<'a>> {
         self.cosignatures(std::slice::from_ref(witness)).ok()?.pop()
@@ -219,5 +230,7 @@ mod tests {
         assert_eq!(cosigned.note_text(), golden::checkpoint(600));
         assert_eq!(cosigned.cosignature(&witness).map(|found| found.time_s), Some(golden::TIME_S));
         assert!(bare.cosignature(&witness).is_none());
+        assert_eq!(cosigned.alone(&log), Some(bare));
+        assert_eq!(cosigned.alone(&witness), None);
     }
 }

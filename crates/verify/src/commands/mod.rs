@@ -1,12 +1,15 @@
 //! The program's commands, one in each file.
 
 pub(crate) mod tiles;
+pub(crate) mod witness;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 /// A rule or an earlier statement is broken.
 pub(crate) const EXIT_FINDINGS: u8 = 1;
+/// A bad command line, or what it names will not do.
+pub(crate) const EXIT_USAGE: u8 = 64;
 /// What was named cannot be read.
 pub(crate) const EXIT_NO_INPUT: u8 = 66;
 /// Something cannot be written.
