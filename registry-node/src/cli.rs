@@ -7,6 +7,7 @@ use crate::init;
 use crate::logging::{self, Chain};
 use crate::node::Node;
 use crate::tls;
+use crate::witness;
 use clap::{Args, Parser, Subcommand};
 use std::fs;
 use std::io::{self, Write as _};
@@ -130,12 +131,15 @@ fn load(path: &Path) -> Result<Config, Failure> {
     Config::load(path).map_err(Failure::Config)
 }
 
-/// Reads the files that TLS needs too: what is renewed is looked at before the
+/// Reads the files that TLS and witnesses need too: what is renewed is looked at before the
 /// restart that puts it in force.
 fn check(path: &Path) -> Result<(), Failure> {
     let config = load(path)?;
     if let Some(files) = &config.tls {
         tls::load(files).map_err(Failure::Tls)?;
+    }
+    if let Some(settings) = &config.witnesses {
+        witness::Witnesses::load(settings).map_err(Failure::Witnesses)?;
     }
     print(&config.to_string())
 }

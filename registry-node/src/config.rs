@@ -25,6 +25,9 @@ pub struct Config {
     /// TLS for the gRPC service; absent = none, and the loopback only.
     #[serde(default)]
     pub tls: Option<Tls>,
+    /// Who must have seen a checkpoint before it is released; absent = nobody.
+    #[serde(default)]
+    pub witnesses: Option<Witnesses>,
     /// File with the seed of the log key; absent = `keys/log.key` in `data_dir`.
     #[serde(default)]
     pub log_key_file: Option<PathBuf>,
@@ -53,6 +56,36 @@ pub struct Tls {
     /// Whose certificates clients must have; absent = clients need none.
     #[serde(default)]
     pub client_ca: Option<PathBuf>,
+}
+
+/// Who must have seen a checkpoint before it is released, and what if they have not.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Witnesses {
+    /// The policy file (C2SP tlog-policy): witnesses, addresses, quorum.
+    pub policy: PathBuf,
+    /// What happens while the quorum is missing. No default: it is the operator's choice
+    /// what is worse.
+    pub when_missing: WhenMissing,
+    /// How long a witness may take, and how long a release waits.
+    #[serde(default = "witness_timeout_ms")]
+    pub timeout_ms: u64,
+    /// With `wait`: after this long a caller is told that the outcome is not known yet.
+    #[serde(default = "witness_answer_ms")]
+    pub answer_ms: u64,
+    /// Whose certificates witnesses must have; absent = the public authorities'.
+    #[serde(default)]
+    pub ca: Option<PathBuf>,
+}
+
+/// What happens while too few witnesses have seen the newest checkpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WhenMissing {
+    /// Nothing is released.
+    Wait,
+    /// It is released, and marked as not witnessed.
+    Mark,
 }
 
 /// What one caller, and all together, may ask of the node.
@@ -171,6 +204,14 @@ fn worker_threads() -> usize {
     2
 }
 
+fn witness_timeout_ms() -> u64 {
+    2_000
+}
+
+fn witness_answer_ms() -> u64 {
+    10_000
+}
+
 fn segment_bytes() -> u64 {
     64 << 20
 }
@@ -277,7 +318,12 @@ impl Config {
             });
         }
         let limits = &self.limits;
-        let bounds: [(&'static str, u64, (u64, u64)); 12] = [
+        let witnesses = self.witnesses.as_ref();
+        let timeout_ms = witnesses.map_or_else(witness_timeout_ms, |set| set.timeout_ms);
+        let answer_ms = witnesses.map_or_else(witness_answer_ms, |set| set.answer_ms);
+        let bounds: [(&'static str, u64, (u64, u64)); 14] = [
+            ("witnesses.timeout_ms", timeout_ms, (10, 60_000)),
+            ("witnesses.answer_ms", answer_ms, (10, 600_000)),
             ("worker_threads", self.worker_threads as u64, (1, 256)),
             ("segment_bytes", self.segment_bytes, SEGMENT_BYTES),
             ("limits.message_bytes_max", limits.message_bytes_max as u64, MESSAGE_BYTES),
@@ -372,6 +418,29 @@ impl LogLevel {
     }
 }
 
+impl WhenMissing {
+    /// As it is written in the file.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            WhenMissing::Wait => "wait",
+            WhenMissing::Mark => "mark",
+        }
+    }
+}
+
+impl fmt::Display for Witnesses {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "[witnesses]\npolicy = {:?}", self.policy.display().to_string())?;
+        writeln!(f, "when_missing = \"{}\"", self.when_missing.as_str())?;
+        writeln!(f, "timeout_ms = {}", self.timeout_ms)?;
+        writeln!(f, "answer_ms = {}", self.answer_ms)?;
+        match &self.ca {
+            Some(path) => writeln!(f, "ca = {:?}", path.display().to_string()),
+            None => writeln!(f, "# ca: none"),
+        }
+    }
+}
+
 impl fmt::Display for Config {
     /// The effective configuration, as a file that says the same.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -398,6 +467,10 @@ impl fmt::Display for Config {
                 }
             }
             None => writeln!(f, "\n# [tls]: none")?,
+        }
+        match &self.witnesses {
+            Some(witnesses) => write!(f, "\n{witnesses}")?,
+            None => writeln!(f, "\n# [witnesses]: none")?,
         }
         let limits = &self.limits;
         writeln!(f, "\n[limits]\nmessage_bytes_max = {}", limits.message_bytes_max)?;
@@ -444,9 +517,15 @@ mod tests {
         Config::parse(text).expect("TLS, hence any address")
     }
 
+    fn with_witnesses() -> Config {
+        let text = "data_dir = \"data\"\n[witnesses]\npolicy = \"policy\"\n\
+                    when_missing = \"wait\"\nca = \"ca.pem\"";
+        Config::parse(text).expect("witnesses")
+    }
+
     #[test]
     fn the_effective_configuration_reads_back_as_itself() {
-        for config in [minimal(), with_tls()] {
+        for config in [minimal(), with_tls(), with_witnesses()] {
             reads_back(config);
         }
     }
@@ -464,6 +543,7 @@ mod tests {
         config.metrics_listen = Some(config.listen);
         config.tiles_listen = Some(config.listen);
         config.tls = with_tls().tls;
+        config.witnesses = with_witnesses().witnesses;
         for line in config.to_string().lines() {
             if line.starts_with('[') {
                 section = format!("{}.", line.trim_matches(['[', ']']));
@@ -501,6 +581,12 @@ mod tests {
             ),
             ("data_dir = \"d\"\n[tls]\ncertificate = \"c\"", "key"),
             ("data_dir = \"d\"\n[limits]\nqueue = 1", "queue"),
+            ("data_dir = \"d\"\n[witnesses]\npolicy = \"p\"", "when_missing"),
+            ("data_dir = \"d\"\n[witnesses]\npolicy = \"p\"\nwhen_missing = \"hope\"", "hope"),
+            (
+                "data_dir = \"d\"\n[witnesses]\npolicy = \"p\"\nwhen_missing = \"wait\"\ntimeout_ms = 1",
+                "witnesses.timeout_ms = 1: write a number from 10 to 60000",
+            ),
             ("data_dir = \"d\"\n[logging]\nlevel = \"loud\"", "loud"),
         ];
         for (text, part) in cases {

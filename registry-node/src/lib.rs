@@ -28,6 +28,8 @@ mod tls;
 
 mod shared;
 mod status;
+mod told;
+mod witness;
 mod writer;
 
 mod archive;
@@ -48,7 +50,9 @@ mod fixture;
 
 pub mod cli;
 
-pub use config::{Config, ConfigError, Limits, LogFormat, LogLevel, Logging, Tls};
+pub use config::{
+    Config, ConfigError, Limits, LogFormat, LogLevel, Logging, Tls, WhenMissing, Witnesses,
+};
 pub use failure::{
     EXIT_CANNOT_CREATE, EXIT_DATA, EXIT_IN_USE, EXIT_NO_INPUT, EXIT_SOFTWARE, EXIT_UNAVAILABLE,
     EXIT_USAGE, Failure,
@@ -59,4 +63,5 @@ pub use keyfile::KeyFileError;
 pub use logging::Chain;
 pub use node::Node;
 pub use tls::TlsError;
+pub use witness::{ReleaseError, ReleasesError, WitnessesError};
 pub use writer::WriterError;

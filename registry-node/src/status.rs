@@ -61,6 +61,8 @@ pub(crate) enum Refusal {
     SubscriptionsOfCaller,
     /// No quantity of units that may be disposed of is so large.
     UnitsShort { wanted: u64, available: u64 },
+    /// Witnesses have not seen what was asked for; it may be recorded.
+    NotWitnessed,
     /// A task was lost.
     Internal,
 }
@@ -120,6 +122,7 @@ impl Refusal {
             | Refusal::Poisoned
             | Refusal::IndexBehind
             | Refusal::NotErased
+            | Refusal::NotWitnessed
             | Refusal::PrivateStore => Code::Unavailable,
             Refusal::DataLoss => Code::DataLoss,
             Refusal::Internal => Code::Internal,
@@ -148,6 +151,7 @@ impl Refusal {
             Refusal::SubscribersFull => "SUBSCRIBERS_FULL",
             Refusal::SubscriptionsOfCaller => "SUBSCRIPTIONS_OF_CALLER",
             Refusal::UnitsShort { .. } => "UNITS_SHORT",
+            Refusal::NotWitnessed => "NOT_WITNESSED",
             Refusal::Internal => "INTERNAL",
         }
     }
@@ -201,6 +205,12 @@ impl Refusal {
             Refusal::IndexBehind => "the index is being built; try again".to_owned(),
             Refusal::PrivateStore => {
                 "the private data could not be stored; nothing was executed".to_owned()
+            }
+            Refusal::NotWitnessed => {
+                "too few witnesses have seen the newest entries, and nothing is \
+                 told before: whether the command was executed is not known yet; send the same \
+                 bytes again"
+                    .to_owned()
             }
             Refusal::Internal => "the request could not be finished".to_owned(),
         }
@@ -274,6 +284,7 @@ impl Refusal {
             | Refusal::Stopping
             | Refusal::Poisoned
             | Refusal::NotErased
+            | Refusal::NotWitnessed
             | Refusal::IndexBehind => {
                 details.set_retry_info(Some(RESTART_RETRY));
             }
@@ -383,6 +394,7 @@ mod tests {
             (Refusal::ReadersFull, Code::ResourceExhausted),
             (Refusal::SubscribersFull, Code::ResourceExhausted),
             (Refusal::NotErased, Code::Unavailable),
+            (Refusal::NotWitnessed, Code::Unavailable),
             (Refusal::Stopping, Code::Unavailable),
             (Refusal::Poisoned, Code::Unavailable),
         ];

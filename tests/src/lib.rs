@@ -5,6 +5,7 @@ pub mod acts;
 pub mod certificates;
 pub mod forge;
 pub mod guard;
+pub mod kit;
 mod python;
 pub mod random;
 pub mod values;

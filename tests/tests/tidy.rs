@@ -91,7 +91,7 @@ const EDGES: &[Edges] = &[
         // hyper and its companions: docs/adr/0021-tiles-and-witnesses.md.
         outside: "axum clap getrandom http-body-util hyper hyper-util metrics \
                   metrics-exporter-prometheus prost rustls serde serde_json thiserror tokio tokio-rustls tokio-stream toml tonic tonic-health tonic-reflection \
-                  tonic-types tracing tracing-subscriber",
+                  tonic-types tracing tracing-subscriber webpki-roots",
         build: "",
         // The demo is a client, and ends with an audit; the tests share a world.
         tests: "jcm-client jcm-verify jcm-tests",

@@ -12,8 +12,8 @@
 use crate::error::Refusal;
 use jcm_format::hash::Digest;
 use jcm_format::tlog::{
-    CheckpointError, ProofError, TrustedCheckpoint, VerifierKey, VerifierKeyError,
-    verify_consistency,
+    CheckpointError, Evidence as Contradiction, ProofError, TrustedCheckpoint, VerifierKey,
+    VerifierKeyError, verify_consistency,
 };
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
@@ -73,12 +73,14 @@ pub enum Standing {
 /// where they lie.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
-    /// The one believed before: its note.
-    pub trusted_note: String,
-    /// The one offered: its note.
-    pub offered_note: String,
-    /// The files, unless the store has none or they could not be written.
+    /// Everything in one text, which convinces whoever has the log's key if it is a
+    /// contradiction (`docs/spec/tlog.md` §10). Empty where only files of an earlier run
+    /// are known.
+    pub text: String,
+    /// The files: both checkpoints, and the text. None if the store has no file.
     pub files: Vec<PathBuf>,
+    /// Why they could not all be written, if they could not.
+    pub unkept: Option<String>,
 }
 
 /// Why what the log shows is not believed.
@@ -118,10 +120,10 @@ pub enum TrustError {
     /// A checkpoint is not by the log's key.
     #[error("a checkpoint is not by the trusted log key: {0}")]
     Checkpoint(#[source] CheckpointError),
-    /// Two signed checkpoints of one size have different roots: a proved
-    /// contradiction, for ever and to anybody.
+    /// Two signed checkpoints cannot both be true: a proved contradiction, for ever and
+    /// to anybody.
     #[error(
-        "SPLIT VIEW, a proved contradiction: the log signed two different histories of the same size{}",
+        "SPLIT VIEW, a proved contradiction: the log's key signed two different histories{}",
         files(.0)
     )]
     SplitView(Box<Evidence>),
@@ -160,7 +162,15 @@ pub enum Unproven {
 
 fn files(evidence: &Evidence) -> String {
     let names: Vec<_> = evidence.files.iter().map(|file| file.display().to_string()).collect();
-    if names.is_empty() { String::new() } else { format!("; evidence: {}", names.join(", ")) }
+    let kept =
+        if names.is_empty() { String::new() } else { format!("; evidence: {}", names.join(", ")) };
+    match &evidence.unkept {
+        None => kept,
+        Some(why) => format!(
+            "{kept}; THE EVIDENCE COULD NOT BE KEPT ({why}): copy the following to a safe place now, all of it\n{}",
+            evidence.text
+        ),
+    }
 }
 
 impl TrustError {
@@ -178,7 +188,7 @@ impl TrustError {
                 "Do not rely on this registry until its operator has explained it: the log may have lost or changed entries. An act that was just sent may have been recorded all the same. Keep the two checkpoints: with them an auditor can ask for the proof; alone they prove nothing to others."
             }
             TrustError::SplitView(_) | TrustError::Condemned(_) => {
-                "Do not rely on this registry. Give the evidence files to an auditor; they prove the matter without you. To go on in spite of it, move them out of the evidence folder."
+                "Do not rely on this registry: its operator, or whoever has its key, shows different records to different people. Nothing was lost on your side. Give the evidence to an auditor or to the ministries; with the registry's published log key it proves the matter without you. To go on in spite of it, move the files out of the evidence folder."
             }
             TrustError::Contended => "Try again.",
         }
@@ -270,7 +280,7 @@ impl TrustStore {
         };
         let (old, new) = (last.checkpoint(), checkpoint.checkpoint());
         if old.size == new.size && old.root != new.root {
-            return Err(TrustError::SplitView(Box::new(self.condemn(&checkpoint))));
+            return Err(self.condemn(&checkpoint, &[]));
         }
         Ok(Standing::Unproved {
             old_size: old.size.min(new.size),
@@ -295,7 +305,14 @@ impl TrustStore {
             }
             let consistent = verify_consistency(old.size, new.size, &old.root, &new.root, proof);
             if let Err(source) = consistent {
-                return Err(self.unproven(checkpoint, Unproven::Wrong(source)));
+                // A proof that is wrong proves nothing; one that is right for another
+                // history proves that there are two.
+                let contradiction = Contradiction::new(&self.log_key, last, checkpoint, proof);
+                return Err(if contradiction.verdict().is_contradiction() {
+                    self.condemn(checkpoint, proof)
+                } else {
+                    self.unproven_by(checkpoint, Unproven::Wrong(source), proof)
+                });
             }
         }
         let size = |c: &TrustedCheckpoint| c.checkpoint().size;
@@ -331,32 +348,49 @@ impl TrustStore {
     }
 
     /// Keeps both notes and refuses everything from now on.
-    fn condemn(&mut self, offered: &TrustedCheckpoint) -> Evidence {
-        let evidence = self.evidence(offered, EVIDENCE);
+    fn condemn(&mut self, offered: &TrustedCheckpoint, proof: &[Digest]) -> TrustError {
+        let evidence = self.evidence(offered, proof, EVIDENCE);
         self.condemned = Some(evidence.clone());
-        evidence
+        TrustError::SplitView(Box::new(evidence))
     }
 
     /// Keeps both notes. The last checkpoint believed stays the one to prove
     /// against: a registry that brings the proof later is believed again.
     pub fn unproven(&self, offered: &TrustedCheckpoint, why: Unproven) -> TrustError {
-        TrustError::Unproven { evidence: Box::new(self.evidence(offered, UNPROVEN)), why }
+        self.unproven_by(offered, why, &[])
     }
 
-    fn evidence(&self, offered: &TrustedCheckpoint, folder: &str) -> Evidence {
+    fn unproven_by(
+        &self,
+        offered: &TrustedCheckpoint,
+        why: Unproven,
+        proof: &[Digest],
+    ) -> TrustError {
+        TrustError::Unproven { evidence: Box::new(self.evidence(offered, proof, UNPROVEN)), why }
+    }
+
+    fn evidence(&self, offered: &TrustedCheckpoint, proof: &[Digest], folder: &str) -> Evidence {
         let trusted = self.last.as_ref().unwrap_or(offered);
-        let mut files = Vec::new();
-        for checkpoint in [trusted, offered] {
-            if let Some(file) = &self.file {
-                // The refusal stands whether or not the disk has room for it.
-                files.extend(keep_note(&file.with_file_name(folder), checkpoint).ok());
+        let text = Contradiction::new(&self.log_key, trusted, offered, proof).to_string();
+        let (mut files, mut unkept) = (Vec::new(), None);
+        if let Some(file) = &self.file {
+            let folder = file.with_file_name(folder);
+            let both = format!("{}-and-{}.contradiction", name(trusted), name(offered));
+            let wanted = [
+                (format!("{}.checkpoint", name(trusted)), trusted.note_text()),
+                (format!("{}.checkpoint", name(offered)), offered.note_text()),
+                (both, &text),
+            ];
+            for (name, content) in wanted {
+                // The refusal stands whether or not the disk has room for it; what it
+                // has no room for is told.
+                match keep(&folder, &name, content) {
+                    Ok(path) => files.push(path),
+                    Err(error) => unkept = Some(format!("{}: {error}", folder.display())),
+                }
             }
         }
-        Evidence {
-            trusted_note: trusted.note_text().to_owned(),
-            offered_note: offered.note_text().to_owned(),
-            files,
-        }
+        Evidence { text, files, unkept }
     }
 
     fn write(&self, file: &Path) -> Result<(), TrustError> {
@@ -408,13 +442,17 @@ fn evidence_folder(file: &Path) -> PathBuf {
     file.with_file_name(EVIDENCE)
 }
 
-fn keep_note(folder: &Path, checkpoint: &TrustedCheckpoint) -> std::io::Result<PathBuf> {
-    std::fs::create_dir_all(folder)?;
+/// What a checkpoint's file is called.
+fn name(checkpoint: &TrustedCheckpoint) -> String {
     let head = checkpoint.checkpoint();
     let root = head.root.to_string();
-    let name = format!("{}-{}.checkpoint", head.size, root.get(..16).unwrap_or(&root));
+    format!("{}-{}", head.size, root.get(..16).unwrap_or(&root))
+}
+
+fn keep(folder: &Path, name: &str, content: &str) -> std::io::Result<PathBuf> {
+    std::fs::create_dir_all(folder)?;
     let path = folder.join(name);
-    write_atomically(&path, checkpoint.note_text().as_bytes())?;
+    write_atomically(&path, content.as_bytes())?;
     Ok(path)
 }
 
@@ -430,7 +468,8 @@ fn expect_no_evidence(file: &Path) -> Result<(), TrustError> {
     let mut files = Vec::new();
     for entry in entries {
         let path = entry.map_err(failed)?.path();
-        if path.extension().is_some_and(|extension| extension == "checkpoint") {
+        let is_evidence = |kind: &std::ffi::OsStr| kind == "checkpoint" || kind == "contradiction";
+        if path.extension().is_some_and(is_evidence) {
             files.push(path);
         }
     }
@@ -438,7 +477,7 @@ fn expect_no_evidence(file: &Path) -> Result<(), TrustError> {
         return Ok(());
     }
     files.sort();
-    let evidence = Evidence { trusted_note: String::new(), offered_note: String::new(), files };
+    let evidence = Evidence { text: String::new(), files, unkept: None };
     Err(TrustError::Condemned(Box::new(evidence)))
 }
 

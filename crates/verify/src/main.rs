@@ -53,6 +53,7 @@ struct Arguments {
 fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
     match words.get(1).and_then(|word| word.to_str()) {
+        Some("contradiction") => parsed(words.into_iter().skip(1), commands::contradiction::run),
         Some("tiles") => parsed(words.into_iter().skip(1), commands::tiles::run),
         Some("witness") => parsed(words.into_iter().skip(1), commands::witness::run),
         _ => parsed(words, judge),

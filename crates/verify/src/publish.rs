@@ -7,6 +7,7 @@
 //! finds everything that the checkpoint there covers.
 
 mod folder;
+mod released;
 
 use crate::audit::claimed_log_key;
 use crate::head::Head;
@@ -156,7 +157,12 @@ impl Survey {
         publishing: &Publishing,
         covered: Option<u64>,
     ) -> Result<Survey, PublishError> {
-        let reading = Reading::open(source)?;
+        // Before the log: what is released by then is in it.
+        let released = released::read(source)?;
+        let mut reading = Reading::open(source)?;
+        if let Some(released) = &released {
+            reading.end = Some(reading.end.map_or(released.size, |end| end.min(released.size)));
+        }
         let (mut frontier, mut log_key, mut last) = (Frontier::new(), None, None);
         let mut root_then = covered.filter(|size| *size == 0).map(|_| frontier.root());
         for frame in reading {
@@ -178,6 +184,7 @@ impl Survey {
         if let Some(published) = covered.filter(|published| size < *published) {
             return Err(PublishError::Behind { out: out.to_owned(), published, found: size });
         }
+        let note = released.and_then(|released| released.note).unwrap_or(note);
         let checkpoint =
             TrustedCheckpoint::open(&note, &log_key).map_err(PublishError::Checkpoint)?;
         if (checkpoint.checkpoint().size, checkpoint.checkpoint().root) != (size, root) {

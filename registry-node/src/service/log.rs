@@ -30,11 +30,6 @@ pub(crate) const LOG_READERS_MAX: usize = 32;
 /// How long a reader may leave a frame waiting before it loses its place.
 const READER_WAIT_MAX: Duration = Duration::from_secs(30);
 
-/// The newest checkpoint.
-pub(crate) fn checkpoint(shared: &Shared) -> pb::GetCheckpointResponse {
-    pb::GetCheckpointResponse { checkpoint: shared.view().checkpoint().note_text().to_owned() }
-}
-
 /// One entry, as it is stored and as it can be read.
 pub(crate) async fn entry(
     shared: &Arc<Shared>,

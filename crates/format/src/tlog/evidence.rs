@@ -11,7 +11,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// The first line, which names the format and its version.
-const FIRST_LINE: &str = "jcm-evidence/1";
+const FIRST_LINE: &str = "jcm-contradiction/1";
 
 /// Longest file: two notes, 64 hashes and a key.
 pub const EVIDENCE_BYTES_MAX: usize = 2 * NOTE_BYTES_MAX + 8 * 1024;
@@ -48,7 +48,7 @@ pub enum Verdict {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EvidenceError {
     /// Not the form of such a file.
-    #[error("not a file of evidence, whose first line is jcm-evidence/1")]
+    #[error("not a file of evidence, whose first line is jcm-contradiction/1")]
     Form,
     /// The key is not the one that is trusted.
     #[error("the evidence is about another log key than the one given")]

@@ -1,5 +1,6 @@
 //! The program's commands, one in each file.
 
+pub(crate) mod contradiction;
 pub(crate) mod tiles;
 pub(crate) mod witness;
 

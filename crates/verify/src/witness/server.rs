@@ -2,7 +2,7 @@
 
 use super::{Answer, Disk, Witness};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -81,6 +81,11 @@ async fn answer<D: Disk + Send + Sync + 'static>(
     if head.uri.path() == "/add-checkpoint" {
         if head.method != Method::POST {
             return Answer::new(405, "only POST\n");
+        }
+        // Known from the head as a rule; nobody waits for what is not read.
+        let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+        if ADD_CHECKPOINT_BYTES_MAX < announced {
+            return Answer::new(413, "the request is too long\n");
         }
         let limited = Limited::new(body, ADD_CHECKPOINT_BYTES_MAX).collect();
         return match tokio::time::timeout(READ_TIMEOUT, limited).await {
