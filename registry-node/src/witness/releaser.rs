@@ -255,7 +255,14 @@ impl Work {
             match round.verdict(policy, self.witnesses.when_missing, is_over) {
                 Verdict::Wait => return Ok(()),
                 Verdict::Again => {
-                    self.round = None;
+                    let (offered, newest) = (round.size(), self.newest());
+                    match &mut self.round {
+                        // Nothing newer: what was said to it stays said.
+                        Some((_, begun)) if newest.is_none_or(|newest| newest <= offered) => {
+                            *begun = Instant::now();
+                        }
+                        _ => self.round = None,
+                    }
                 }
                 Verdict::Release(lines) => {
                     let log_key = &self.shared.log_key;
@@ -271,9 +278,15 @@ impl Work {
         }
     }
 
+    /// The size of the newest checkpoint of what is held.
+    fn newest(&self) -> Option<u64> {
+        let newest = self.held.iter().rev().find_map(|held| held.batch.as_ref());
+        newest.map(|batch| batch.checkpoint.checkpoint().size)
+    }
+
     /// Offers the newest checkpoint of what is held, if there is one.
     fn offer(&mut self) -> bool {
-        let newest = self.held.iter().rev().find_map(|handed| handed.batch.as_ref());
+        let newest = self.held.iter().rev().find_map(|held| held.batch.as_ref());
         let Some(newest) = newest.map(|batch| batch.checkpoint.clone()) else { return false };
         self.offers.send_if_modified(|offer| {
             let is_new = offer.as_ref() != Some(&newest);
