@@ -3,12 +3,14 @@
 use crate::clock;
 use crate::config::Config;
 use crate::node::Node;
+use crate::shared::Shared;
+use crate::writer::Answer;
 use jcm_api::pb;
-use jcm_format::command::{Body, Command};
+use jcm_format::command::{Body, Command, Role};
 use jcm_format::envelope::SignedCommand;
 use jcm_format::hash::to_hex;
 use jcm_format::id::CommandId;
-use jcm_tests::world::{genesis, origin, secret, sign};
+use jcm_tests::world::{genesis, name, origin, possessed, secret, sign};
 use prost::Message as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -37,6 +39,17 @@ pub(crate) fn config(folder: &TempDir, more: &str) -> Config {
 /// A running node of it.
 pub(crate) async fn node(folder: &TempDir) -> Node {
     Node::start(config(folder, "")).await.expect("started")
+}
+
+/// Has an operator appointed, in a batch of its own.
+pub(crate) async fn appoint(shared: &Shared, id: u8) {
+    let person = format!("op-{id}");
+    let key = possessed(&secret(&person), &Role::Operator(name(&person)));
+    let body = Body::AppointOperator { person: name(&person), key };
+    let signed = signed(id, body, &["authority-1", "authority-2"]);
+    let command = signed.verify(|key| key.admit()).expect("signed");
+    let answered = shared.queue.push(command).expect("there is room");
+    assert!(matches!(answered.await, Ok(Answer::Recorded { .. })));
 }
 
 /// A command with this id, valid for an hour.

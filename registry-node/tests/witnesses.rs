@@ -330,10 +330,29 @@ async fn a_killed_process_tells_later_what_it_had_not_told() {
     running.kill();
     let running = folder.spawn();
     let mut client = running.client().await;
-    for (command, told) in commands.iter().zip(receipts) {
-        assert_eq!(receipt(&mut client, command).await.expect("known"), told);
+    for (command, told) in commands.iter().zip(&receipts) {
+        assert_eq!(&receipt(&mut client, command).await.expect("known"), told);
     }
     assert_eq!(size(&mut client).await, 3);
+    // A copy that was made while it runs, in the order of the guide, says the same.
+    let copy = Folder { dir: tempfile::tempdir().expect("a folder"), more: folder.more.clone() };
+    for part in ["witness", "log", "keys"] {
+        copy_files(&folder.path().join(part), &copy.path().join(part));
+    }
+    running.kill();
+    let (node, mut client) = copy.start().await;
+    for (command, told) in commands.iter().zip(&receipts) {
+        assert_eq!(&receipt(&mut client, command).await.expect("known"), told);
+    }
+    node.shutdown().await.expect("an orderly end");
+}
+
+fn copy_files(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for file in fs::read_dir(from).expect("a folder") {
+        let file = file.expect("a file");
+        fs::copy(file.path(), to.join(file.file_name())).expect("copied");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -475,21 +494,14 @@ async fn a_log_that_lost_what_was_released_is_not_run() {
     let mut folder = Folder::with_registry();
     folder.more = section(folder.path(), 1, &[&witness], PATIENT);
     let older = tempfile::tempdir().expect("a folder");
-    let copy = |from: &Path, to: &Path| {
-        fs::create_dir_all(to).expect("a folder");
-        for file in fs::read_dir(from).expect("a folder") {
-            let file = file.expect("a file");
-            fs::copy(file.path(), to.join(file.file_name())).expect("copied");
-        }
-    };
-    copy(&folder.path().join("log"), &older.path().join("log"));
+    copy_files(&folder.path().join("log"), &older.path().join("log"));
     let (node, mut client) = folder.start().await;
     submit(&mut client, &appoint("op-1")).await.expect("accepted");
     node.shutdown().await.expect("an orderly end");
 
     // An older copy of the log under what was released since.
     fs::remove_dir_all(folder.path().join("log")).expect("ours");
-    copy(&older.path().join("log"), &folder.path().join("log"));
+    copy_files(&older.path().join("log"), &folder.path().join("log"));
     for more in [folder.more.clone(), String::new()] {
         folder.more = more;
         let ended = folder.run_to_end("run", &[]);

@@ -9,15 +9,16 @@
 //! store refuses everything from then on, in later runs too, until a person has
 //! moved the evidence away.
 
+mod files;
+
 use crate::error::Refusal;
+use files::{keep, lock, name, write_atomically};
 use jcm_format::hash::Digest;
 use jcm_format::tlog::{
     CheckpointError, Evidence as Contradiction, ProofError, TrustedCheckpoint, VerifierKey,
     VerifierKeyError, verify_consistency,
 };
 use std::collections::VecDeque;
-use std::fs::{File, OpenOptions};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 const FIRST_LINE: &str = "jcm-trust/1";
@@ -124,13 +125,13 @@ pub enum TrustError {
     /// to anybody.
     #[error(
         "SPLIT VIEW, a proved contradiction: the log's key signed two different histories{}",
-        files(.0)
+        kept(.0)
     )]
     SplitView(Box<Evidence>),
     /// The registry did not prove that the larger checkpoint continues the smaller.
     #[error(
         "the registry could not prove that its log still contains the last trusted checkpoint ({why}){}",
-        files(.evidence)
+        kept(.evidence)
     )]
     Unproven {
         /// Both checkpoints.
@@ -139,7 +140,7 @@ pub enum TrustError {
         why: Unproven,
     },
     /// Evidence of an earlier run lies there.
-    #[error("this log was caught in a proved contradiction before{}", files(.0))]
+    #[error("this log was caught in a proved contradiction before{}", kept(.0))]
     Condemned(Box<Evidence>),
     /// Other programs change the store faster than this one can follow.
     #[error("the trust store is changed by others all the time")]
@@ -160,14 +161,14 @@ pub enum Unproven {
     Wrong(#[source] ProofError),
 }
 
-fn files(evidence: &Evidence) -> String {
+fn kept(evidence: &Evidence) -> String {
     let names: Vec<_> = evidence.files.iter().map(|file| file.display().to_string()).collect();
-    let kept =
+    let files =
         if names.is_empty() { String::new() } else { format!("; evidence: {}", names.join(", ")) };
     match &evidence.unkept {
-        None => kept,
+        None => files,
         Some(why) => format!(
-            "{kept}; THE EVIDENCE COULD NOT BE KEPT ({why}): copy the following to a safe place now, all of it\n{}",
+            "{files}; THE EVIDENCE COULD NOT BE KEPT ({why}): copy the following to a safe place now, all of it\n{}",
             evidence.text
         ),
     }
@@ -442,20 +443,6 @@ fn evidence_folder(file: &Path) -> PathBuf {
     file.with_file_name(EVIDENCE)
 }
 
-/// What a checkpoint's file is called.
-fn name(checkpoint: &TrustedCheckpoint) -> String {
-    let head = checkpoint.checkpoint();
-    let root = head.root.to_string();
-    format!("{}-{}", head.size, root.get(..16).unwrap_or(&root))
-}
-
-fn keep(folder: &Path, name: &str, content: &str) -> std::io::Result<PathBuf> {
-    std::fs::create_dir_all(folder)?;
-    let path = folder.join(name);
-    write_atomically(&path, content.as_bytes())?;
-    Ok(path)
-}
-
 /// Refuses if evidence of an earlier run lies there, or if that cannot be told.
 fn expect_no_evidence(file: &Path) -> Result<(), TrustError> {
     let folder = evidence_folder(file);
@@ -479,32 +466,6 @@ fn expect_no_evidence(file: &Path) -> Result<(), TrustError> {
     files.sort();
     let evidence = Evidence { text: String::new(), files, unkept: None };
     Err(TrustError::Condemned(Box::new(evidence)))
-}
-
-/// Held while the file is compared and replaced; dropping it lets go.
-fn lock(file: &Path) -> Result<File, TrustError> {
-    let path = file.with_extension("lock");
-    let failed = |source| TrustError::Io { path: path.clone(), verb: "written", source };
-    if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder).map_err(failed)?;
-    }
-    let lock =
-        OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
-    lock.lock().map_err(failed)?;
-    Ok(lock)
-}
-
-/// Writes beside the file, syncs, and renames: a reader sees the old or the new.
-fn write_atomically(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let beside = file.with_extension(format!("{}.tmp", std::process::id()));
-    let mut temporary = File::create(&beside)?;
-    temporary.write_all(bytes)?;
-    temporary.sync_all()?;
-    std::fs::rename(&beside, file)?;
-    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

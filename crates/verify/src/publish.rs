@@ -118,6 +118,8 @@ pub fn publish_tiles(
     out: &Path,
     publishing: &Publishing,
 ) -> Result<Published, PublishError> {
+    // Before a folder is made for nothing.
+    drop(Reading::open(source)?);
     let mut folder = Folder::open(out)?;
     let survey = Survey::of(source, out, publishing, folder.claimed_size())?;
     if let Some(published) = folder.checkpoint(&survey.log_key)? {

@@ -102,7 +102,9 @@ fn tiles_are_published_and_continued() {
     assert_eq!(status, 1);
     assert!(error.contains("nothing was published"), "{error}");
     assert!(!fresh.join("checkpoint").exists() && !fresh.join("tile").exists());
-    assert_eq!(program(&["tiles", "/nonexistent", &target]).0, 66);
+    let none = folder.0.join("none").display().to_string();
+    assert_eq!(program(&["tiles", "/nonexistent", &none]).0, 66);
+    assert!(!folder.0.join("none").exists(), "nothing is made for nothing");
     assert_eq!(program(&["tiles", &whole]).0, 64);
     let (status, told, _) = program(&["tiles", "--help"]);
     assert!(status == 0 && told.contains("--without-entries"), "{told}");

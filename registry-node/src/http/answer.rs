@@ -156,6 +156,10 @@ mod tests {
         let folder = fixture::registry();
         let node = fixture::node(&folder).await;
         let shared = node.shared();
+        // Several batches, so that a bundle is put together from several frames.
+        for id in 2..=6 {
+            fixture::appoint(shared, id).await;
+        }
         let answered = get(shared, "/checkpoint").await;
         assert_eq!(answered.status(), StatusCode::OK);
         assert_eq!(header(&answered, CONTENT_TYPE), TEXT);
@@ -174,6 +178,19 @@ mod tests {
         }
         let read = |tile| files.get(&tile).cloned();
         assert_eq!(check_tiles(head.size, &head.root, true, read), Ok(()));
+        // The folder that any web server can publish has the same bytes, entries included.
+        let out = tempfile::tempdir().expect("a folder");
+        let publishing = jcm_verify::Publishing { with_entries: true, log_key: None };
+        jcm_verify::publish_tiles(folder.path(), out.path(), &publishing).expect("published");
+        let read = |path: &str| std::fs::read(out.path().join(path)).expect("published");
+        assert_eq!(read("checkpoint"), note.as_bytes());
+        for (tile, bytes) in &files {
+            assert_eq!(read(&tile.to_string()), *bytes, "{tile}");
+        }
+        // And what an earlier checkpoint needs is still there.
+        for tile in TileId::all(2) {
+            assert_eq!(get(shared, &format!("/{tile}")).await.status(), StatusCode::OK, "{tile}");
+        }
         let beyond = TileId::beyond(head.size, head.size + 1).map(|tile| format!("/{tile}"));
         let strange = ["/", "/tile/0/0", "/tile/data/000", "/../checkpoint", "/tile/0/000.p/256"];
         for path in beyond.chain(strange.map(str::to_owned)) {

@@ -61,7 +61,7 @@ enum Error {
     },
     #[error("name the logs to witness, with --log VKEY or a policy that has log lines")]
     NoLogs,
-    #[error("cannot run the witness")]
+    #[error("no witness")]
     Witness(#[source] WitnessError),
     #[error("cannot listen on {address}")]
     Listen {
