@@ -40,9 +40,25 @@ pub struct Config {
     /// What one caller, and all together, may ask of the node.
     #[serde(default = "Limits::documented")]
     pub limits: Limits,
+    /// How readers prove who they are, and what is kept of their reading.
+    #[serde(default = "Access::documented")]
+    pub access: Access,
     /// What the node says on standard error.
     #[serde(default = "Logging::documented")]
     pub logging: Logging,
+}
+
+/// How readers prove who they are, and what is kept of their reading. Nothing here
+/// turns that off.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Access {
+    /// How far a reader's clock may be from the node's, either way.
+    #[serde(default = "clock_skew_ms")]
+    pub clock_skew_ms: u64,
+    /// Days for which it is kept who read whose data.
+    #[serde(default = "audit_keep_days")]
+    pub audit_keep_days: u64,
 }
 
 /// The files that TLS needs, all in PEM.
@@ -254,6 +270,15 @@ fn request_timeout_ms() -> u64 {
     30_000
 }
 
+fn clock_skew_ms() -> u64 {
+    60_000
+}
+
+/// Three years and a leap day.
+fn audit_keep_days() -> u64 {
+    1_096
+}
+
 fn shutdown_timeout_ms() -> u64 {
     10_000
 }
@@ -321,7 +346,7 @@ impl Config {
         let witnesses = self.witnesses.as_ref();
         let timeout_ms = witnesses.map_or_else(witness_timeout_ms, |set| set.timeout_ms);
         let answer_ms = witnesses.map_or_else(witness_answer_ms, |set| set.answer_ms);
-        let bounds: [(&'static str, u64, (u64, u64)); 14] = [
+        let bounds: [(&'static str, u64, (u64, u64)); 16] = [
             ("witnesses.timeout_ms", timeout_ms, (10, 60_000)),
             ("witnesses.answer_ms", answer_ms, (10, 600_000)),
             ("worker_threads", self.worker_threads as u64, (1, 256)),
@@ -340,6 +365,8 @@ impl Config {
             ("limits.connection_streams_max", limits.connection_streams_max.into(), (1, 1 << 16)),
             ("limits.request_timeout_ms", limits.request_timeout_ms, (100, 3_600_000)),
             ("limits.shutdown_timeout_ms", limits.shutdown_timeout_ms, (100, 3_600_000)),
+            ("access.clock_skew_ms", self.access.clock_skew_ms, (1_000, 300_000)),
+            ("access.audit_keep_days", self.access.audit_keep_days, (1, 36_525)),
         ];
         for (key, found, (least, most)) in bounds {
             if !(least..=most).contains(&found) {
@@ -359,6 +386,11 @@ impl Config {
     /// Where the private data is.
     pub fn private_dir(&self) -> PathBuf {
         self.data_dir.join("private")
+    }
+
+    /// Where it is written who read whose data.
+    pub fn audit_dir(&self) -> PathBuf {
+        self.data_dir.join("audit")
     }
 
     /// The file with the addresses of a running node.
@@ -386,6 +418,12 @@ impl Limits {
             request_timeout_ms: request_timeout_ms(),
             shutdown_timeout_ms: shutdown_timeout_ms(),
         }
+    }
+}
+
+impl Access {
+    fn documented() -> Access {
+        Access { clock_skew_ms: clock_skew_ms(), audit_keep_days: audit_keep_days() }
     }
 }
 
@@ -483,6 +521,8 @@ impl fmt::Display for Config {
         writeln!(f, "connection_streams_max = {}", limits.connection_streams_max)?;
         writeln!(f, "request_timeout_ms = {}", limits.request_timeout_ms)?;
         writeln!(f, "shutdown_timeout_ms = {}", limits.shutdown_timeout_ms)?;
+        writeln!(f, "\n[access]\nclock_skew_ms = {}", self.access.clock_skew_ms)?;
+        writeln!(f, "audit_keep_days = {}", self.access.audit_keep_days)?;
         writeln!(f, "\n[logging]\nformat = \"{}\"", self.logging.format.as_str())?;
         writeln!(f, "level = \"{}\"", self.logging.level.as_str())
     }

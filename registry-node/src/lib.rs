@@ -20,10 +20,12 @@ mod handover;
 mod init;
 mod node;
 
-mod http;
+mod access;
+mod audit;
 mod incoming;
 mod server;
 mod service;
+mod tiles;
 mod tls;
 
 mod shared;
@@ -50,8 +52,9 @@ mod fixture;
 
 pub mod cli;
 
+pub use audit::{AuditError, Checked, check as check_audit};
 pub use config::{
-    Config, ConfigError, Limits, LogFormat, LogLevel, Logging, Tls, WhenMissing, Witnesses,
+    Access, Config, ConfigError, Limits, LogFormat, LogLevel, Logging, Tls, WhenMissing, Witnesses,
 };
 pub use failure::{
     EXIT_CANNOT_CREATE, EXIT_DATA, EXIT_IN_USE, EXIT_NO_INPUT, EXIT_SOFTWARE, EXIT_UNAVAILABLE,

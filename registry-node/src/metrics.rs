@@ -96,6 +96,13 @@ impl Metrics {
         self.recorder.register_counter(&key, &METADATA).increment(1);
     }
 
+    /// A call was not let in.
+    pub(crate) fn turned_away(&self, reason: &'static str) {
+        let labels = vec![Label::new("reason", reason)];
+        let key = Key::from_parts("registry_turned_away_total", labels);
+        self.recorder.register_counter(&key, &METADATA).increment(1);
+    }
+
     /// The log took a batch.
     pub(crate) fn committed(&self, entries: usize, took: Duration, size: u64) {
         self.batch_entries.record(to_f64(entries as u64));
@@ -162,6 +169,11 @@ fn describe(recorder: &PrometheusRecorder) {
         "registry_commands_total".into(),
         None,
         text("Commands answered, by RECORDED, REPEATED or the reason of the refusal"),
+    );
+    recorder.describe_counter(
+        "registry_turned_away_total".into(),
+        None,
+        text("Calls that were not let in, by the reason of the refusal"),
     );
     recorder.describe_counter(
         "registry_connections_total".into(),

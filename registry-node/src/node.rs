@@ -1,5 +1,8 @@
 //! A running node: opened, served, and stopped in an orderly way.
 
+use crate::access::Proofs;
+use crate::audit::Audit;
+use crate::clock;
 use crate::config::{Config, WhenMissing};
 use crate::failure::Failure;
 use crate::index;
@@ -210,7 +213,7 @@ fn open(
         tracing::warn!(found, "erased private data was there again and was erased again");
     }
     let (entries, durable) = (view.state().entries(), ledger.state().entries());
-    let witnessing = witnessing(config);
+    let audit = Audit::open(&config.audit_dir(), config.access.audit_keep_days);
     let parts = Parts {
         view,
         reader,
@@ -218,9 +221,11 @@ fn open(
         queue,
         private,
         index: lookup,
+        proofs: Proofs::new(config.access.clock_skew_ms, clock::now()),
+        audit: audit.map_err(Failure::Audit)?,
         durable,
         releases: releases.clone(),
-        witnessing,
+        witnessing: witnessing(config),
     };
     let shared = Arc::new(Shared::new(parts));
     let onward = match witnesses.zip(releases) {

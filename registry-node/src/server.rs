@@ -1,15 +1,16 @@
 //! The sockets: the gRPC service with health and reflection, and the metrics
 //! page; from the first request to an orderly end.
 
+use crate::access::Guarded;
 use crate::config::{Config, Limits};
 use crate::failure::Failure;
 use crate::folds;
-use crate::http;
 use crate::incoming::Door;
 use crate::index::Indexer;
 use crate::service::Service;
 use crate::shared::{Phase, Shared};
 use crate::status::Refusal;
+use crate::tiles;
 use crate::writer::WriterError;
 use axum::Router;
 use axum::routing::get;
@@ -65,13 +66,14 @@ pub(crate) async fn run(
         listeners.metrics.map(|listener| tokio::spawn(metrics_page(Arc::clone(&shared), listener)));
 
     if let Some(listener) = listeners.tiles {
-        tokio::spawn(http::serve(Arc::clone(&shared), listener));
+        tokio::spawn(tiles::serve(Arc::clone(&shared), listener));
     }
 
     let service = RegistryServer::new(Service { shared: Arc::clone(&shared) })
         .max_decoding_message_size(config.limits.message_bytes_max)
         // A frame of the log is the longest answer.
         .max_encoding_message_size(usize::MAX);
+    let service = Guarded::new(service, Arc::clone(&shared), config.limits.message_bytes_max);
     let reflection = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(jcm_api::DESCRIPTORS)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)

@@ -55,6 +55,10 @@ pub(crate) struct Shared {
     pub(crate) private: crate::private::Private,
     /// Where to look things up by subject.
     pub(crate) index: crate::index::Lookup,
+    /// Proofs of readers that were seen.
+    pub(crate) proofs: crate::access::Proofs,
+    /// Who read whose data.
+    pub(crate) audit: crate::audit::Audit,
     /// Places for readers of the log.
     pub(crate) log_readers: Arc<Semaphore>,
     /// The last totals, computed by one request at a time.
@@ -94,6 +98,8 @@ pub(crate) struct Parts {
     pub(crate) queue: Queue,
     pub(crate) private: crate::private::Private,
     pub(crate) index: crate::index::Lookup,
+    pub(crate) proofs: crate::access::Proofs,
+    pub(crate) audit: crate::audit::Audit,
     /// How many entries the log has.
     pub(crate) durable: u64,
     pub(crate) releases: Option<Arc<Releases<File>>>,
@@ -119,6 +125,8 @@ impl Shared {
             phase: watch::Sender::new(Phase::Serving),
             private: parts.private,
             index: parts.index,
+            proofs: parts.proofs,
+            audit: parts.audit,
             log_readers: Arc::new(Semaphore::new(crate::service::LOG_READERS_MAX)),
             totals: crate::service::TotalsCache::default(),
             folds: crate::folds::Folds::new(),

@@ -1,11 +1,13 @@
 //! Why a request was not answered with a result, and what that is on the wire.
 //! The only place where anything becomes a gRPC status.
 
+use crate::access::{Class, Method, who_may};
 use crate::service::PLACES_OF_CALLER_MAX;
 use jcm_api::pb;
+use jcm_format::caller::{CALLER_HEADER, CallerError};
 use jcm_format::command::PayloadError;
 use jcm_format::envelope::EnvelopeError;
-use jcm_format::time::Date;
+use jcm_format::time::{Date, Timestamp};
 use jcm_ledger::{Category, Rejection, law};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -63,8 +65,35 @@ pub(crate) enum Refusal {
     UnitsShort { wanted: u64, available: u64 },
     /// Witnesses have not seen what was asked for; it may be recorded.
     NotWitnessed,
+    /// The method is not open to everybody, and nothing proves who calls.
+    NoProof { method: Method },
+    /// The proof of who calls is not good for this call.
+    Proof(CallerError),
+    /// It was not made within the window around the clock, or before the node started.
+    ProofTime { now: Timestamp, skew_ms: u64 },
+    /// It was seen before.
+    ProofRepeated,
+    /// There is no room to remember it.
+    ProofsFull,
+    /// The caller's key was revoked, or its owner is an operator no longer.
+    KeyNotInForce,
+    /// The method is for others.
+    NotForRole { class: Class, method: Method },
+    /// Who prepares a command is to sign it.
+    NotASigner,
+    /// There is no such thing, or it is not the caller's: nobody is told which.
+    Hidden { what: &'static str, which: String },
+    /// The read could not be written down.
+    AuditStore,
     /// A task was lost.
     Internal,
+}
+
+impl Refusal {
+    /// For a proof that is too old or too new.
+    pub(crate) fn proof_time(now: Timestamp, skew_ms: u64) -> Refusal {
+        Refusal::ProofTime { now, skew_ms }
+    }
 }
 
 impl From<EnvelopeError> for Refusal {
@@ -112,8 +141,15 @@ impl Refusal {
                 Code::InvalidArgument
             }
             Refusal::Erased { .. } | Refusal::UnitsShort { .. } => Code::FailedPrecondition,
-            Refusal::Absent { .. } => Code::NotFound,
-            Refusal::QueueFull
+            Refusal::NoProof { .. }
+            | Refusal::Proof(_)
+            | Refusal::ProofTime { .. }
+            | Refusal::ProofRepeated
+            | Refusal::KeyNotInForce => Code::Unauthenticated,
+            Refusal::NotForRole { .. } | Refusal::NotASigner => Code::PermissionDenied,
+            Refusal::Absent { .. } | Refusal::Hidden { .. } => Code::NotFound,
+            Refusal::ProofsFull
+            | Refusal::QueueFull
             | Refusal::ReadersFull
             | Refusal::SubscribersFull
             | Refusal::SubscriptionsOfCaller
@@ -123,6 +159,7 @@ impl Refusal {
             | Refusal::IndexBehind
             | Refusal::NotErased
             | Refusal::NotWitnessed
+            | Refusal::AuditStore
             | Refusal::PrivateStore => Code::Unavailable,
             Refusal::DataLoss => Code::DataLoss,
             Refusal::Internal => Code::Internal,
@@ -136,7 +173,16 @@ impl Refusal {
             Refusal::Rejected(rejection, _) => rejection.reason.code(),
             Refusal::Argument { .. } => "ARGUMENT",
             Refusal::NotCommitted { .. } => "PRIVATE_DATA_NOT_COMMITTED",
-            Refusal::Absent { .. } => "ABSENT",
+            Refusal::Absent { .. } | Refusal::Hidden { .. } => "ABSENT",
+            Refusal::NoProof { .. } => "CALLER_PROOF_MISSING",
+            Refusal::Proof(error) => error.reason(),
+            Refusal::ProofTime { .. } => CallerError::OtherTime.reason(),
+            Refusal::ProofRepeated => "CALLER_PROOF_REPEATED",
+            Refusal::ProofsFull => "CALLER_PROOFS_FULL",
+            Refusal::KeyNotInForce => "CALLER_KEY_NOT_IN_FORCE",
+            Refusal::NotForRole { .. } => "CALLER_ROLE",
+            Refusal::NotASigner => "CALLER_NOT_A_SIGNER",
+            Refusal::AuditStore => "AUDIT_STORE",
             Refusal::QueueFull => "QUEUE_FULL",
             Refusal::ReadersFull => "READERS_FULL",
             Refusal::SlowReader => "SLOW_READER",
@@ -156,7 +202,7 @@ impl Refusal {
         }
     }
 
-    fn message(&self) -> String {
+    pub(crate) fn message(&self) -> String {
         match self {
             Refusal::Envelope(EnvelopeError::Field(error)) => error.to_string(),
             Refusal::Envelope(error) => error.to_string(),
@@ -183,6 +229,20 @@ impl Refusal {
                 format!("private_data[{index}]: the command does not commit to this salt and data")
             }
             Refusal::Absent { what, which } => format!("there is no {what} {which}"),
+            Refusal::Hidden { what, which } => {
+                format!("there is no {what} {which} that this key may read")
+            }
+            Refusal::NoProof { .. }
+            | Refusal::Proof(_)
+            | Refusal::ProofTime { .. }
+            | Refusal::ProofRepeated
+            | Refusal::ProofsFull
+            | Refusal::KeyNotInForce
+            | Refusal::NotForRole { .. }
+            | Refusal::NotASigner => self.caller_message(),
+            Refusal::AuditStore => {
+                "the read could not be written down and is not answered; try again".to_owned()
+            }
             Refusal::QueueFull => "too many commands wait; send the same bytes again".to_owned(),
             Refusal::ReadersFull => "too many read the log at once; try again later".to_owned(),
             Refusal::SlowReader => {
@@ -216,6 +276,42 @@ impl Refusal {
         }
     }
 
+    /// What is wrong with who calls.
+    fn caller_message(&self) -> String {
+        match self {
+            Refusal::NoProof { method } => format!(
+                "{} is open to {} only: send a proof of who calls in the metadata entry \
+                 {CALLER_HEADER} (docs/spec/access.md)",
+                method.name(),
+                who_may(*method)
+            ),
+            Refusal::Proof(error) => error.to_string(),
+            Refusal::ProofTime { now, skew_ms } => format!(
+                "the proof of who calls was not made within {} seconds of the registry's time, \
+                 which is {now}, or was made before the registry's last start",
+                skew_ms / 1_000
+            ),
+            Refusal::ProofRepeated => {
+                "this proof of who calls was used before; make a new one for every call".to_owned()
+            }
+            Refusal::ProofsFull => "too many calls at once; try again later".to_owned(),
+            Refusal::KeyNotInForce => {
+                "the caller's key was revoked, or its owner is an operator no longer".to_owned()
+            }
+            Refusal::NotForRole { class, method } => format!(
+                "{} is open to {} only; the caller is {}",
+                method.name(),
+                who_may(*method),
+                class.with_article()
+            ),
+            Refusal::NotASigner => {
+                "the caller's key is not among the signers; who prepares a command is to sign it"
+                    .to_owned()
+            }
+            _ => String::new(),
+        }
+    }
+
     fn metadata(&self) -> HashMap<String, String> {
         let mut metadata = HashMap::new();
         let mut put = |key: &str, value: String| {
@@ -242,7 +338,11 @@ impl Refusal {
                 put("subject", "quantity_tonnes".to_owned());
                 put("available_tonnes", available.to_string());
             }
-            Refusal::Absent { which, .. } => put("subject", which.clone()),
+            Refusal::Absent { which, .. } | Refusal::Hidden { which, .. } => {
+                put("subject", which.clone());
+            }
+            Refusal::NoProof { .. } => put("header", CALLER_HEADER.to_owned()),
+            Refusal::ProofTime { now, .. } => put("now_ms", now.as_ms().to_string()),
             _ => {}
         }
         metadata
@@ -279,7 +379,9 @@ impl Refusal {
             Refusal::QueueFull => {
                 details.set_retry_info(Some(QUEUE_RETRY));
             }
-            Refusal::ReadersFull
+            Refusal::ProofsFull
+            | Refusal::AuditStore
+            | Refusal::ReadersFull
             | Refusal::SubscribersFull
             | Refusal::Stopping
             | Refusal::Poisoned
@@ -395,6 +497,8 @@ mod tests {
             (Refusal::SubscribersFull, Code::ResourceExhausted),
             (Refusal::NotErased, Code::Unavailable),
             (Refusal::NotWitnessed, Code::Unavailable),
+            (Refusal::ProofsFull, Code::ResourceExhausted),
+            (Refusal::AuditStore, Code::Unavailable),
             (Refusal::Stopping, Code::Unavailable),
             (Refusal::Poisoned, Code::Unavailable),
         ];

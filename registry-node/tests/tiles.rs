@@ -4,6 +4,9 @@
 
 mod support;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jcm_format::caller::{Call, CallerProof, Nonce};
 use jcm_format::tlog::{SignedCheckpoint, TileId, TileKind, TrustedCheckpoint, check_tiles};
 use jcm_verify::{PublishError, Publishing, publish_tiles};
 use std::fs;
@@ -55,8 +58,51 @@ async fn the_folder_and_the_service_have_the_same_bytes() {
     }
     let (head, _) = get(&running.tiles, "/tile/entries/000").await;
     assert!(head.starts_with("HTTP/1.1 401"), "{head}");
+    check_entries(&running.tiles, folder.path(), size).await;
     let page = page(&running.metrics).await;
-    assert!(page.contains("registry_tile_requests_total{outcome=\"DENIED\"} 1"), "{page}");
+    assert!(page.contains("registry_tile_requests_total{outcome=\"DENIED\"} 6"), "{page}");
+}
+
+/// The proof of who asks for a path, as the header has it.
+fn proof(who: &str, call: &str) -> String {
+    let nonce = Nonce::from_bytes(command(register_project("MN009")).id.as_bytes().to_owned());
+    let registry = origin();
+    let call = Call { registry: &registry, method: call, message: None };
+    let statement = call.statement(now(), nonce);
+    let proof = CallerProof::sign(statement, &secret(who)).to_bytes();
+    format!("Authorization: JCM {}\r\n", STANDARD.encode(proof))
+}
+
+/// An operator reads what everybody else is refused: what the folder has, written down.
+async fn check_entries(address: &str, data: &Path, size: u64) {
+    let out = tempfile::tempdir().expect("a folder");
+    publish_tiles(data, out.path(), &ALL).expect("published");
+    let bundles = TileId::all(size).filter(|tile| tile.kind() == TileKind::Entries);
+    for tile in bundles {
+        let path = format!("/{tile}");
+        let own = proof("op-1", &format!("GET {path}"));
+        let (head, bytes) = get_with(address, &path, &own).await;
+        assert!(head.starts_with("HTTP/1.1 200") && head.contains("private"), "{head}");
+        assert_eq!(bytes, fs::read(out.path().join(tile.to_string())).expect("published"));
+        let (head, _) = get_with(address, &path, &own).await;
+        assert!(head.starts_with("HTTP/1.1 401"), "a proof serves once: {head}");
+    }
+    let path = "/tile/entries/000";
+    let refused = [
+        (proof("alpha", "GET /tile/entries/000"), "403"),
+        (proof("op-1", "GET /tile/entries/001.p/1"), "401"),
+        ("Authorization: JCM AAAA\r\n".to_owned(), "401"),
+    ];
+    for (header, status) in refused {
+        let (head, _) = get_with(address, path, &header).await;
+        assert!(head.starts_with(&format!("HTTP/1.1 {status}")), "{header}: {head}");
+        assert_eq!(head.contains("www-authenticate: JCM"), status == "401", "{head}");
+    }
+    let audit = fs::read_dir(data.join("audit")).expect("an audit folder");
+    let lines: String = audit
+        .map(|file| fs::read_to_string(file.expect("a file").path()).unwrap_or_default())
+        .collect();
+    assert!(lines.contains("tile/entries/000"), "the read is written down: {lines}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -72,8 +72,8 @@ const EDGES: &[Edges] = &[
     Edges {
         package: "jcm-client",
         ours: "jcm-format jcm-api",
-        outside: "getrandom hyper-util rustls thiserror tokio tokio-rustls tonic tonic-types \
-                  webpki-roots",
+        outside: "getrandom http http-body-util hyper-util rustls thiserror tokio tokio-rustls \
+                  tonic tonic-types tower-service webpki-roots",
         build: "",
         tests: "",
     },
@@ -88,10 +88,11 @@ const EDGES: &[Edges] = &[
     Edges {
         package: "registry-node",
         ours: "jcm-format jcm-ledger jcm-report jcm-api",
-        // hyper and its companions: docs/adr/0021-tiles-and-witnesses.md.
-        outside: "axum clap getrandom http-body-util hyper hyper-util metrics \
-                  metrics-exporter-prometheus prost rustls serde serde_json thiserror tokio tokio-rustls tokio-stream toml tonic tonic-health tonic-reflection \
-                  tonic-types tracing tracing-subscriber webpki-roots",
+        // hyper and what goes with it: docs/adr/0021-tiles-and-witnesses.md.
+        outside: "axum base64 clap getrandom http http-body-util hyper hyper-util metrics \
+                  metrics-exporter-prometheus prost rustls serde serde_json thiserror tokio \
+                  tokio-rustls tokio-stream toml tonic tonic-health tonic-reflection tonic-types \
+                  tower-service tracing tracing-subscriber webpki-roots",
         build: "",
         // The demo is a client, and ends with an audit; the tests share a world.
         tests: "jcm-client jcm-verify jcm-tests",

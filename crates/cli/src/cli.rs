@@ -55,6 +55,19 @@ pub struct Global {
     /// first one that the registry shows is kept
     #[arg(long, global = true, help_heading = HEADING, value_name = "KEY", env = "JCM_LOG_KEY", hide_env_values = true)]
     pub log_key: Option<LogKey>,
+    /// Key file of whoever asks; most questions are answered to those concerned only
+    #[arg(
+        long,
+        global = true, help_heading = HEADING,
+        value_name = "FILE",
+        env = "JCM_KEY",
+        hide_env_values = true,
+        value_delimiter = ','
+    )]
+    pub key: Vec<PathBuf>,
+    /// Key file to ask with where no --key is given
+    #[arg(long, global = true, help_heading = HEADING, value_name = "FILE", env = "JCM_READER", hide_env_values = true)]
+    pub reader: Option<PathBuf>,
     /// Answer with one JSON document
     #[arg(long, global = true, help_heading = HEADING)]
     pub json: bool,

@@ -1,6 +1,7 @@
 //! Executing signed commands, and their receipts.
 
 use super::AnswerStream;
+use crate::access::{self, Pass};
 use crate::clock;
 use crate::keys;
 use crate::private::Committed;
@@ -229,6 +230,7 @@ async fn old_receipt(
 /// The receipt of a command executed earlier.
 pub(crate) async fn receipt(
     shared: &Arc<Shared>,
+    pass: &Pass,
     request: pb::GetReceiptRequest,
 ) -> Result<pb::SubmitResponse, Refusal> {
     let id = CommandId::from_slice(&request.command_id).ok_or_else(|| Refusal::Argument {
@@ -237,20 +239,22 @@ pub(crate) async fn receipt(
     })?;
     let durable = shared.durable();
     let executed = shared.view().state().executed(id, clock::now());
-    if let Some(executed) = executed {
-        return old_receipt(shared, executed.entry).await;
-    }
-    let lookup = Arc::clone(shared);
-    let (size, found) = blocking(move || {
+    let (lookup, pass) = (Arc::clone(shared), pass.clone());
+    let found = blocking(move || {
         let size = lookup.size();
-        lookup.index.command(size, id).map(|found| (size, found))
+        let found = match executed {
+            Some(executed) => Some(executed.entry),
+            None => lookup.index.command(size, id)?,
+        };
+        // Among what waits for witnesses it may be: whoever is told that it is not would
+        // take it for rejected.
+        if found.is_none() && size < durable {
+            return Err(Refusal::NotWitnessed);
+        }
+        let Some(entry) = found else { return Ok(None) };
+        Ok(access::entry_shown(&lookup, &pass, entry)?.then_some(entry))
     })
     .await?;
-    // Among what waits for witnesses it may be: whoever is told that it is not would
-    // take it for rejected.
-    if found.is_none() && size < durable {
-        return Err(Refusal::NotWitnessed);
-    }
     let entry = found.ok_or_else(|| Refusal::Absent { what: "command", which: id.to_string() })?;
     old_receipt(shared, entry).await
 }

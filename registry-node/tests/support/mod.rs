@@ -4,6 +4,7 @@
 
 use jcm_api::pb;
 use jcm_api::pb::registry_client::RegistryClient;
+use jcm_client::{Caller, CallerChannel};
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{
     Allocation, Basis, Body, Command, PaymentId, Purpose, RecordPayment, Role, TransferTerms,
@@ -32,7 +33,7 @@ use tempfile::TempDir;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 
-pub type Client = RegistryClient<Channel>;
+pub type Client = RegistryClient<CallerChannel>;
 
 /// The program; examples are built without it.
 pub const PROGRAM: Option<&str> = option_env!("CARGO_BIN_EXE_registry-node");
@@ -191,10 +192,22 @@ impl Drop for Running {
     }
 }
 
+/// A client of one of the two authorities, who sees everything.
 pub async fn connect(url: &str) -> Client {
+    connect_as(url, Some("authority-1")).await
+}
+
+/// A client that signs with somebody's key, or calls as the public.
+pub async fn connect_as(url: &str, who: Option<&str>) -> Client {
     let channel = Channel::from_shared(url.to_owned()).expect("a url");
     let channel = channel.tcp_nodelay(true).connect().await.expect("it listens");
-    RegistryClient::new(channel)
+    let caller = who.map(|who| Caller::new(origin(), secret(who)));
+    RegistryClient::new(CallerChannel::new(channel, caller))
+}
+
+/// A client of a node that signs with somebody's key.
+pub async fn client_of(node: &Node, who: &str) -> Client {
+    connect_as(&format!("http://{}", node.grpc_addr()), Some(who)).await
 }
 
 pub fn now() -> Timestamp {
@@ -376,9 +389,14 @@ pub async fn page(address: &str) -> String {
 
 /// The head and the body that a path is answered with.
 pub async fn get(address: &str, path: &str) -> (String, Vec<u8>) {
+    get_with(address, path, "").await
+}
+
+/// As [`get`], with further lines in the head of the request.
+pub async fn get_with(address: &str, path: &str, more: &str) -> (String, Vec<u8>) {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let mut stream = tokio::net::TcpStream::connect(address).await.expect("it listens");
-    let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n{more}\r\n");
     stream.write_all(request.as_bytes()).await.expect("sent");
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).await.expect("answered");

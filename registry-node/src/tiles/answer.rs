@@ -1,6 +1,6 @@
 //! What is answered to one request for the log's checkpoint, hashes or entries.
 
-use super::auditor::{Denied, MayRead};
+use super::auditor::{Denied, MayRead, SCHEME};
 use crate::shared::{Shared, blocking};
 use crate::status::Refusal;
 use http_body_util::Full;
@@ -57,7 +57,15 @@ pub(super) async fn answer(
             }
         }
         TileKind::Entries => match may_read(shared, request) {
-            Ok(()) => entries(shared, tile).await,
+            Ok(pass) => {
+                if let Some(pass) = pass
+                    && pass.write_down(shared, tile.to_string()).await.is_err()
+                {
+                    let text = "the read could not be written down; try again\n";
+                    return (plain(StatusCode::SERVICE_UNAVAILABLE, text), "FAILED");
+                }
+                entries(shared, tile).await
+            }
             Err(denied) => (refused(denied), "DENIED"),
         },
     }
@@ -94,19 +102,15 @@ fn beyond() -> Answer {
 }
 
 fn refused(denied: Denied) -> Answer {
-    match denied {
-        Denied::Unknown => {
-            let text = "entries are for auditors; say who asks\n";
-            with(plain(StatusCode::UNAUTHORIZED, text), WWW_AUTHENTICATE, "JCM")
-        }
-        Denied::NotEntitled => {
-            plain(StatusCode::FORBIDDEN, "whoever asks is not entitled to read entries\n")
-        }
+    let answer = plain(denied.status, format!("{}\n", denied.why));
+    if denied.status == StatusCode::UNAUTHORIZED {
+        return with(answer, WWW_AUTHENTICATE, SCHEME);
     }
+    answer
 }
 
 /// An answer in words that no cache keeps.
-pub(super) fn plain(status: StatusCode, text: &'static str) -> Answer {
+pub(super) fn plain(status: StatusCode, text: impl Into<Bytes>) -> Answer {
     let mut answer = with(Response::new(Full::new(text.into())), CONTENT_TYPE, TEXT);
     *answer.status_mut() = status;
     if status == StatusCode::SERVICE_UNAVAILABLE {
@@ -124,14 +128,15 @@ fn with(mut answer: Answer, name: HeaderName, value: &'static str) -> Answer {
 mod tests {
     use super::super::auditor;
     use super::*;
+    use crate::access::Pass;
     use crate::fixture;
     use http_body_util::BodyExt as _;
     use hyper::Request;
     use jcm_format::tlog::{SignedCheckpoint, check_tiles};
     use std::collections::BTreeMap;
 
-    fn anybody(_: &Shared, _: &Parts) -> Result<(), Denied> {
-        Ok(())
+    fn anybody(_: &Shared, _: &Parts) -> Result<Option<Pass>, Denied> {
+        Ok(None)
     }
 
     async fn ask(shared: &Arc<Shared>, method: Method, path: &str, may_read: MayRead) -> Answer {
@@ -210,8 +215,6 @@ mod tests {
         let denied = ask(shared, Method::GET, path, auditor::may_read).await;
         assert_eq!(denied.status(), StatusCode::UNAUTHORIZED);
         assert_eq!(header(&denied, WWW_AUTHENTICATE), "JCM");
-        let denied = ask(shared, Method::GET, path, |_, _| Err(Denied::NotEntitled)).await;
-        assert_eq!(denied.status(), StatusCode::FORBIDDEN);
         assert_eq!(header(&denied, CACHE_CONTROL), NEVER);
         for path in ["/checkpoint", "/tile/0/000.p/1"] {
             let answered = ask(shared, Method::GET, path, auditor::may_read).await;

@@ -15,6 +15,7 @@ use hyper::service::service_fn;
 use hyper::{Request, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -58,8 +59,9 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener) {
     let requests = Arc::new(Semaphore::new(REQUESTS_MAX));
     while let Ok(place) = Arc::clone(&places).acquire_owned().await {
         match listener.accept().await {
-            Ok((tcp, _)) => {
-                tokio::spawn(connection(Arc::clone(&shared), tcp, Arc::clone(&requests), place));
+            Ok((tcp, peer)) => {
+                let (shared, requests) = (Arc::clone(&shared), Arc::clone(&requests));
+                tokio::spawn(connection(shared, (tcp, peer), requests, place));
             }
             Err(error) => {
                 tracing::warn!(%error, "the system gave no connection for tiles");
@@ -71,11 +73,12 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener) {
 
 async fn connection(
     shared: Arc<Shared>,
-    tcp: TcpStream,
+    (tcp, peer): (TcpStream, SocketAddr),
     requests: Arc<Semaphore>,
     _place: OwnedSemaphorePermit,
 ) {
-    let service = service_fn(move |request: Request<Incoming>| {
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
         let (shared, requests) = (Arc::clone(&shared), Arc::clone(&requests));
         async move { Ok::<_, Infallible>(limited(&shared, &requests, request).await) }
     });
