@@ -1,6 +1,10 @@
 //! The configuration: one TOML file, read once at start. Every key, with its
 //! default and its bounds, is described in `docs/operating/config.md`.
 
+mod witnesses;
+
+pub use witnesses::{WhenMissing, Witnesses};
+
 use serde::Deserialize;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
@@ -72,36 +76,6 @@ pub struct Tls {
     /// Whose certificates clients must have; absent = clients need none.
     #[serde(default)]
     pub client_ca: Option<PathBuf>,
-}
-
-/// Who must have seen a checkpoint before it is released, and what if they have not.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Witnesses {
-    /// The policy file (C2SP tlog-policy): witnesses, addresses, quorum.
-    pub policy: PathBuf,
-    /// What happens while the quorum is missing. No default: it is the operator's choice
-    /// what is worse.
-    pub when_missing: WhenMissing,
-    /// How long a witness may take, and how long a release waits.
-    #[serde(default = "witness_timeout_ms")]
-    pub timeout_ms: u64,
-    /// With `wait`: after this long a caller is told that the outcome is not known yet.
-    #[serde(default = "witness_answer_ms")]
-    pub answer_ms: u64,
-    /// Whose certificates witnesses must have; absent = the public authorities'.
-    #[serde(default)]
-    pub ca: Option<PathBuf>,
-}
-
-/// What happens while too few witnesses have seen the newest checkpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum WhenMissing {
-    /// Nothing is released.
-    Wait,
-    /// It is released, and marked as not witnessed.
-    Mark,
 }
 
 /// What one caller, and all together, may ask of the node.
@@ -220,14 +194,6 @@ fn worker_threads() -> usize {
     2
 }
 
-fn witness_timeout_ms() -> u64 {
-    2_000
-}
-
-fn witness_answer_ms() -> u64 {
-    10_000
-}
-
 fn segment_bytes() -> u64 {
     64 << 20
 }
@@ -343,12 +309,7 @@ impl Config {
             });
         }
         let limits = &self.limits;
-        let witnesses = self.witnesses.as_ref();
-        let timeout_ms = witnesses.map_or_else(witness_timeout_ms, |set| set.timeout_ms);
-        let answer_ms = witnesses.map_or_else(witness_answer_ms, |set| set.answer_ms);
-        let bounds: [(&'static str, u64, (u64, u64)); 16] = [
-            ("witnesses.timeout_ms", timeout_ms, (10, 60_000)),
-            ("witnesses.answer_ms", answer_ms, (10, 600_000)),
+        let bounds: [(&'static str, u64, (u64, u64)); 14] = [
             ("worker_threads", self.worker_threads as u64, (1, 256)),
             ("segment_bytes", self.segment_bytes, SEGMENT_BYTES),
             ("limits.message_bytes_max", limits.message_bytes_max as u64, MESSAGE_BYTES),
@@ -368,7 +329,8 @@ impl Config {
             ("access.clock_skew_ms", self.access.clock_skew_ms, (1_000, 300_000)),
             ("access.audit_keep_days", self.access.audit_keep_days, (1, 36_525)),
         ];
-        for (key, found, (least, most)) in bounds {
+        let of_witnesses = self.witnesses.iter().flat_map(Witnesses::bounds);
+        for (key, found, (least, most)) in bounds.into_iter().chain(of_witnesses) {
             if !(least..=most).contains(&found) {
                 let found = found.to_string();
                 let wanted = format!("a number from {least} to {most}");
@@ -452,29 +414,6 @@ impl LogLevel {
             LogLevel::Info => "info",
             LogLevel::Debug => "debug",
             LogLevel::Trace => "trace",
-        }
-    }
-}
-
-impl WhenMissing {
-    /// As it is written in the file.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            WhenMissing::Wait => "wait",
-            WhenMissing::Mark => "mark",
-        }
-    }
-}
-
-impl fmt::Display for Witnesses {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "[witnesses]\npolicy = {:?}", self.policy.display().to_string())?;
-        writeln!(f, "when_missing = \"{}\"", self.when_missing.as_str())?;
-        writeln!(f, "timeout_ms = {}", self.timeout_ms)?;
-        writeln!(f, "answer_ms = {}", self.answer_ms)?;
-        match &self.ca {
-            Some(path) => writeln!(f, "ca = {:?}", path.display().to_string()),
-            None => writeln!(f, "# ca: none"),
         }
     }
 }

@@ -267,9 +267,8 @@ impl Refusal {
                 "the private data could not be stored; nothing was executed".to_owned()
             }
             Refusal::NotWitnessed => {
-                "too few witnesses have seen the newest entries, and nothing is \
-                 told before: whether the command was executed is not known yet; send the same \
-                 bytes again"
+                "too few witnesses have seen the newest entries: whether the command was \
+                 executed is not told yet; send the same bytes again"
                     .to_owned()
             }
             Refusal::Internal => "the request could not be finished".to_owned(),

@@ -459,7 +459,7 @@ async fn every_cell_of_the_table_is_so() {
     let url = format!("http://{}", node.grpc_addr());
     let mut clients: BTreeMap<String, Client> = BTreeMap::new();
     let cells = cells();
-    assert_eq!(cells.len(), 39 * 7);
+    assert_eq!(cells.len(), 40 * 7);
     for (method, role, cell) in cells {
         if !clients.contains_key(&role) {
             clients.insert(role.clone(), connect_as(&url, key_of(&role)).await);

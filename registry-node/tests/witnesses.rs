@@ -186,7 +186,29 @@ async fn two_of_three_are_enough_and_receipts_stay_the_same() {
             assert_eq!(&submit(&mut client, command).await.expect("repeated"), told);
         }
         node.shutdown().await.expect("an orderly end");
+        let successor = hand_over(&folder);
+        let (node, mut client) = successor.start().await;
+        for (command, told) in commands.iter().zip(&receipts) {
+            assert_eq!(&receipt(&mut client, command).await.expect("known"), told);
+        }
+        node.shutdown().await.expect("an orderly end");
     }
+}
+
+/// A successor's folder, made from a handover as its README says.
+fn hand_over(folder: &Folder) -> Folder {
+    let out = tempfile::tempdir().expect("a folder");
+    let out = out.path().join("handover");
+    registry_node::handover(&folder.config(), &out).expect("handed over");
+    let successor = Folder::with_key();
+    for (from, to) in
+        [("registry.jcmlog", "log/00000000000000000000.seg"), ("releases", "witness/releases")]
+    {
+        let to = successor.path().join(to);
+        fs::create_dir_all(to.parent().expect("a folder")).expect("made");
+        fs::copy(out.join(from), to).expect("copied");
+    }
+    Folder { more: folder.more.clone(), ..successor }
 }
 
 /// Every checkpoint there was can be had, in pages, from a size and from a time on.

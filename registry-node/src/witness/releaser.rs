@@ -8,7 +8,7 @@ use super::Witnesses;
 use super::asking::Reply;
 use super::releases::{Releases, ReleasesError};
 use super::round::{Round, Verdict};
-use crate::shared::Shared;
+use crate::shared::{Phase, Shared};
 use crate::writer::Answer;
 use jcm_format::id::EntryIndex;
 use jcm_format::release::Release;
@@ -24,6 +24,9 @@ use tokio::sync::{oneshot, watch};
 /// Entries that are durable and not released; at it the writer waits, and callers are told
 /// that the queue is full. 64 batches: seconds of a registry under full load.
 const UNRELEASED_MAX: u64 = 64 * jcm_format::limits::BATCH_ENTRIES_MAX as u64;
+
+/// How often the waiting writer looks whether the node stops.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// What happens.
 pub(crate) enum Event {
@@ -69,6 +72,7 @@ pub enum ReleaseError {
 pub(crate) struct Releaser {
     events: Sender<Event>,
     room: Arc<Room>,
+    shared: Arc<Shared>,
     thread: Option<std::thread::JoinHandle<Result<(), ReleaseError>>>,
 }
 
@@ -83,6 +87,13 @@ struct Room {
 struct Unreleased {
     entries: u64,
     is_over: bool,
+}
+
+impl Unreleased {
+    fn is_full(&self, entries: u64) -> bool {
+        let wanted = self.entries.saturating_add(entries);
+        !self.is_over && self.entries != 0 && UNRELEASED_MAX < wanted
+    }
 }
 
 /// What the thread is made of.
@@ -102,9 +113,10 @@ impl Releaser {
         let (events, receiver) = std::sync::mpsc::channel();
         let (offers, offered) = watch::channel(None);
         let can_ask = super::ask_all(&witnesses, &shared, &offered, &events);
-        let room = Arc::new(Room::default());
+        let (room, of_writer) = (Arc::new(Room::default()), Arc::clone(&shared));
         for batch in untold {
-            room.take(batch.entries.len() as u64);
+            // However much it is: it is there.
+            room.change(|room| room.entries += batch.entries.len() as u64);
             let handed = Handed { batch: Some(batch), told: Vec::new() };
             // The receiver is in this function.
             let _ = events.send(Event::Handed(handed));
@@ -124,14 +136,16 @@ impl Releaser {
         let thread = std::thread::Builder::new()
             .name("releaser".to_owned())
             .spawn(move || work.run_and_tell())?;
-        Ok(Releaser { events, room, thread: Some(thread) })
+        Ok(Releaser { events, room, shared: of_writer, thread: Some(thread) })
     }
 
-    /// Hands on what is to be released. Waits when very much is unreleased; false when
-    /// nothing is released any more.
+    /// Hands on what is to be released. Waits when very much is unreleased, for as long
+    /// as the node serves; false when nothing is released any more.
     pub(crate) fn hand(&self, handed: Handed) -> bool {
         let entries = handed.batch.as_ref().map_or(0, |batch| batch.entries.len());
-        self.room.take(entries as u64) && self.events.send(Event::Handed(handed)).is_ok()
+        let is_serving = || *self.shared.phase.borrow() == Phase::Serving;
+        let is_released = self.room.take(entries as u64, is_serving);
+        is_released && self.events.send(Event::Handed(handed)).is_ok()
     }
 
     /// Lets it finish what it can, and ends it.
@@ -149,16 +163,13 @@ impl Releaser {
 }
 
 impl Room {
-    /// Waits for room; false when there will be none.
-    fn take(&self, entries: u64) -> bool {
-        let unreleased = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_full = |unreleased: &mut Unreleased| {
-            !unreleased.is_over
-                && unreleased.entries != 0
-                && UNRELEASED_MAX < unreleased.entries.saturating_add(entries)
-        };
-        let mut unreleased =
-            self.changed.wait_while(unreleased, is_full).unwrap_or_else(PoisonError::into_inner);
+    /// Waits for room while `may_wait`; false when there will be none.
+    fn take(&self, entries: u64, may_wait: impl Fn() -> bool) -> bool {
+        let mut unreleased = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        while unreleased.is_full(entries) && may_wait() {
+            let waited = self.changed.wait_timeout(unreleased, LOOK);
+            (unreleased, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        }
         unreleased.entries = unreleased.entries.saturating_add(entries);
         !unreleased.is_over
     }
@@ -189,7 +200,7 @@ impl Work {
         self.room.change(|room| room.is_over = true);
         if let Err(error) = &end {
             tracing::error!(error = %crate::logging::Chain(error), "nothing is released any more");
-            self.shared.phase.send_replace(crate::shared::Phase::Poisoned);
+            self.shared.phase.send_replace(Phase::Poisoned);
         }
         end
     }
@@ -381,4 +392,38 @@ fn answer_released(
         }
     }
     later
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    #[test]
+    fn the_writer_waits_for_room_and_neither_for_a_stop_nor_after_the_end() {
+        let room = Room::default();
+        let never = || panic!("there is room");
+        assert!(room.take(UNRELEASED_MAX - 1, never) && room.take(1, never));
+        // Given up when the node stops.
+        assert!(room.take(256, || false));
+        room.change(|room| room.entries = 0);
+        assert!(room.take(UNRELEASED_MAX + 1, never), "one batch alone always goes");
+        // Until something is released.
+        std::thread::scope(|scope| {
+            let is_waiting = AtomicBool::new(false);
+            let waiting = scope.spawn(|| {
+                room.take(1, || {
+                    is_waiting.store(true, Ordering::SeqCst);
+                    true
+                })
+            });
+            while !is_waiting.load(Ordering::SeqCst) {
+                std::thread::yield_now();
+            }
+            room.change(|room| room.entries = 0);
+            assert!(waiting.join().expect("no panic"));
+        });
+        room.change(|room| room.is_over = true);
+        assert!(!room.take(UNRELEASED_MAX, never));
+    }
 }
