@@ -46,10 +46,6 @@ mod logging;
 mod metrics;
 mod page;
 
-#[cfg(test)]
-#[allow(clippy::expect_used, reason = "a test fails by panicking")]
-mod fixture;
-
 pub mod cli;
 
 pub use audit::{AuditError, Checked, check as check_audit};

@@ -107,3 +107,6 @@ async fn limited(
     drop(permit);
     answer
 }
+
+#[cfg(test)]
+mod tests;
