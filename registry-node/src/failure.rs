@@ -150,9 +150,6 @@ pub enum Failure {
     /// A report cannot be written.
     #[error("a report cannot be written")]
     Report(#[source] ReportError),
-    /// The server of the service ended.
-    #[error("the service ended")]
-    Serve(#[source] tonic::transport::Error),
     /// The writer ended by itself.
     #[error("the writer stopped")]
     Writer(#[source] WriterError),
@@ -236,7 +233,7 @@ impl Failure {
             Failure::Report(_) => EXIT_SOFTWARE,
             Failure::Index(error) => index_exit_code(error),
             Failure::Listen { .. } => EXIT_UNAVAILABLE,
-            Failure::Serve(_) | Failure::Writer(_) | Failure::System { .. } => EXIT_SOFTWARE,
+            Failure::Writer(_) | Failure::System { .. } => EXIT_SOFTWARE,
         }
     }
 }

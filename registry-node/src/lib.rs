@@ -16,6 +16,8 @@
 
 mod config;
 mod failure;
+#[cfg(feature = "fuzzing")]
+mod fuzzing;
 mod handover;
 mod init;
 mod node;
@@ -23,6 +25,7 @@ mod node;
 mod access;
 mod audit;
 mod incoming;
+mod limits;
 mod server;
 mod service;
 mod tiles;
@@ -50,7 +53,8 @@ pub mod cli;
 
 pub use audit::{AuditError, Checked, check as check_audit};
 pub use config::{
-    Access, Config, ConfigError, Limits, LogFormat, LogLevel, Logging, Tls, WhenMissing, Witnesses,
+    Access, Config, ConfigError, Limits, LogFormat, LogLevel, Logging, LoopbackCallers, Tls,
+    WhenMissing, Witnesses,
 };
 pub use failure::{
     EXIT_CANNOT_CREATE, EXIT_DATA, EXIT_IN_USE, EXIT_NO_INPUT, EXIT_SOFTWARE, EXIT_UNAVAILABLE,

@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::index;
 use crate::init;
 use crate::keyfile;
+use crate::limits::Budgets;
 use crate::private::Private;
 use crate::server;
 use crate::shared::{Parts, Phase, Shared, Witnessing};
@@ -21,9 +22,13 @@ use jcm_ledger::private::PrivateStore;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+
+/// Connections that the system keeps until they are taken. One more than it keeps is
+/// tried again a second later, which a flood would make everybody do.
+const BACKLOG: u32 = 1_024;
 
 /// A running node.
 pub struct Node {
@@ -55,9 +60,9 @@ impl Node {
         let witnesses = witnesses.map_err(Failure::Witnesses)?.map(Arc::new);
         let locking = config.clone();
         let log = blocking("open the log", move || open_log(&locking)).await?;
-        let grpc = bind("listen", config.listen).await?;
-        let metrics = bind_if("metrics_listen", config.metrics_listen).await?;
-        let tiles = bind_if("tiles_listen", config.tiles_listen).await?;
+        let grpc = bind("listen", config.listen)?;
+        let metrics = bind_if("metrics_listen", config.metrics_listen)?;
+        let tiles = bind_if("tiles_listen", config.tiles_listen)?;
         let grpc_addr = local(&grpc)?;
         let metrics_addr = metrics.as_ref().map(local).transpose()?;
         let tiles_addr = tiles.as_ref().map(local).transpose()?;
@@ -88,6 +93,12 @@ impl Node {
         self.tiles_addr
     }
 
+    /// What its parts share.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
     /// Stops in an orderly way: takes nothing new, executes what is queued,
     /// answers, seals the log and flushes the index.
     ///
@@ -97,12 +108,6 @@ impl Node {
     pub async fn shutdown(mut self) -> Result<(), Failure> {
         self.stop();
         finish(&mut self.task).await
-    }
-
-    /// What its parts share.
-    #[cfg(test)]
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
-        &self.shared
     }
 
     fn stop(&self) {
@@ -152,18 +157,22 @@ fn system(action: &'static str) -> impl FnOnce(std::io::Error) -> Failure {
     move |source| Failure::System { action, source }
 }
 
-async fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|source| Failure::Listen { key, address, source })
+fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, Failure> {
+    let listen = || {
+        let socket = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        };
+        // A restart need not wait for what the system remembers of the last run.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    };
+    listen().map_err(|source| Failure::Listen { key, address, source })
 }
 
-async fn bind_if(
-    key: &'static str,
-    address: Option<SocketAddr>,
-) -> Result<Option<TcpListener>, Failure> {
-    match address {
-        Some(address) => bind(key, address).await.map(Some),
-        None => Ok(None),
-    }
+fn bind_if(key: &'static str, address: Option<SocketAddr>) -> Result<Option<TcpListener>, Failure> {
+    address.map(|address| bind(key, address)).transpose()
 }
 
 fn local(listener: &TcpListener) -> Result<SocketAddr, Failure> {
@@ -223,6 +232,7 @@ fn open(
         index: lookup,
         proofs: Proofs::new(config.access.clock_skew_ms, clock::now()),
         audit: audit.map_err(Failure::Audit)?,
+        budgets: Budgets::new(&config.limits),
         durable,
         releases: releases.clone(),
         witnessing: witnessing(config),

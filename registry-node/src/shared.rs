@@ -49,6 +49,8 @@ pub(crate) struct Shared {
     pub(crate) keys: KeyCache,
     /// Counters.
     pub(crate) metrics: Metrics,
+    /// What each caller may still ask for.
+    pub(crate) budgets: Arc<crate::limits::NodeBudgets>,
     /// What the node is doing; waited for by streams.
     pub(crate) phase: watch::Sender<Phase>,
     /// Salted data outside the log.
@@ -98,6 +100,7 @@ pub(crate) struct Parts {
     pub(crate) queue: Queue,
     pub(crate) private: crate::private::Private,
     pub(crate) index: crate::index::Lookup,
+    pub(crate) budgets: Arc<crate::limits::NodeBudgets>,
     pub(crate) proofs: crate::access::Proofs,
     pub(crate) audit: crate::audit::Audit,
     /// How many entries the log has.
@@ -122,6 +125,7 @@ impl Shared {
             queue: parts.queue,
             keys: KeyCache::new(),
             metrics,
+            budgets: parts.budgets,
             phase: watch::Sender::new(Phase::Serving),
             private: parts.private,
             index: parts.index,

@@ -2,6 +2,7 @@
 //! The only place where anything becomes a gRPC status.
 
 use crate::access::{Class, Method, who_may};
+use crate::limits::Limit;
 use crate::service::PLACES_OF_CALLER_MAX;
 use jcm_api::pb;
 use jcm_format::caller::{CALLER_HEADER, CallerError};
@@ -39,6 +40,10 @@ pub(crate) enum Refusal {
     QueueFull,
     /// Too many read the log.
     ReadersFull,
+    /// This caller has used up what it may ask for.
+    Limited(Limit),
+    /// A request took too long to arrive.
+    SlowWriter,
     /// A reader of the log left a frame waiting for too long.
     SlowReader,
     /// The node is stopping.
@@ -153,7 +158,9 @@ impl Refusal {
             | Refusal::ReadersFull
             | Refusal::SubscribersFull
             | Refusal::SubscriptionsOfCaller
+            | Refusal::Limited(_)
             | Refusal::SlowReader => Code::ResourceExhausted,
+            Refusal::SlowWriter => Code::DeadlineExceeded,
             Refusal::Stopping
             | Refusal::Poisoned
             | Refusal::IndexBehind
@@ -185,6 +192,8 @@ impl Refusal {
             Refusal::AuditStore => "AUDIT_STORE",
             Refusal::QueueFull => "QUEUE_FULL",
             Refusal::ReadersFull => "READERS_FULL",
+            Refusal::Limited(_) => "CALLER_LIMIT",
+            Refusal::SlowWriter => "SLOW_WRITER",
             Refusal::SlowReader => "SLOW_READER",
             Refusal::Stopping => "STOPPING",
             Refusal::Poisoned => "POISONED",
@@ -245,6 +254,10 @@ impl Refusal {
             }
             Refusal::QueueFull => "too many commands wait; send the same bytes again".to_owned(),
             Refusal::ReadersFull => "too many read the log at once; try again later".to_owned(),
+            Refusal::Limited(limit) => limit.message(),
+            Refusal::SlowWriter => "the request took too long to arrive and was not looked at; \
+                 send it whole"
+                .to_owned(),
             Refusal::SlowReader => {
                 "what was sent waited too long to be read; go on from where it ended".to_owned()
             }
@@ -342,6 +355,7 @@ impl Refusal {
             }
             Refusal::NoProof { .. } => put("header", CALLER_HEADER.to_owned()),
             Refusal::ProofTime { now, .. } => put("now_ms", now.as_ms().to_string()),
+            Refusal::Limited(limit) => put("subject", limit.name.to_owned()),
             _ => {}
         }
         metadata
@@ -377,6 +391,10 @@ impl Refusal {
         match self {
             Refusal::QueueFull => {
                 details.set_retry_info(Some(QUEUE_RETRY));
+            }
+            Refusal::Limited(limit) => {
+                // A moment later: clocks of callers are not ours.
+                details.set_retry_info(Some(limit.retry_after + Duration::from_millis(1)));
             }
             Refusal::ProofsFull
             | Refusal::AuditStore
@@ -494,6 +512,10 @@ mod tests {
             (Refusal::QueueFull, Code::ResourceExhausted),
             (Refusal::ReadersFull, Code::ResourceExhausted),
             (Refusal::SubscribersFull, Code::ResourceExhausted),
+            (
+                Refusal::Limited(Limit { name: "READS", retry_after: Duration::ZERO }),
+                Code::ResourceExhausted,
+            ),
             (Refusal::NotErased, Code::Unavailable),
             (Refusal::NotWitnessed, Code::Unavailable),
             (Refusal::ProofsFull, Code::ResourceExhausted),

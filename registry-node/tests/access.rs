@@ -7,8 +7,10 @@ mod support;
 
 use jcm_api::pb;
 use jcm_api::pb::list_history_request::Subject;
-use jcm_format::command::{Body, PaymentId, Role};
+use jcm_format::amount::Yen;
+use jcm_format::command::{Body, ImportStatement, ImportedPayment, PaymentId, PaymentPart, Role};
 use jcm_format::id::{Country, EntryIndex};
+use jcm_tests::acts::{digest, line, line_key};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use support::*;
@@ -549,5 +551,74 @@ async fn a_holder_sees_what_concerns_it_and_no_more() {
     let payments = payments.expect("told").into_inner().payments;
     assert!(!payments.is_empty() && payments.iter().all(|one| one.account == ALPHA));
     assert!(alpha.list_restrictions(pb::ListRestrictionsRequest { account: 0 }).await.is_ok());
+    node.shutdown().await.expect("stopped");
+}
+
+/// One command may be about several: a bank statement, payments for applications of two
+/// holders, a transfer between them.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_what_concerns_several_each_sees_its_part() {
+    let folder = Folder::with_registry();
+    let (node, mut client) = folder.start().await;
+    let fees = populate(&mut client, 100).await;
+    let asks = |of| Body::RequestCertificate { account: account(of), fee_payment: None };
+    let of_alpha = entry(&mut client, asks(ALPHA), &["alpha"]).await;
+    let of_beta = entry(&mut client, asks(BETA), &["beta"]).await;
+    let lines = [(ALPHA, 2_500_u64), (BETA, 4_444)];
+    let payments = lines.map(|(number, yen)| ImportedPayment {
+        key: line_key(&yen.to_string()),
+        amount_yen: Yen::new(yen),
+        value_date: date("2026-11-20"),
+        account: Some(account(number)),
+    });
+    let statement = ImportStatement {
+        statement: digest("statement"),
+        payers: None,
+        payments: payments.to_vec(),
+    };
+    let imported = entry(&mut client, Body::ImportStatement(statement), &["op-1"]).await;
+    let part = |number, application, yen| PaymentPart {
+        payment: line(imported, number),
+        application,
+        amount_yen: Yen::new(yen),
+    };
+    let parts = vec![part(1, of_alpha, 1_200), part(2, of_beta, 1_200)];
+    let applied = entry(&mut client, Body::ApplyPayments { parts }, &["op-1"]).await;
+    let moved = entry(&mut client, transfer(9, Some(fees)), &["alpha"]).await;
+
+    let [mut alpha, mut beta] = [client_of(&node, "alpha").await, client_of(&node, "beta").await];
+    for (client, number, own, others) in [
+        (&mut alpha, ALPHA, "2,500 yen", ["4,444".to_owned(), format!("application {of_beta}")]),
+        (&mut beta, BETA, "4,444 yen", ["2,500".to_owned(), format!("application {of_alpha}")]),
+    ] {
+        let subject = Some(Subject::Account(number));
+        let request = pb::ListHistoryRequest { subject, page_size: 500, ..Default::default() };
+        let told = client.list_history(request).await.expect("its own").into_inner().entries;
+        let of = |entry: EntryIndex| told.iter().find(|one| one.entry == entry.get());
+        let import = of(imported).expect("its line is in it");
+        assert_eq!(import.effects.len(), 1);
+        assert!(import.effects[0].contains("1 payment, "), "{:?}", import.effects);
+        assert!(import.effects[0].contains(own), "{:?}", import.effects);
+        let said = [import.effects.join(" "), of(applied).expect("its part").effects.join(" ")];
+        for foreign in others {
+            assert!(said.iter().all(|said| !said.contains(&foreign)), "{number}: {said:?}");
+        }
+        // The bytes of what is others' as well are shown to neither.
+        for entry in [imported, applied] {
+            let asked = pb::GetEntryRequest { entry: entry.get() };
+            let status = client.get_entry(asked).await.expect_err("not its alone");
+            assert_eq!((status.code(), reason(&status).as_str()), (Code::NotFound, "ABSENT"));
+        }
+        // A transfer is shown whole to both, with the fee that was drawn for it.
+        let both = client.get_entry(pb::GetEntryRequest { entry: moved.get() }).await;
+        assert!(!both.expect("of both").into_inner().entry.is_empty());
+        assert!(of(moved).expect("of both").effects.len() > 1);
+    }
+    // What concerns nobody in particular is nobody's to ask for; rules are read elsewhere.
+    let genesis = alpha.get_entry(pb::GetEntryRequest { entry: 0 }).await;
+    assert_eq!(genesis.expect_err("nobody's").code(), Code::NotFound);
+    // Nor another's keys and operators.
+    let appointed = alpha.get_entry(pb::GetEntryRequest { entry: 1 }).await;
+    assert_eq!(appointed.expect_err("nobody's").code(), Code::NotFound);
     node.shutdown().await.expect("stopped");
 }

@@ -89,10 +89,11 @@ const EDGES: &[Edges] = &[
         package: "registry-node",
         ours: "jcm-format jcm-ledger jcm-report jcm-api",
         // hyper and what goes with it: docs/adr/0021-tiles-and-witnesses.md.
-        outside: "axum base64 clap getrandom http http-body-util hyper hyper-util metrics \
-                  metrics-exporter-prometheus prost rustls serde serde_json thiserror tokio \
-                  tokio-rustls tokio-stream toml tonic tonic-health tonic-reflection tonic-types \
-                  tower-service tracing tracing-subscriber webpki-roots",
+        outside: "axum base64 clap getrandom governor http http-body http-body-util hyper \
+                  hyper-util metrics metrics-exporter-prometheus prost rustls serde serde_json \
+                  thiserror tokio tokio-rustls tokio-stream toml tonic tonic-health \
+                  tonic-reflection tonic-types tower-service tracing tracing-subscriber \
+                  webpki-roots",
         build: "",
         // The demo is a client, and ends with an audit; the tests share a world.
         tests: "jcm-client jcm-verify jcm-tests",

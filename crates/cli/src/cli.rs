@@ -14,7 +14,7 @@ const HEADING: &str = "Options of every command";
 #[derive(Debug, Parser)]
 #[command(name = "jcm", version, max_term_width = 100, subcommand_required = true)]
 #[command(
-    after_help = "Example:\n  jcm account list\n\nExit codes: 0 done, 1 other, 2 usage, 3 rejected by a rule, 4 not permitted,\n5 unavailable (try again), 6 proofs do not hold (evidence is kept)."
+    after_help = "Example:\n  jcm totals\n  jcm account show JP-0001001-05 --key representative.key\n\nMost questions are answered to those concerned only: give your key with --key, or in JCM_KEY or\nJCM_READER.\n\nExit codes: 0 done, 1 other, 2 usage, 3 rejected by a rule, 4 not permitted,\n5 unavailable (try again), 6 proofs do not hold (evidence is kept)."
 )]
 pub struct Cli {
     /// Options of every command.

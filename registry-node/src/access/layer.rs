@@ -5,6 +5,7 @@ use super::table::{Grant, grant};
 use super::{Caller, Method, Pass};
 use crate::clock;
 use crate::keys;
+use crate::limits;
 use crate::shared::Shared;
 use crate::status::Refusal;
 use http::{Request, Response};
@@ -99,13 +100,19 @@ async fn admit(
                 request = read;
                 Some(message)
             };
-            identify(shared, request.uri().path(), &proof, message).map_err(counted)?
+            let caller =
+                identify(shared, request.uri().path(), &proof, message).map_err(counted)?;
+            limits::charge_reader(shared, &caller, request.uri().path())?;
+            caller
         }
     };
     let pass = pass(caller, method, peer).map_err(counted)?;
     request.extensions_mut().insert(pass);
     Ok(request)
 }
+
+/// What reading the log over HTTP counts as.
+const READ_LOG: &str = "/jcm.registry.v1.Registry/ReadLog";
 
 /// Lets a reader of the log in who does not come over gRPC. The call is what the proof
 /// is about, and is read as `ReadLog`.
@@ -123,7 +130,9 @@ pub(crate) fn admit_reader(
         None => Caller::Public,
         Some(bytes) => {
             let proof = CallerProof::from_bytes(bytes).map_err(Refusal::Proof)?;
-            identify(shared, call, &proof, None)?
+            let caller = identify(shared, call, &proof, None)?;
+            limits::charge_reader(shared, &caller, READ_LOG)?;
+            caller
         }
     };
     pass(caller, Method::ReadLog, peer)

@@ -252,6 +252,6 @@ impl Pass {
             Class::Public | Class::Applicant | Class::Holder => false,
             Class::Partner | Class::Operator | Class::Authority | Class::Auditor => true,
         };
-        is_of_staff && table::is_protected(self.method) && self.method != Method::Prepare
+        is_of_staff && table::is_protected(self.method)
     }
 }

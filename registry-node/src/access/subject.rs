@@ -2,6 +2,7 @@
 
 use jcm_api::pb;
 use jcm_api::pb::list_history_request::Subject;
+use jcm_format::command::Command;
 
 /// A request that names whose data it asks for.
 pub(crate) trait AboutWhom {
@@ -80,7 +81,10 @@ fn units(range: Option<&pb::Range>, identification: &str) -> String {
 
 impl AboutWhom for pb::PrepareRequest {
     fn about(&self) -> String {
-        String::new()
+        match Command::parse(&self.payload) {
+            Ok(command) => format!("command {} {}", command.id, command.body.name()),
+            Err(_) => "what is no command".to_owned(),
+        }
     }
 }
 

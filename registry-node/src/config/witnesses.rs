@@ -1,5 +1,6 @@
 //! The section `[witnesses]` of the configuration.
 
+use super::limits::Number;
 use serde::Deserialize;
 use std::fmt;
 use std::path::PathBuf;
@@ -53,11 +54,12 @@ impl WhenMissing {
 }
 
 impl Witnesses {
-    /// Its numbers, and what each may be.
-    pub(super) fn bounds(&self) -> [(&'static str, u64, (u64, u64)); 2] {
+    /// Every number with its key and its bounds.
+    pub(super) fn numbers(&self) -> [Number; 2] {
+        let number = |key, found, bounds| Number { key, found, bounds };
         [
-            ("witnesses.timeout_ms", self.timeout_ms, (10, 60_000)),
-            ("witnesses.answer_ms", self.answer_ms, (10, 600_000)),
+            number("witnesses.timeout_ms", self.timeout_ms, (10, 60_000)),
+            number("witnesses.answer_ms", self.answer_ms, (10, 600_000)),
         ]
     }
 }

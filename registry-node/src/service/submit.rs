@@ -106,6 +106,7 @@ fn verify(shared: &Shared, command: Option<pb::SignedCommand>) -> Result<Verifie
     let signed = SignedCommand::try_from(command)?;
     let verified = signed
         .verify(|key| shared.keys.admit(key, || keys::is_registered(shared.view().state(), key)))?;
+    crate::limits::charge_signers(shared, &verified)?;
     Ok(verified)
 }
 

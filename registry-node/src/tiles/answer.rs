@@ -113,7 +113,7 @@ fn refused(denied: Denied) -> Answer {
 pub(super) fn plain(status: StatusCode, text: impl Into<Bytes>) -> Answer {
     let mut answer = with(Response::new(Full::new(text.into())), CONTENT_TYPE, TEXT);
     *answer.status_mut() = status;
-    if status == StatusCode::SERVICE_UNAVAILABLE {
+    if [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS].contains(&status) {
         answer = with(answer, RETRY_AFTER, "1");
     }
     with(answer, CACHE_CONTROL, NEVER)

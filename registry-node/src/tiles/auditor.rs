@@ -60,7 +60,8 @@ fn proof(request: &Parts) -> Result<Option<Vec<u8>>, String> {
 fn status(refusal: &Refusal) -> StatusCode {
     match refusal.code() {
         Code::PermissionDenied => StatusCode::FORBIDDEN,
-        Code::ResourceExhausted | Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::ResourceExhausted => StatusCode::TOO_MANY_REQUESTS,
+        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::UNAUTHORIZED,
     }

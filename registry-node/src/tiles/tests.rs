@@ -8,7 +8,7 @@ use crate::clock;
 use crate::config::Config;
 use crate::node::Node;
 use crate::shared::Shared;
-use crate::writer::Answer;
+use crate::writer::Answer as Told;
 use http_body_util::BodyExt as _;
 use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, WWW_AUTHENTICATE};
 use hyper::http::request::Parts;
@@ -154,7 +154,7 @@ async fn appoint(shared: &Shared, id: u8) {
     let signed = signed(id, body, &["authority-1", "authority-2"]);
     let command = signed.verify(|key| key.admit()).expect("signed");
     let answered = shared.queue.push(command).expect("there is room");
-    assert!(matches!(answered.await, Ok(Answer::Recorded { .. })));
+    assert!(matches!(answered.await, Ok(Told::Recorded { .. })));
 }
 
 /// A command with this id, valid for an hour.

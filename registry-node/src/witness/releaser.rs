@@ -409,8 +409,8 @@ mod tests {
         room.change(|room| room.entries = 0);
         assert!(room.take(UNRELEASED_MAX + 1, never), "one batch alone always goes");
         // Until something is released.
+        let is_waiting = AtomicBool::new(false);
         std::thread::scope(|scope| {
-            let is_waiting = AtomicBool::new(false);
             let waiting = scope.spawn(|| {
                 room.take(1, || {
                     is_waiting.store(true, Ordering::SeqCst);

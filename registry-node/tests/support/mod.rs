@@ -105,14 +105,25 @@ impl Folder {
     }
 
     pub fn spawn_with(&self, process: &mut Process) -> Running {
-        let mut child = process
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .expect("the program starts");
-        let mut line = String::new();
-        let output = child.stdout.take().expect("piped");
-        BufReader::new(output).read_line(&mut line).expect("a line");
+        self.spawn_with_stderr(process, Stdio::inherit())
+    }
+
+    /// As `spawn_with`, with what it says on standard error.
+    pub fn spawn_with_stderr(&self, process: &mut Process, stderr: Stdio) -> Running {
+        process.stdout(Stdio::piped()).stderr(stderr);
+        let (child, line) = loop {
+            let mut child = process.spawn().expect("the program starts");
+            let mut line = String::new();
+            let output = child.stdout.take().expect("piped");
+            BufReader::new(output).read_line(&mut line).expect("a line");
+            // A process that another test is just starting has our files until it runs its
+            // own program, and with them the lock on the log.
+            if line.is_empty() && child.wait().expect("it ended").code() == Some(75) {
+                std::thread::sleep(std::time::Duration::from_millis(20));
+                continue;
+            }
+            break (child, line);
+        };
         let part = |key: &str| {
             line.split_whitespace().find_map(|part| part.strip_prefix(key)).map(str::to_owned)
         };
@@ -171,6 +182,11 @@ impl Running {
     pub fn kill(mut self) {
         self.child.kill().expect("it runs");
         self.child.wait().expect("it ends");
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Asks it to stop.
