@@ -7,8 +7,9 @@ mod support;
 
 use jcm_api::pb;
 use jcm_api::pb::list_history_request::Subject;
-use jcm_format::command::{Body, PaymentId, Role};
+use jcm_format::command::{Body, PaymentId, Role, Side};
 use jcm_format::id::{Country, EntryIndex};
+use jcm_tests::world::authorisation;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use support::*;
@@ -42,6 +43,7 @@ struct Things {
     application: u64,
     certificate: u64,
     payment: u64,
+    authorisation: u64,
     entry: u64,
     command: Vec<u8>,
     unit: pb::Range,
@@ -101,11 +103,15 @@ async fn stage(client: &mut Client) -> Stage {
     let applying = command(apply_account("gamma", GAMMA_NUMBER));
     let gammas = client.submit(request(sign(&applying, &["gamma"]))).await.expect("accepted");
     let gammas = gammas.into_inner().entry;
+    let japan = authorisation("JP-1", Side::Japan, 1_000);
+    let japan = Body::RecordAuthorisation { authorisation: japan, details: None };
+    let authorisation = entry(client, japan, &AUTHORITIES).await.get();
     let alpha = Things {
         account: ALPHA,
         application: alphas,
         certificate: alphas,
         payment: alphas_payment.get(),
+        authorisation,
         entry: alphas,
         command: alphas_command,
         unit: unit(1, 1),
@@ -117,6 +123,7 @@ async fn stage(client: &mut Client) -> Stage {
         application: betas,
         certificate: betas,
         payment: betas_payment.get(),
+        authorisation,
         entry: betas,
         command: betas_command,
         unit: unit(3, 1),
@@ -138,6 +145,7 @@ async fn stage(client: &mut Client) -> Stage {
         application: NOBODY.into(),
         certificate: NOBODY.into(),
         payment: NOBODY.into(),
+        authorisation: NOBODY.into(),
         entry: NOBODY.into(),
         command: vec![9; 16],
         unit: unit(NOBODY, 1),
@@ -466,7 +474,7 @@ async fn every_cell_of_the_table_is_so() {
     let url = format!("http://{}", node.grpc_addr());
     let mut clients: BTreeMap<String, Client> = BTreeMap::new();
     let cells = cells();
-    assert_eq!(cells.len(), 39 * 7);
+    assert_eq!(cells.len(), 42 * 7);
     for (method, role, cell) in cells {
         if !clients.contains_key(&role) {
             clients.insert(role.clone(), connect_as(&url, key_of(&role)).await);
