@@ -352,12 +352,19 @@ impl Refusal {
         metadata
     }
 
+    /// Fields that break a rule of form: of a command of several parts, one for each part.
+    fn violations(&self) -> Vec<(String, String)> {
+        if let Refusal::Envelope(error) = self {
+            let fields = error.fields().into_iter();
+            return fields
+                .map(|(field, rule)| (field.to_owned(), rule.english().to_owned()))
+                .collect();
+        }
+        self.violation().into_iter().collect()
+    }
+
     fn violation(&self) -> Option<(String, String)> {
         match self {
-            Refusal::Envelope(error) => {
-                let (field, rule) = error.field()?;
-                Some((field.to_owned(), rule.english().to_owned()))
-            }
             Refusal::Argument { field, wanted } | Refusal::TooMuch { field, wanted } => {
                 Some(((*field).to_owned(), wanted.clone()))
             }
@@ -376,7 +383,7 @@ impl Refusal {
     /// As a gRPC status with details.
     pub(crate) fn status(&self) -> Status {
         let mut details = ErrorDetails::with_error_info(self.reason(), DOMAIN, self.metadata());
-        if let Some((field, description)) = self.violation() {
+        for (field, description) in self.violations() {
             details.add_bad_request_violation(field, description);
         }
         match self {

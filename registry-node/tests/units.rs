@@ -147,7 +147,7 @@ async fn eligibility_follows_vintage_authorisation_and_use() {
 
 /// An authorisation of 50 t.
 fn recorded(side: Side, id: &str) -> Body {
-    Body::RecordAuthorisation(authorisation(id, side, 50))
+    Body::RecordAuthorisation { authorisation: authorisation(id, side, 50), details: None }
 }
 
 async fn register_partner(client: &mut Client) {

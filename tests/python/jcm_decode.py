@@ -415,6 +415,18 @@ COUNTRY = Checked(
     "a country",
     lambda code: code.decode("ascii"),
 )
+PARTY = Checked(
+    Fixed(3),
+    lambda code: all(0x41 <= letter <= 0x5A for letter in code),
+    "a Party",
+    lambda code: code.decode("ascii"),
+)
+ITMO_REGISTRY = Checked(
+    Fixed(5),
+    lambda raw: re.fullmatch(rb"[A-Z]{3}[0-9]{2}", raw) is not None,
+    "an ITMO registry",
+    lambda raw: raw.decode("ascii"),
+)
 PROJECT_REF = Checked(String(), matches(r"[A-Z]{2}[A-Z0-9-]{1,14}"), "a project's reference")
 APPROACH = Checked(
     U16, lambda n: n <= 9999, "a cooperative approach", lambda n: "CA%04d" % n
@@ -485,6 +497,7 @@ BASIS = Enum(
     ("carried_over", Struct(("issued_on", DATE), ("recognition_reference", TEXT))),
 )
 AUTHORISED_PURPOSES = Struct(("ndc", Bool()), ("imp", Bool()), ("op", Bool()))
+FIRST_TRANSFER = Enum("authorisation", "issuance", "use_or_cancellation")
 AUTHORISATION = Struct(
     ("id", NAME),
     ("side", Enum("japan", "partner")),
@@ -495,12 +508,24 @@ AUTHORISATION = Struct(
     ("first_vintage", YEAR),
     ("last_vintage", YEAR),
     ("purposes", AUTHORISED_PURPOSES),
-    ("first_transfer", Enum("authorisation", "issuance", "use_or_cancellation")),
+    ("first_transfer", FIRST_TRANSFER),
     ("projects", Vec(PROJECT_REF)),
     ("document", DIGEST),
 )
 USE = Struct(
-    ("kind", Enum("ndc", "shk", "gx_ets", "voluntary", "international_mitigation", "other")),
+    (
+        "kind",
+        Enum(
+            "ndc",
+            "shk",
+            "gx_ets",
+            "voluntary",
+            "international_mitigation",
+            "other",
+            "other_purposes",
+            "omge",
+        ),
+    ),
     ("reporting_year", Option(YEAR)),
     ("beneficiary", Option(TEXT)),
 )
@@ -635,6 +660,99 @@ SAFEGUARDS = Struct(
     ("recovery_days", U16),
     ("pinned", Bool()),
 )
+ARTICLE6 = Struct(
+    ("registry", ITMO_REGISTRY),
+    ("ndc_first_year", YEAR),
+    ("ndc_last_year", YEAR),
+    ("oimp_needs_authorisation", Bool()),
+    ("gx_ets_cap_basis_points", Option(U16)),
+    ("identifiers", Enum("integer", "full")),
+)
+ENTITY_REF = Struct(("country", COUNTRY), ("number", NAME))
+SECTOR = Enum(
+    "agriculture",
+    "building_and_construction",
+    "cross_sectoral",
+    "energy_generation",
+    "forestry_and_land_use",
+    "industrial_processes",
+    "transportation",
+    "urban_development",
+    "waste_management",
+)
+ACTIVITY_TYPE = Enum(
+    "afforestation",
+    "agriculture",
+    "biogas",
+    "biomass_energy",
+    "cement",
+    "co2_usage",
+    "coal_bed_methane",
+    "energy_distribution",
+    "efficiency_households",
+    "efficiency_industry",
+    "efficiency_own_generation",
+    "efficiency_service",
+    "efficiency_supply_side",
+    "fossil_fuel_switch",
+    "fugitive",
+    "geothermal",
+    "hydro",
+    "landfill_gas",
+    "methane_avoidance",
+    "nitrous_oxide",
+    "pfcs_and_sf6",
+    "reforestation",
+    "solar",
+    "tidal",
+    "transport",
+    "waste",
+    "wind",
+)
+AUTHORISATION_DETAILS = Struct(
+    ("version", U32),
+    ("mitigation", Enum("reductions", "removals", "both")),
+    ("gwp", Option(TEXT)),
+    ("sectors", Vec(SECTOR)),
+    ("activities", Vec(ACTIVITY_TYPE)),
+    ("parties", Vec(PARTY)),
+    (
+        "entities",
+        Vec(Struct(("entity", ENTITY_REF), ("name", TEXT), ("conditions", Option(TEXT)))),
+    ),
+    ("use_years", Option(Struct(("first", YEAR), ("last", YEAR)))),
+    ("oimp", Option(TEXT)),
+    ("terms", Vec(TEXT)),
+    ("changes_reach_first_transferred", Bool()),
+    ("notes", Option(TEXT)),
+)
+AUTHORISATION_TERMS = Struct(
+    ("date", DATE),
+    ("quantity_tonnes", TONNES),
+    ("first_vintage", YEAR),
+    ("last_vintage", YEAR),
+    ("purposes", AUTHORISED_PURPOSES),
+    ("first_transfer", FIRST_TRANSFER),
+    ("projects", Vec(PROJECT_REF)),
+    ("document", DIGEST),
+)
+AUTHORISATION_CHANGE = Struct(
+    ("authorisation", ENTRY_INDEX),
+    ("terms", AUTHORISATION_TERMS),
+    ("details", AUTHORISATION_DETAILS),
+)
+AUTHORISATION_REVOCATION = Struct(
+    ("authorisation", ENTRY_INDEX), ("date", DATE), ("document", DIGEST)
+)
+CONFIRMATION = Struct(
+    ("partner", COUNTRY),
+    ("year", YEAR),
+    ("vintage", YEAR),
+    ("quantity_tonnes", TONNES),
+    ("date", DATE),
+    ("document", DIGEST),
+)
+USE_DETAILS = Struct(("beneficiary", Option(PERSON)), ("entity", Option(ENTITY_REF)))
 
 EFFECT = Enum(
     ("registry_created", Struct(("origin", ORIGIN), ("log_key", PUBLIC_KEY))),
@@ -841,6 +959,13 @@ EFFECT = Enum(
     ),
     ("recovery_cancelled", Struct(("recovery", ENTRY_INDEX))),
     ("recovery_completed", Struct(("recovery", ENTRY_INDEX))),
+    ("article6_adopted", ARTICLE6),
+    ("authorisation_detailed", AUTHORISATION_DETAILS),
+    ("authorisation_changed", AUTHORISATION_CHANGE),
+    ("authorisation_revoked", AUTHORISATION_REVOCATION),
+    ("adjustment_confirmed", CONFIRMATION),
+    ("confirmation_withdrawn", Struct(("confirmation", ENTRY_INDEX))),
+    ("use_stated", USE_DETAILS),
 )
 
 SIGNED_COMMAND = Struct(
@@ -926,6 +1051,13 @@ BODIES = {
     65: "RequestRecovery",
     66: "CancelRecovery",
     67: "CompleteRecovery",
+    68: "AdoptArticle6",
+    69: "ChangeAuthorisation",
+    70: "RevokeAuthorisation",
+    71: "ConfirmAdjustment",
+    72: "WithdrawConfirmation",
+    73: "ApplyTransfers",
+    74: "RecordIssuances",
 }
 
 

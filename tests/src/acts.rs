@@ -157,7 +157,7 @@ pub fn trust(of: &str) -> TrustTerms {
 /// A transfer to another entity account together with something about a trust.
 pub fn transfer_with(source: u32, destination: u32, units: &[&str], trust: TransferTrust) -> Body {
     let terms = terms(source, destination, units, Purpose::Other);
-    Body::ApplyTransfer { terms, trust: Some(trust), fee_payment: None }
+    Body::ApplyTransfer { terms, use_details: None, trust: Some(trust), fee_payment: None }
 }
 
 /// An application about a trust without a transfer.
@@ -168,7 +168,7 @@ pub fn apply_trust(of: u32, request: TrustRequest) -> Body {
 /// A transfer whose fee is drawn from a payment.
 pub fn paid_transfer(terms: TransferTerms, payment: EntryIndex) -> Body {
     let fee_payment = Some(PaymentId::single(payment));
-    Body::ApplyTransfer { terms, trust: None, fee_payment }
+    Body::ApplyTransfer { terms, use_details: None, trust: None, fee_payment }
 }
 
 /// Changed particulars: a new English name.

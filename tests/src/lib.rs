@@ -2,6 +2,7 @@
 //! programs under test.
 
 pub mod acts;
+pub mod article6;
 pub mod certificates;
 pub mod forge;
 pub mod guard;

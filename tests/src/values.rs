@@ -5,12 +5,14 @@
 use crate::random::Random;
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{
-    Acceptance, Authorisation, AuthorisedPurposes, Basis, BookTotals, Commission, Control,
-    CorrectionGround, CorrectionMove, Decision, FeePeriod, FirstTransferDefinition, Holder,
-    ImportedPayment, InvoiceIssuer, LapseGround, LineKey, Mandate, ParticularsChange, PaymentId,
+    Acceptance, ActivityType, Article6, Authorisation, AuthorisationChange, AuthorisationDetails,
+    AuthorisationRevocation, AuthorisationTerms, AuthorisedEntity, AuthorisedPurposes, Basis,
+    BookTotals, Commission, Confirmation, Control, CorrectionGround, CorrectionMove, Decision,
+    EntityRef, FeePeriod, FirstTransferDefinition, Holder, ImportedPayment, InvoiceIssuer,
+    ItmoRendering, LapseGround, LineKey, Mandate, MitigationType, ParticularsChange, PaymentId,
     Person, Power, Purpose, RefundSource, RefusalGround, Representative, Restriction,
-    RestrictionGround, Role, RuleSet, Rules, Safeguards, Side, TransferTerms, TransferTrust,
-    TrustRequest, TrustTerms, Use, UseKind,
+    RestrictionGround, Role, RuleSet, Rules, Safeguards, Sector, Side, TransferTerms,
+    TransferTrust, TrustRequest, TrustTerms, Use, UseDetails, UseKind, YearSpan,
 };
 use jcm_format::event::{AccountCategory, CreditClass, Effect, Fee, Holding};
 use jcm_format::hash::Digest;
@@ -19,15 +21,17 @@ use jcm_format::id::{
     ProjectRef,
 };
 use jcm_format::identification::IdentificationFormat;
+use jcm_format::itmo::ItmoRegistry;
 use jcm_format::key::{PublicKey, Signature};
 use jcm_format::limits::{NAME_BYTES_MAX, RANGES_MAX, TEXT_BYTES_MAX, TONNES_MAX};
+use jcm_format::party::Party;
 use jcm_format::serial::{SerialRange, SerialRanges};
 use jcm_format::text::{Name, Text};
 use jcm_format::time::{Date, Year};
 use jcm_format::tlog::Origin;
 
 /// How many effects there are; [`Values::effect`] makes one for each number.
-pub const EFFECT_COUNT: u32 = 65;
+pub const EFFECT_COUNT: u32 = 72;
 
 /// A stream of values.
 #[derive(Debug, Clone)]
@@ -306,6 +310,8 @@ impl Values {
             UseKind::Voluntary,
             UseKind::InternationalMitigation,
             UseKind::Other,
+            UseKind::OtherPurposes,
+            UseKind::Omge,
         ];
         Use {
             kind: self.one_of(&kinds),
@@ -546,7 +552,8 @@ impl Values {
             32..=41 => self.effect_on_procedure(number),
             42..=49 => self.effect_on_trusts_and_records(number),
             50..=54 => self.effect_on_the_books(number),
-            _ => self.effect_on_safeguards(number),
+            55..=64 => self.effect_on_safeguards(number),
+            _ => self.effect_of_article6(number),
         }
     }
 
@@ -773,6 +780,78 @@ impl Values {
         }
     }
 
+    fn party(&mut self) -> Party {
+        let code: String = (0..3).map(|_| char::from(b'A' + self.below(26) as u8)).collect();
+        Party::new(&code).expect("three capitals")
+    }
+
+    fn entity(&mut self) -> EntityRef {
+        EntityRef { country: self.country(), number: self.name() }
+    }
+
+    fn article6(&mut self) -> Article6 {
+        let registry = format!("{}{:02}", self.party(), self.below(100));
+        Article6 {
+            registry: ItmoRegistry::new(&registry).expect("an identifier"),
+            ndc_first_year: self.year(),
+            ndc_last_year: self.year(),
+            oimp_needs_authorisation: self.coin(),
+            gx_ets_cap_basis_points: self.option(Values::number_u16),
+            identifiers: self.one_of(ItmoRendering::ALL),
+        }
+    }
+
+    fn authorisation_details(&mut self) -> AuthorisationDetails {
+        AuthorisationDetails {
+            version: self.number_u32(),
+            mitigation: self.one_of(MitigationType::ALL),
+            gwp: self.option(Values::text),
+            sectors: self.list(5, |values| values.one_of(Sector::ALL)),
+            activities: self.list(9, |values| values.one_of(ActivityType::ALL)),
+            parties: self.list(4, Values::party),
+            entities: self.list(4, |values| AuthorisedEntity {
+                entity: values.entity(),
+                name: values.text(),
+                conditions: values.option(Values::text),
+            }),
+            use_years: self.option(|values| YearSpan { first: values.year(), last: values.year() }),
+            oimp: self.option(Values::text),
+            terms: self.list(4, Values::text),
+            changes_reach_first_transferred: self.coin(),
+            notes: self.option(Values::text),
+        }
+    }
+
+    fn effect_of_article6(&mut self, number: u32) -> Effect {
+        match number {
+            65 => Effect::Article6Adopted(self.article6()),
+            66 => Effect::AuthorisationDetailed(self.authorisation_details()),
+            67 => Effect::AuthorisationChanged(AuthorisationChange {
+                authorisation: self.entry_index(),
+                terms: AuthorisationTerms::from(&self.authorisation()),
+                details: self.authorisation_details(),
+            }),
+            68 => Effect::AuthorisationRevoked(AuthorisationRevocation {
+                authorisation: self.entry_index(),
+                date: self.date(),
+                document: self.digest(),
+            }),
+            69 => Effect::AdjustmentConfirmed(Confirmation {
+                partner: self.country(),
+                year: self.year(),
+                vintage: self.year(),
+                quantity_tonnes: self.tonnes(),
+                date: self.date(),
+                document: self.digest(),
+            }),
+            70 => Effect::ConfirmationWithdrawn { confirmation: self.entry_index() },
+            _ => Effect::UseStated(UseDetails {
+                beneficiary: self.option(Values::person),
+                entity: self.option(Values::entity),
+            }),
+        }
+    }
+
     fn effect_on_safeguards(&mut self, number: u32) -> Effect {
         match number {
             55 => Effect::SafeguardsAdopted { safeguards: self.safeguards() },
@@ -871,5 +950,12 @@ pub const fn effect_number(effect: &Effect) -> u32 {
         Effect::RecoveryRequested { .. } => 62,
         Effect::RecoveryCancelled { .. } => 63,
         Effect::RecoveryCompleted { .. } => 64,
+        Effect::Article6Adopted(_) => 65,
+        Effect::AuthorisationDetailed(_) => 66,
+        Effect::AuthorisationChanged(_) => 67,
+        Effect::AuthorisationRevoked(_) => 68,
+        Effect::AdjustmentConfirmed(_) => 69,
+        Effect::ConfirmationWithdrawn { .. } => 70,
+        Effect::UseStated(_) => 71,
     }
 }

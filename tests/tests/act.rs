@@ -558,7 +558,7 @@ fn e4_vintage_2022_without_the_partner_is_not_retired() {
     let mut world = World::peopled();
     world.issue("MN001", 2022, 500, 0);
     let body = authorisation("JP-1", jcm_format::command::Side::Japan, 500);
-    world.accepted(Body::RecordAuthorisation(body), AUTHORITIES);
+    world.accepted(Body::RecordAuthorisation { authorisation: body, details: None }, AUTHORITIES);
     let reason = Reason::AuthorisationOfPartnerMissing;
     world.refused(retire(1_001, &["1:1-500"]), &["alpha"], reason);
     world.check();

@@ -386,6 +386,7 @@ fn a_payment_of_an_imported_statement_pays_a_transfer_at_once() {
     let terms = terms(1_001, 1_002, &["4:1-10"], Purpose::Other);
     let with = |payment: PaymentId| Body::ApplyTransfer {
         terms: terms.clone(),
+        use_details: None,
         trust: None,
         fee_payment: Some(payment),
     };

@@ -95,6 +95,13 @@ fn bodies() -> Vec<(&'static str, pb::command::Body)> {
         ("RequestRecovery", Body::RequestRecovery(pb::RequestRecovery::default())),
         ("CancelRecovery", Body::CancelRecovery(pb::CancelRecovery::default())),
         ("CompleteRecovery", Body::CompleteRecovery(pb::CompleteRecovery::default())),
+        ("AdoptArticle6", Body::AdoptArticle6(pb::AdoptArticle6::default())),
+        ("ChangeAuthorisation", Body::ChangeAuthorisation(pb::ChangeAuthorisation::default())),
+        ("RevokeAuthorisation", Body::RevokeAuthorisation(pb::RevokeAuthorisation::default())),
+        ("ConfirmAdjustment", Body::ConfirmAdjustment(pb::ConfirmAdjustment::default())),
+        ("WithdrawConfirmation", Body::WithdrawConfirmation(pb::WithdrawConfirmation::default())),
+        ("ApplyTransfers", Body::ApplyTransfers(pb::ApplyTransfers::default())),
+        ("RecordIssuances", Body::RecordIssuances(pb::RecordIssuances::default())),
     ]
 }
 

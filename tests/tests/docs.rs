@@ -131,6 +131,14 @@ fn the_page_of_rejections_lists_every_number() {
 }
 
 #[test]
+fn the_page_of_entries_lists_the_parties_of_all_countries() {
+    let pairs = jcm_format::party::PARTIES.split(' ').map(|pair| pair.split_at(2));
+    let pairs: Vec<String> = pairs.map(|(country, party)| format!("{country} {party}")).collect();
+    let lines: Vec<String> = pairs.chunks(12).map(|line| line.join(", ")).collect();
+    holds("entry.md", "parties", &format!("```\n{}\n```", lines.join(",\n")));
+}
+
+#[test]
 fn every_number_that_the_commands_name_is_that_reason() {
     let text = std::fs::read_to_string(page("commands.md")).expect("the page");
     let mut named = 0;
@@ -298,6 +306,7 @@ fn example_entry() -> Entry {
         effect_digest: None,
         body: Body::ApplyTransfer {
             terms: example_terms(),
+            use_details: None,
             trust: None,
             fee_payment: Some(PaymentId::single(EntryIndex::new(41))),
         },

@@ -413,7 +413,7 @@ impl<'a> Run<'a> {
                 TransferTrust::ChangeTrustee { terms: trust("new"), by_new_trustee: by_new }
             }
         });
-        Body::ApplyTransfer { terms, trust, fee_payment }
+        Body::ApplyTransfer { terms, use_details: None, trust, fee_payment }
     }
 
     fn correction_body(&self, correction: &Correction) -> Body {
@@ -587,7 +587,7 @@ impl<'a> Run<'a> {
             }
             assert_eq!(next, UNITS + 1);
         }
-        let adjusted: u64 = state.adjustments().map(|(_, tonnes)| tonnes.get()).sum();
+        let adjusted: u64 = state.adjustments().map(|(_, sum)| sum.booked.get()).sum();
         assert_eq!(adjusted, self.model.retired);
         self.compare_accounts();
         self.compare_applications();

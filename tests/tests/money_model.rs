@@ -448,7 +448,12 @@ impl<'a> Run<'a> {
             1 => {
                 let unit = format!("1:{0}-{0}", self.next_unit);
                 let terms = terms(1_001, 1_002, &[&unit], Purpose::Other);
-                let body = Body::ApplyTransfer { terms, trust: None, fee_payment: payment };
+                let body = Body::ApplyTransfer {
+                    terms,
+                    use_details: None,
+                    trust: None,
+                    fee_payment: payment,
+                };
                 (Kind::Transfer, 1_001, self.fees[1], body)
             }
             _ => {

@@ -92,11 +92,17 @@ fn a_transfer_s_rules_are_judged_in_their_order() {
             (Reason::RetirementBefore2021, &mut |_, c, _| transfer(c).0.ranges = set(&["4:1-2"])),
             (Reason::AuthorisationOfJapanMissing, &mut |w, _, _| {
                 let body = authorisation("JP-1", Side::Japan, 1);
-                w.accepted(Body::RecordAuthorisation(body), &["authority-1", "authority-2"]);
+                w.accepted(
+                    Body::RecordAuthorisation { authorisation: body, details: None },
+                    &["authority-1", "authority-2"],
+                );
             }),
             (Reason::AuthorisationOfPartnerMissing, &mut |w, _, _| {
                 let body = authorisation("MN-1", Side::Partner, 9);
-                w.accepted(Body::RecordAuthorisation(body), &["mongolia"]);
+                w.accepted(
+                    Body::RecordAuthorisation { authorisation: body, details: None },
+                    &["mongolia"],
+                );
             }),
             (Reason::AuthorisationExhausted, &mut |_, c, _| transfer(c).0.ranges = set(&["4:1-1"])),
             (Reason::FeePaymentNotNeeded, &mut |_, c, _| {
@@ -132,7 +138,7 @@ fn an_issuance_s_rules_are_judged_in_their_order() {
     ] {
         let mut body = authorisation(id, side, 999);
         body.first_vintage = year(2024);
-        world.accepted(Body::RecordAuthorisation(body), signers);
+        world.accepted(Body::RecordAuthorisation { authorisation: body, details: None }, signers);
     }
     let mut body = issuance("MN009", 2022, 900, 100);
     body.decision.date = date("2026-11-24");
@@ -194,9 +200,15 @@ fn an_issuance_s_rules_are_judged_in_their_order() {
             }),
             (Reason::AuthorisationDoesNotCover, &mut |w, c, _| {
                 let body = authorisation("JP-2", Side::Japan, 999);
-                w.accepted(Body::RecordAuthorisation(body), &["authority-1", "authority-2"]);
+                w.accepted(
+                    Body::RecordAuthorisation { authorisation: body, details: None },
+                    &["authority-1", "authority-2"],
+                );
                 let body = authorisation("MN-2", Side::Partner, 1_000);
-                w.accepted(Body::RecordAuthorisation(body), &["mongolia"]);
+                w.accepted(
+                    Body::RecordAuthorisation { authorisation: body, details: None },
+                    &["mongolia"],
+                );
                 of(c).authorisations = Some((name("JP-2"), name("MN-2")));
             }),
             (Reason::AuthorisationExhausted, &mut |_, c, _| of(c).authorisations = None),

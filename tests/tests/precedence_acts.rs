@@ -121,6 +121,7 @@ fn a_change_of_trustee() {
             gratuitous: true,
             ..terms(BETA_ACCOUNT, BETA_ACCOUNT, &["4:999-1001"], Purpose::Retirement)
         },
+        use_details: None,
         trust: Some(TransferTrust::ChangeTrustee { terms: trust("new"), by_new_trustee: false }),
         fee_payment: Some(PaymentId::single(NOBODY)),
     });
@@ -293,7 +294,10 @@ fn recording_a_retirement_out_of_a_trust() {
         let terms = terms(BETA_ACCOUNT, RETIREMENT, &[units], Purpose::Retirement);
         let terms = TransferTerms { gratuitous: true, ..terms };
         let trust = Some(TransferTrust::Delete(digest("end")));
-        world.accepted(Body::ApplyTransfer { terms, trust, fee_payment: None }, &["beta"])
+        world.accepted(
+            Body::ApplyTransfer { terms, use_details: None, trust, fee_payment: None },
+            &["beta"],
+        )
     });
     // Meanwhile another holder uses up what was authorised.
     world.accepted(retire(ALPHA_ACCOUNT, &["4:51-53"]), &["alpha"]);
@@ -316,9 +320,15 @@ fn recording_a_retirement_out_of_a_trust() {
             (Reason::AuthorisationExhausted, &mut |w, _, _| {
                 use jcm_format::command::Side::{Japan, Partner};
                 let body = authorisation("JP-2", Japan, 2);
-                w.accepted(Body::RecordAuthorisation(body), AUTHORITIES);
+                w.accepted(
+                    Body::RecordAuthorisation { authorisation: body, details: None },
+                    AUTHORITIES,
+                );
                 let body = authorisation("MN-2", Partner, 2);
-                w.accepted(Body::RecordAuthorisation(body), &["mongolia"]);
+                w.accepted(
+                    Body::RecordAuthorisation { authorisation: body, details: None },
+                    &["mongolia"],
+                );
             }),
         ],
     );

@@ -73,6 +73,7 @@ fn a_trust_is_recorded_and_struck_out_with_its_transfer() {
     let payment = world.pay(2_500, Some(account(1_001)));
     let body = Body::ApplyTransfer {
         terms: terms(1_001, 1_002, &["4:1-10"], Purpose::Other),
+        use_details: None,
         trust: Some(record.clone()),
         fee_payment: Some(PaymentId::single(payment)),
     };
@@ -109,7 +110,7 @@ fn a_trust_goes_to_an_entity_account() {
     let mut world = World::stocked();
     let terms = terms(1_001, GOVERNMENT, &["4:1-10"], Purpose::Other);
     let trust = Some(TransferTrust::Record(trust("deed")));
-    let body = Body::ApplyTransfer { terms, trust, fee_payment: None };
+    let body = Body::ApplyTransfer { terms, use_details: None, trust, fee_payment: None };
     world.refused(body, &["alpha"], Reason::TrustAccount);
     world.check();
 }
@@ -234,6 +235,7 @@ fn trust_property_leaves_its_trust_in_the_entry_that_retires_it() {
     let terms = terms(1_002, RETIREMENT, &["4:1-10"], Purpose::Retirement);
     let body = Body::ApplyTransfer {
         terms,
+        use_details: None,
         trust: Some(TransferTrust::Delete(digest("as the trust's purpose asks"))),
         fee_payment: None,
     };

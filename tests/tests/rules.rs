@@ -302,10 +302,13 @@ fn two_authorities_help_a_holder_who_has_no_key_left() {
 fn authorisations_that_no_vintage_needs_are_not_compared() {
     let mut world = World::peopled();
     let japan = authorisation("JP-1", Side::Japan, 1);
-    world.accepted(Body::RecordAuthorisation(japan), AUTHORITIES);
+    world.accepted(Body::RecordAuthorisation { authorisation: japan, details: None }, AUTHORITIES);
     let mut partner = authorisation("MN-1", Side::Partner, 1);
     partner.cooperative_approach = "CA0008".parse().expect("an approach");
-    world.accepted(Body::RecordAuthorisation(partner), &["mongolia"]);
+    world.accepted(
+        Body::RecordAuthorisation { authorisation: partner, details: None },
+        &["mongolia"],
+    );
     let mut body = issuance("MN001", 2019, 900, 100);
     body.authorisations = Some((name("JP-1"), name("MN-1")));
     world.accepted(carried_over(body), AUTHORITIES);
@@ -420,8 +423,10 @@ fn projects_and_authorisations_are_recorded_once() {
     let mut world = World::staffed();
     world.refused(register_project("MN001"), &["op-1"], Reason::ProjectExists);
     let japan = authorisation("JP-1", Side::Japan, 100);
-    let record =
-        |body: &jcm_format::command::Authorisation| Body::RecordAuthorisation(body.clone());
+    let record = |body: &jcm_format::command::Authorisation| Body::RecordAuthorisation {
+        authorisation: body.clone(),
+        details: None,
+    };
     world.refused(record(&japan), &["mongolia"], Reason::RoleNotPermitted);
     world.refused(record(&japan), OPERATORS, Reason::RoleNotPermitted);
     world.refused(record(&japan), &["authority-1"], Reason::SecondSignatureMissing);
@@ -542,26 +547,36 @@ fn an_issuance_may_first_transfer_under_both_authorisations() {
     }
     let mut other_approach = authorisation("MN-2", Side::Partner, 1_000);
     other_approach.cooperative_approach = "CA0008".parse().expect("an approach");
-    world.accepted(Body::RecordAuthorisation(other_approach), &["mongolia"]);
+    world.accepted(
+        Body::RecordAuthorisation { authorisation: other_approach, details: None },
+        &["mongolia"],
+    );
     let refused = record(&body, "JP-1", "MN-2");
     world.refused(refused, OPERATORS, Reason::AuthorisationDoesNotCover);
     let mut other_years = authorisation("MN-3", Side::Partner, 1_000);
     other_years.first_vintage = year(2024);
-    world.accepted(Body::RecordAuthorisation(other_years), &["mongolia"]);
+    world.accepted(
+        Body::RecordAuthorisation { authorisation: other_years, details: None },
+        &["mongolia"],
+    );
     let refused = record(&body, "JP-1", "MN-3");
     world.refused(refused, OPERATORS, Reason::AuthorisationDoesNotCover);
     let small = authorisation("MN-4", Side::Partner, 999);
-    world.accepted(Body::RecordAuthorisation(small), &["mongolia"]);
+    world
+        .accepted(Body::RecordAuthorisation { authorisation: small, details: None }, &["mongolia"]);
     world.refused(record(&body, "JP-1", "MN-4"), OPERATORS, Reason::AuthorisationExhausted);
 
     world.accepted(record(&body, "JP-1", "MN-1"), OPERATORS);
-    let used = |id: &str| world.state().authorisation(&name(id)).expect("known").used_tonnes.get();
+    let used = |id: &str| {
+        let mut all = world.state().authorisations();
+        all.find(|record| record.id == name(id)).expect("known").used_tonnes.get()
+    };
     assert_eq!([used("JP-1"), used("MN-1")], [1_000, 1_000]);
     // Retirement asks for nothing more, and every split inherits the flag.
     let entry = world.accepted(retire(1_001, &["1:11-20", "1:31-40"]), &["alpha"]);
     let booked = effects(&world, entry);
     assert!(!booked.iter().any(|effect| matches!(effect, Effect::FirstTransferred { .. })));
-    let adjusted = world.state().adjustments().map(|(_, quantity)| quantity.get()).sum::<u64>();
+    let adjusted = world.state().adjustments().map(|(_, sum)| sum.booked.get()).sum::<u64>();
     assert_eq!(adjusted, 20);
     world.check();
 }
@@ -657,6 +672,7 @@ fn a_transfer_whose_fee_was_paid_before_is_recorded_at_once() {
     let small = world.pay(2_499, Some(account(1_001)));
     let with = |units: &[&str], payment| Body::ApplyTransfer {
         terms: terms(1_001, 1_002, units, Purpose::Other),
+        use_details: None,
         trust: None,
         fee_payment: Some(PaymentId::single(payment)),
     };
@@ -727,17 +743,24 @@ fn retirement_needs_the_authorisation_of_both_governments() {
     let body = retire(1_001, &["2:1-500"]);
     world.refused(body.clone(), &["alpha"], Reason::AuthorisationOfJapanMissing);
     let japan = authorisation("JP-1", Side::Japan, 600);
-    world.accepted(Body::RecordAuthorisation(japan), AUTHORITIES);
+    world.accepted(Body::RecordAuthorisation { authorisation: japan, details: None }, AUTHORITIES);
     world.refused(body.clone(), &["alpha"], Reason::AuthorisationOfPartnerMissing);
     let mut elsewhere = authorisation("MN-0", Side::Partner, 600);
     elsewhere.cooperative_approach = "CA0008".parse().expect("an approach");
-    world.accepted(Body::RecordAuthorisation(elsewhere), &["mongolia"]);
+    world.accepted(
+        Body::RecordAuthorisation { authorisation: elsewhere, details: None },
+        &["mongolia"],
+    );
     world.refused(body.clone(), &["alpha"], Reason::AuthorisationOfPartnerMissing);
     let small = authorisation("MN-1", Side::Partner, 499);
-    world.accepted(Body::RecordAuthorisation(small), &["mongolia"]);
+    world
+        .accepted(Body::RecordAuthorisation { authorisation: small, details: None }, &["mongolia"]);
     world.refused(body.clone(), &["alpha"], Reason::AuthorisationExhausted);
     let enough = authorisation("MN-2", Side::Partner, 600);
-    world.accepted(Body::RecordAuthorisation(enough), &["mongolia"]);
+    world.accepted(
+        Body::RecordAuthorisation { authorisation: enough, details: None },
+        &["mongolia"],
+    );
     let entry = world.accepted(body, &["alpha"]);
     let booked: Vec<_> = effects(&world, entry)
         .into_iter()
@@ -769,10 +792,10 @@ fn a_retirement_that_waited_is_judged_again_when_it_is_recorded() {
     let record = Body::RecordTransfer { application };
     world.refused(record.clone(), &["op-1"], Reason::AuthorisationExhausted);
     let more = authorisation("JP-2", Side::Japan, 100);
-    world.accepted(Body::RecordAuthorisation(more), AUTHORITIES);
+    world.accepted(Body::RecordAuthorisation { authorisation: more, details: None }, AUTHORITIES);
     world.refused(record.clone(), &["op-1"], Reason::AuthorisationExhausted);
     let more = authorisation("MN-2", Side::Partner, 100);
-    world.accepted(Body::RecordAuthorisation(more), &["mongolia"]);
+    world.accepted(Body::RecordAuthorisation { authorisation: more, details: None }, &["mongolia"]);
     world.accepted(record, &["op-1"]);
     assert_eq!(balance(&world, RETIREMENT), 101);
     world.check();

@@ -244,6 +244,7 @@ impl Simulation {
             ),
             _ => Body::ApplyTransfer {
                 terms: terms(ALPHA_ACCOUNT, BETA_ACCOUNT, &[&units], Purpose::Other),
+                use_details: None,
                 trust: None,
                 fee_payment,
             },

@@ -257,8 +257,14 @@ fn for_others() -> Vec<Body> {
         Body::AdoptSafeguards(SAFEGUARDS),
         rules_with_acceptance(),
         carried_over(issuance("MN001", 2024, 900, 0)),
-        Body::RecordAuthorisation(authorisation("JP-9", Side::Japan, 1_000_000)),
-        Body::RecordAuthorisation(authorisation("MN-9", Side::Partner, 1_000_000)),
+        Body::RecordAuthorisation {
+            authorisation: authorisation("JP-9", Side::Japan, 1_000_000),
+            details: None,
+        },
+        Body::RecordAuthorisation {
+            authorisation: authorisation("MN-9", Side::Partner, 1_000_000),
+            details: None,
+        },
     ]
 }
 

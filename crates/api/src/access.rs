@@ -8,7 +8,7 @@ pub const SERVICE: &str = "jcm.registry.v1.Registry";
 
 /// The methods of the service that are open to everybody, in the order of the
 /// proto file. Commands prove by their own signatures who acts.
-pub const OPEN_METHODS: [&str; 12] = [
+pub const OPEN_METHODS: [&str; 15] = [
     "GetRegistry",
     "Submit",
     "SubmitStream",
@@ -17,6 +17,9 @@ pub const OPEN_METHODS: [&str; 12] = [
     "GetPublication",
     "ListProjects",
     "ListAuthorisations",
+    "GetAuthorisation",
+    "ListAdjustments",
+    "ListConfirmations",
     "GetTotals",
     "GetCheckpoint",
     "GetInclusionProof",

@@ -139,9 +139,15 @@ pub enum Command {
     /// Projects: register, proponent, list
     #[command(subcommand)]
     Project(commands::project::ProjectCommand),
-    /// Authorisations under Article 6: record, list
+    /// Rule data for Article 6: show, adopt
+    #[command(subcommand)]
+    Article6(commands::article6::Article6Command),
+    /// Authorisations under Article 6: record, change, revoke, list, show
     #[command(subcommand)]
     Authorisation(commands::authorisation::AuthorisationCommand),
+    /// Corresponding adjustments: confirm, withdraw, list
+    #[command(subcommand)]
+    Adjustment(commands::adjustment::AdjustmentCommand),
     /// Issuance: the partner's consent, and the issuance itself
     #[command(subcommand)]
     Issue(commands::issue::IssueCommand),

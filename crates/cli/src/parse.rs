@@ -2,7 +2,9 @@
 
 use crate::amount;
 use jcm_format::amount::{Tonnes, Yen};
-use jcm_format::command::{Control, PaymentId, Person, Power, RefusalGround, Representative, Role};
+use jcm_format::command::{
+    Control, EntityRef, PaymentId, Person, Power, RefusalGround, Representative, Role,
+};
 use jcm_format::hash::Digest;
 use jcm_format::id::{AccountNumber, BlockNumber, Country, EntryIndex, ProjectRef};
 use jcm_format::text::{Name, Text};
@@ -104,6 +106,14 @@ pub fn person(text: &str) -> Result<Person, String> {
     let country = Country::new(country).ok_or_else(expected)?;
     let number = Name::new(number).ok_or_else(expected)?;
     Ok(Person::ForeignCorporation { country, number })
+}
+
+/// A corporation as an authorisation names it: `<country>:<number>`.
+pub fn entity(text: &str) -> Result<EntityRef, String> {
+    let entity = text.split_once(':').and_then(|(country, number)| {
+        Some(EntityRef { country: Country::new(country)?, number: Name::new(number)? })
+    });
+    entity.ok_or_else(|| format!("{text} is not an entity such as JP:8700110005901"))
 }
 
 /// A role: `operator:op-07`, `account:JP-0001001-05` and so on.

@@ -294,9 +294,10 @@ fn code_name(code: Code) -> &'static str {
 /// An envelope error with number and field, as the registry would put it.
 fn in_full(error: &EnvelopeError) -> String {
     let head = format!("{} {}", error.number(), error.reason());
-    match error.field() {
-        Some((field, rule)) => format!("{head}: {field} {rule}"),
-        None => format!("{head}: {error}"),
+    let fields = error.fields().into_iter().map(|(field, rule)| format!("{field} {rule}"));
+    match fields.collect::<Vec<_>>().as_slice() {
+        [] => format!("{head}: {error}"),
+        fields => format!("{head}: {}", fields.join("; ")),
     }
 }
 

@@ -129,18 +129,68 @@ impl RegistryClient {
         authorisations() -> Authorisation,
         list_authorisations(ListAuthorisationsRequest), authorisations
     }
+    get! {
+        /// One authorisation, by the entry of its first version, and one of its versions in
+        /// full; version 0 = the one recorded last.
+        authorisation(entry: u64, version: u64) -> GetAuthorisationResponse,
+        get_authorisation(GetAuthorisationRequest)
+    }
+
+    /// Corresponding adjustments; of every country where `partner` is empty.
+    pub async fn adjustments(
+        &self,
+        partner: &str,
+        open_only: bool,
+    ) -> Result<Vec<pb::Adjustment>, ClientError> {
+        self.pages(|mut grpc: Grpc, page_token| {
+            let partner = partner.to_owned();
+            let request =
+                pb::ListAdjustmentsRequest { partner, open_only, page_size: PAGE_SIZE, page_token };
+            async move {
+                let answer = grpc.list_adjustments(read(request)).await?.into_inner();
+                Ok((answer.adjustments, answer.next_page_token))
+            }
+        })
+        .await
+    }
+
+    /// What partners confirmed and did not withdraw; of every country where `partner`
+    /// is empty.
+    pub async fn confirmations(&self, partner: &str) -> Result<Vec<pb::Confirmation>, ClientError> {
+        self.pages(|mut grpc: Grpc, page_token| {
+            let partner = partner.to_owned();
+            let request =
+                pb::ListConfirmationsRequest { partner, page_size: PAGE_SIZE, page_token };
+            async move {
+                let answer = grpc.list_confirmations(read(request)).await?.into_inner();
+                Ok((answer.confirmations, answer.next_page_token))
+            }
+        })
+        .await
+    }
 
     /// What is known of each unit of a range.
     pub async fn units(&self, range: SerialRange) -> Result<Vec<pb::UnitStretch>, ClientError> {
         let (block, first, last) = (range.block().get(), range.first(), range.last());
         let range = Some(pb::Range { block, first, last });
-        let request = pb::GetUnitsRequest { range, identification: String::new() };
+        let request = pb::GetUnitsRequest { range, ..pb::GetUnitsRequest::default() };
         self.units_asked(request).await.map(|answer| answer.units)
     }
 
     /// The unit that an identification number names.
     pub async fn unit_named(&self, number: &str) -> Result<Vec<pb::UnitStretch>, ClientError> {
-        let request = pb::GetUnitsRequest { range: None, identification: number.to_owned() };
+        let identification = number.to_owned();
+        let request = pb::GetUnitsRequest { identification, ..pb::GetUnitsRequest::default() };
+        self.units_asked(request).await.map(|answer| answer.units)
+    }
+
+    /// The unit that an ITMO identifier names.
+    pub async fn unit_transferred_as(
+        &self,
+        itmo: &str,
+    ) -> Result<Vec<pb::UnitStretch>, ClientError> {
+        let itmo = itmo.to_owned();
+        let request = pb::GetUnitsRequest { itmo, ..pb::GetUnitsRequest::default() };
         self.units_asked(request).await.map(|answer| answer.units)
     }
 

@@ -125,6 +125,15 @@ impl EnvelopeError {
             _ => None,
         }
     }
+
+    /// The fields concerned: of a command of several parts, the first of each part
+    /// that breaks a rule of form.
+    pub fn fields(&self) -> Vec<(&str, FieldRule)> {
+        match self {
+            EnvelopeError::Field(error) => error.all().collect(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 impl SignedCommand {

@@ -11,10 +11,11 @@ pub use parts::{AccountCategory, CreditClass, Fee, Holding};
 use crate::amount::{Tonnes, Yen};
 use crate::codec;
 use crate::command::{
-    Acceptance, Authorisation, Basis, BookTotals, Commission, CorrectionGround, CorrectionMove,
-    Decision, Holder, ImportedPayment, LapseGround, Mandate, ParticularsChange, PaymentId, Person,
-    RefundSource, RefusalGround, Representative, Restriction, Role, RuleSet, Rules, Safeguards,
-    TransferTerms, TransferTrust, TrustRequest, TrustTerms,
+    Acceptance, Article6, Authorisation, AuthorisationChange, AuthorisationDetails,
+    AuthorisationRevocation, Basis, BookTotals, Commission, Confirmation, CorrectionGround,
+    CorrectionMove, Decision, Holder, ImportedPayment, LapseGround, Mandate, ParticularsChange,
+    PaymentId, Person, RefundSource, RefusalGround, Representative, Restriction, Role, RuleSet,
+    Rules, Safeguards, TransferTerms, TransferTrust, TrustRequest, TrustTerms, UseDetails,
 };
 use crate::hash::Digest;
 use crate::id::{AccountNumber, BlockNumber, Country, EntryIndex, ProjectRef};

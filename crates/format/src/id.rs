@@ -171,6 +171,11 @@ impl Country {
         let bytes: [u8; 2] = code.as_bytes().try_into().ok()?;
         bytes.iter().all(u8::is_ascii_uppercase).then_some(Country(bytes))
     }
+
+    /// The two letters, in ASCII.
+    pub const fn letters(self) -> [u8; 2] {
+        self.0
+    }
 }
 
 impl fmt::Display for Country {

@@ -26,6 +26,53 @@ pub const VINTAGES_MAX: usize = 32;
 /// Projects named by one authorisation.
 pub const PROJECTS_MAX: usize = 256;
 
+/// Authorised Parties of one authorisation.
+pub const AUTHORISED_PARTIES_MAX: usize = 16;
+
+/// Authorised entities of one authorisation.
+///
+/// An entity takes at most 1,103 bytes in the payload: 17,648 for all. With
+/// [`AUTHORISATION_TERMS_MAX`] paragraphs of 515 bytes (4,120), four other texts
+/// (2,060), [`PROJECTS_MAX`] references of 18 bytes (4,608) and 700 bytes of the rest
+/// that is less than 29,200, and less than [`PAYLOAD_BYTES_MAX`]. The event takes as
+/// much at most, so that the entry has less than 60,000 bytes.
+pub const AUTHORISED_ENTITIES_MAX: usize = 16;
+
+/// Paragraphs of the terms of one authorisation.
+pub const AUTHORISATION_TERMS_MAX: usize = 8;
+
+/// The whole, in basis points.
+pub const BASIS_POINTS_MAX: u32 = 10_000;
+
+/// Transfers of one command. All together name at most [`RANGES_MAX`] ranges and have
+/// at most [`TRANSFERS_TEXT_BYTES_MAX`] bytes of text.
+///
+/// A part takes at most 70 bytes in the payload, a range 22, and header and rest 350:
+/// 7,000 + 5,632 + 8,192 + 350 = 21,174, less than [`PAYLOAD_BYTES_MAX`]. In the event a
+/// part takes at most 77 bytes (application 36, use 16, payment 23, recording 2), a
+/// range 98 (in the terms 23, first transfer 42, adjustment 33): 7,700 + 25,088 + 8,192 +
+/// 10 = 40,990. With 8 signatures and the frame of the entry, 900, that is 63,064, less
+/// than [`ENTRY_BYTES_MAX`]. A range has one first transfer and one adjustment at most,
+/// because a block is first transferred as a whole or by what enters a sink.
+pub const TRANSFER_PARTS_MAX: usize = 100;
+
+/// Beneficiaries, their foreign numbers and the numbers of authorised entities of all
+/// transfers of one command.
+pub const TRANSFERS_TEXT_BYTES_MAX: usize = 8_192;
+
+/// Issuances of one command, with together at most [`ISSUANCES_VINTAGES_MAX`] vintages
+/// and [`ALLOCATIONS_MAX`] allocations.
+///
+/// An issuance takes at most 1,346 bytes in the payload, a vintage 13, an allocation 14,
+/// and the header 350: 21,536 + 832 + 3,584 + 350 = 26,302, less than
+/// [`PAYLOAD_BYTES_MAX`]. In the event 1,193, 60 (block 18, first transfer 42) and 28:
+/// 19,088 + 3,840 + 7,168 + 10 = 30,106. With signatures and frame that is 57,308, less
+/// than [`ENTRY_BYTES_MAX`].
+pub const ISSUANCE_PARTS_MAX: usize = 16;
+
+/// Vintages of all issuances of one command.
+pub const ISSUANCES_VINTAGES_MAX: usize = 64;
+
 /// Attachments of one application.
 pub const ATTACHMENTS_MAX: usize = 16;
 

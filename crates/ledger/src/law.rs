@@ -80,9 +80,12 @@ const PROVISIONS: &[Provision] = &[
     act("JCMA.RULES", &[(ACT, "指定実施機関省令第8条")]),
     act("JCMA.BOOKS", &[(ACT, "指定実施機関省令第11条")]),
     act("JCMA.HANDOVER", &[(ACT, "指定実施機関省令第13条")]),
+    act("PA.ARTICLE6", &[(ACT, "パリ協定第6条")]),
+    act("CMA.2_3", &[(ACT, "締約国会合決定2/CMA.3")]),
+    act("CMA.4_6", &[(ACT, "締約国会合決定4/CMA.6")]),
 ];
 
-/// The keys of all provisions, in the order of the law.
+/// The keys of all provisions, in the order of the law; the Paris Agreement last.
 pub const KEYS: [&str; PROVISIONS.len()] = {
     let mut keys = [""; PROVISIONS.len()];
     let mut position = 0;

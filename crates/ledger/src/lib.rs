@@ -17,7 +17,7 @@ pub mod index;
 pub mod log;
 pub mod private;
 
-pub use decide::{decide, prepare};
+pub use decide::{Uses, decide, prepare};
 pub use ledger::{
     CommitError, Committed, CommittedBatch, CreateError, Ledger, OpenError, Opened, Outcome,
 };

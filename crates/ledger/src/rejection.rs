@@ -1,8 +1,6 @@
-//! Rejections: why a command was not accepted. A rejection is a value and the
-//! caller's affair; it is never logged as an error and changes nothing.
-//!
-//! Numbers and reasons are stable for ever and never reused. Specification:
-//! `docs/spec/commands.md`, `docs/spec/rejections.md`.
+//! Rejections: why a command was not accepted. A rejection is a value and the caller's
+//! affair, never logged as an error, and changes nothing. Numbers and reasons are stable
+//! for ever. Specification: `docs/spec/commands.md`, `docs/spec/rejections.md`.
 
 use std::fmt;
 
@@ -245,7 +243,7 @@ rejections! {
         "there is no such authorisation on that side",
         "該当する承認がありません";
     AuthorisationDoesNotCover = 612, "AUTHORISATION_DOES_NOT_COVER", FailedPrecondition, "ACT.NDC_USE",
-        "an authorisation does not cover these units for use towards the NDC, or the two name different approaches",
+        "an authorisation does not cover these units, or the two have no purpose in common or different approaches",
         "承認の範囲がこの排出削減量を含みません";
     AuthorisationExhausted = 613, "AUTHORISATION_EXHAUSTED", FailedPrecondition, "ACT.NDC_USE",
         "less is left of the authorised quantity than that",
@@ -256,6 +254,36 @@ rejections! {
     NotAProponent = 615, "NOT_A_PROPONENT", FailedPrecondition, "ACT.OPENING",
         "only an individual who is registered as proponent of a project may have an account",
         "個人が口座を開設できるのは、事業の協力事業者として登録されている場合に限ります";
+    Article6Off = 616, "ARTICLE6_OFF", FailedPrecondition, "PA.ARTICLE6",
+        "no rule data for Article 6 are adopted yet",
+        "パリ協定第6条に関する規則がまだ採用されていません";
+    AuthorisationVersion = 617, "AUTHORISATION_VERSION", FailedPrecondition, "CMA.4_6",
+        "the version must be one more than the version in force",
+        "承認の版は現行の版に1を加えた番号にしてください";
+    AuthorisationRevoked = 618, "AUTHORISATION_REVOKED", FailedPrecondition, "CMA.4_6",
+        "the authorisation is revoked; name another",
+        "この承認は撤回されています。別の承認を指定してください";
+    QuantityBelowUsed = 619, "QUANTITY_BELOW_USED", FailedPrecondition, "CMA.4_6",
+        "more than that is first transferred under the authorisation already; authorise at least as much",
+        "既に初回移転された数量を下回っています。それ以上の数量を承認してください";
+    DateBeforeVersion = 620, "DATE_BEFORE_VERSION", InvalidArgument, "",
+        "the date is before that of the version in force",
+        "日付が現行の版の日付より前です";
+    FirstTransferLater = 621, "FIRST_TRANSFER_LATER", FailedPrecondition, "CMA.2_3",
+        "the partner's authorisation defines first transfer at use or cancellation; leave the authorisations out of the issuance",
+        "相手国の承認は初回移転を利用又は取消しの時と定めています。発行時には承認を指定しないでください";
+    ConfirmationExceeded = 622, "CONFIRMATION_EXCEEDED", FailedPrecondition, "CMA.2_3",
+        "more than is booked for this country, year and vintage and not confirmed yet; confirm less",
+        "この国・年・ビンテージについて計上され、まだ確認されていない数量を超えています";
+    ConfirmationUnknown = 623, "CONFIRMATION_UNKNOWN", NotFound, "CMA.2_3",
+        "that entry did not record a confirmation, or it is withdrawn already",
+        "該当する確認の記録がないか、既に取り消されています";
+    AuthorisationDetailsMissing = 624, "AUTHORISATION_DETAILS_MISSING", InvalidArgument, "CMA.4_6",
+        "an authorisation needs its details (version, sectors, entities, terms); add them",
+        "承認には詳細（版、分野、主体、条件など）が必要です。追加してください";
+    TermsOnChangeDiffer = 625, "TERMS_ON_CHANGE_DIFFER", FailedPrecondition, "CMA.4_6",
+        "whether changes reach units already first transferred stays as in the first version",
+        "変更が初回移転済みの排出削減量に及ぶかどうかは、最初の版のまま変えられません";
     SourceIsSink = 701, "SOURCE_IS_SINK", FailedPrecondition, "ACT.TRANSFER",
         "units never leave a retirement or cancellation account",
         "無効化口座・取消口座からは振替できません";
@@ -337,6 +365,30 @@ rejections! {
     TrusteeInOffice = 727, "TRUSTEE_IN_OFFICE", FailedPrecondition, "CO.TRUST",
         "the former trustee's office has not ended on the record; have its end recorded first, or let the former trustee apply",
         "前受託者の任務の終了が記録されていません。先に終了の記録を受けるか、前受託者が申請してください";
+    PartWouldWait = 728, "PART_WOULD_WAIT", FailedPrecondition, "",
+        "several transfers are recorded at once or not at all, and this one would wait; pay its fee, trust its destination first, or apply for it alone",
+        "一括申請は全件を直ちに記録できる場合に限ります。手数料の支払を指定するか、先に振替先を信頼口座に追加するか、個別に申請してください";
+    UseNotAuthorised = 729, "USE_NOT_AUTHORISED", FailedPrecondition, "PA.ARTICLE6",
+        "the authorisations under which these units were first transferred do not allow this use, or not in this year",
+        "初回移転時の承認は、この用途又は本年の利用を認めていません";
+    AuthorisationWithdrawn = 730, "AUTHORISATION_WITHDRAWN", FailedPrecondition, "CMA.4_6",
+        "an authorisation whose changes reach units already first transferred was revoked, or no longer allows this use",
+        "変更が初回移転済みの排出削減量にも及ぶ承認が撤回されたか、この用途を認めなくなっています";
+    OimpOfJapanMissing = 731, "OIMP_OF_JAPAN_MISSING", FailedPrecondition, "PA.ARTICLE6",
+        "Japan has not authorised these units for this international mitigation purpose",
+        "この国際的な緩和目的について日本国の承認がありません";
+    OimpOfPartnerMissing = 732, "OIMP_OF_PARTNER_MISSING", FailedPrecondition, "PA.ARTICLE6",
+        "the partner country has not authorised these units for this international mitigation purpose",
+        "この国際的な緩和目的について相手国の承認がありません";
+    EntityNotAuthorised = 733, "ENTITY_NOT_AUTHORISED", FailedPrecondition, "CMA.4_6",
+        "neither authorisation of these units names this entity; leave it out, or have it authorised first",
+        "この主体はいずれの承認にも記載されていません。指定しないか、先に承認を受けてください";
+    GxEtsOff = 734, "GX_ETS_OFF", FailedPrecondition, "",
+        "units do not serve GX-ETS under the rules in force; choose another use",
+        "現行の規則では排出量取引制度（GX-ETS）に利用できません。別の用途にしてください";
+    ReportingYearMissing = 735, "REPORTING_YEAR_MISSING", InvalidArgument, "",
+        "use under the Act (SHK) or GX-ETS needs the year of the report; add use.reporting_year",
+        "算定・報告・公表制度又はGX-ETSでの利用には報告年度が必要です。use.reporting_year を指定してください";
     AccountFrozen = 761, "ACCOUNT_FROZEN", FailedPrecondition, "",
         "the account is frozen; two operators must unfreeze it first",
         "口座は凍結されています。先に担当者二名による解除が必要です";
@@ -433,6 +485,11 @@ pub struct Rejection {
 impl Rejection {
     pub(crate) fn new(reason: Reason, subject: impl fmt::Display) -> Rejection {
         Rejection { reason, subject: subject.to_string() }
+    }
+
+    /// The same of one of several parts of a command, counted from 0.
+    pub(crate) fn in_part(self, position: usize) -> Rejection {
+        Rejection { subject: format!("parts[{position}]: {}", self.subject), ..self }
     }
 }
 

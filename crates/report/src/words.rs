@@ -46,6 +46,8 @@ pub(crate) const fn use_kind(kind: UseKind) -> &'static str {
         UseKind::Voluntary => "voluntary",
         UseKind::InternationalMitigation => "international-mitigation",
         UseKind::Other => "other",
+        UseKind::OtherPurposes => "other-purposes",
+        UseKind::Omge => "omge",
     }
 }
 
@@ -62,6 +64,11 @@ pub(crate) fn use_texts(kind: &str) -> (&'static str, &'static str) {
         "international-mitigation" => {
             ("他の国際的な緩和の目的", "other international mitigation purposes")
         }
+        "other-purposes" => ("その他の国際的な目的（OP）", "other purposes (OP)"),
+        "omge" => (
+            "世界全体の排出の総体的な緩和（OMGE）",
+            "overall mitigation in global emissions (OMGE)",
+        ),
         "other" => ("その他", "other"),
         _ => ("", ""),
     }

@@ -182,20 +182,23 @@ async fn issue_to_aoba(stage: &mut Stage, aoba: AccountNumber) -> Result<()> {
 }
 
 fn authorisation(id: &str, side: Side) -> Option<Body> {
-    Some(Body::RecordAuthorisation(Authorisation {
-        id: Name::new(id)?,
-        side,
-        partner: Country::new("PW")?,
-        cooperative_approach: "CA9999".parse().ok()?,
-        date: "2026-05-16".parse().ok()?,
-        quantity_tonnes: Tonnes::new(1_000),
-        first_vintage: Year::new(2021)?,
-        last_vintage: Year::new(2030)?,
-        purposes: AuthorisedPurposes { ndc: true, imp: false, op: false },
-        first_transfer: FirstTransferDefinition::Issuance,
-        projects: vec![ProjectRef::new(PALAU_PROJECT)?],
-        document: Digest::of(&[b"synthetic authorisation ", id.as_bytes()]),
-    }))
+    Some(Body::RecordAuthorisation {
+        authorisation: Authorisation {
+            id: Name::new(id)?,
+            side,
+            partner: Country::new("PW")?,
+            cooperative_approach: "CA9999".parse().ok()?,
+            date: "2026-05-16".parse().ok()?,
+            quantity_tonnes: Tonnes::new(1_000),
+            first_vintage: Year::new(2021)?,
+            last_vintage: Year::new(2030)?,
+            purposes: AuthorisedPurposes { ndc: true, imp: false, op: false },
+            first_transfer: FirstTransferDefinition::Issuance,
+            projects: vec![ProjectRef::new(PALAU_PROJECT)?],
+            document: Digest::of(&[b"synthetic authorisation ", id.as_bytes()]),
+        },
+        details: None,
+    })
 }
 
 fn decision(year: u16, start: &str, decided: &str) -> Option<Decision> {
@@ -307,7 +310,7 @@ pub(crate) fn transfer(
 ) -> Body {
     let gratuitous = purpose != Purpose::Other;
     let terms = TransferTerms { source, destination, ranges, purpose, gratuitous, use_ };
-    Body::ApplyTransfer { terms, trust: None, fee_payment: None }
+    Body::ApplyTransfer { terms, use_details: None, trust: None, fee_payment: None }
 }
 
 /// The first `tonnes` units of one vintage that an account holds.

@@ -59,6 +59,9 @@ const fn row(method: Method) -> Row {
         | Method::GetPublication
         | Method::ListProjects
         | Method::ListAuthorisations
+        | Method::GetAuthorisation
+        | Method::ListAdjustments
+        | Method::ListConfirmations
         | Method::GetTotals
         | Method::GetCheckpoint
         | Method::GetInclusionProof

@@ -2,18 +2,15 @@
 //! under ApplyTransfer). The ledger judges again when the application comes.
 
 use super::units;
+use crate::clock;
 use crate::shared::Shared;
 use crate::status::Refusal;
 use jcm_api::pb;
-use jcm_format::amount::Tonnes;
-use jcm_format::command::Side;
-use jcm_format::command::{Authorisation, UseKind};
-use jcm_format::id::EntryIndex;
+use jcm_format::command::{Purpose, UseKind};
 use jcm_format::limits::RANGES_MAX;
 use jcm_format::serial::SerialRange;
-use jcm_ledger::State;
-use jcm_ledger::state::{AuthorisationRecord, Block};
-use std::collections::BTreeMap;
+use jcm_ledger::state::Block;
+use jcm_ledger::{Reason, State, Uses};
 
 /// The first vintage that can be retired (Act, art. 57-3(1); supplementary
 /// provision 2(1) of Act No. 56 of 2024).
@@ -24,9 +21,6 @@ type Verdict = (Option<&'static str>, &'static str, &'static str);
 
 const RETIREMENT: &str = "retirement";
 const CANCELLATION: &str = "cancellation";
-
-/// What the ranges before would take of each authorisation, as one application.
-type Taken = BTreeMap<EntryIndex, Tonnes>;
 
 /// Whether the units of each range may serve a use, after the ranges before it.
 pub(crate) fn check(
@@ -39,10 +33,10 @@ pub(crate) fn check(
         return Err(Refusal::Argument { field: "ranges", wanted });
     }
     let view = shared.view();
-    let mut taken = Taken::new();
+    let mut uses = Uses::new(view.state(), clock::now().date_in_japan());
     let results = request.ranges.into_iter().map(|wire| {
         let range = units::range_of(wire, "ranges")?;
-        let (operation, reason_ja, reason_en) = verdict(view.state(), range, use_, &mut taken);
+        let (operation, reason_ja, reason_en) = verdict(&mut uses, view.state(), range, use_);
         Ok(pb::Eligibility {
             range: Some(wire),
             eligible: operation.is_some(),
@@ -61,16 +55,19 @@ fn use_of(word: &str) -> Result<UseKind, Refusal> {
         "gx-ets" => UseKind::GxEts,
         "voluntary" => UseKind::Voluntary,
         "international-mitigation" => UseKind::InternationalMitigation,
+        "other-purposes" => UseKind::OtherPurposes,
+        "omge" => UseKind::Omge,
         "other" => UseKind::Other,
         _ => {
-            let wanted =
-                "give ndc, shk, gx-ets, voluntary, international-mitigation or other".to_owned();
+            let wanted = "give ndc, shk, gx-ets, voluntary, international-mitigation, \
+                          other-purposes, omge or other"
+                .to_owned();
             return Err(Refusal::Argument { field: "use", wanted });
         }
     })
 }
 
-fn verdict(state: &State, range: SerialRange, use_: UseKind, taken: &mut Taken) -> Verdict {
+fn verdict(uses: &mut Uses<'_>, state: &State, range: SerialRange, use_: UseKind) -> Verdict {
     let block = state.block(range.block());
     let Some(block) = block.filter(|block| range.last() <= block.quantity_tonnes.get()) else {
         return (
@@ -80,23 +77,28 @@ fn verdict(state: &State, range: SerialRange, use_: UseKind, taken: &mut Taken) 
         );
     };
     match use_ {
-        UseKind::Ndc => by_retirement(state, range, block, taken),
+        UseKind::Ndc => by_retirement(uses, range, use_),
         UseKind::Shk if RETIREMENT_VINTAGE_MIN <= block.vintage.get() => {
-            by_retirement(state, range, block, taken)
+            by_retirement(uses, range, use_)
         }
         UseKind::Shk => shk_before_2021(state, block),
-        UseKind::InternationalMitigation => (
+        UseKind::InternationalMitigation | UseKind::OtherPurposes => {
+            by_cancellation(uses, range, use_)
+        }
+        UseKind::Omge if state.article6().is_none() => refused(Reason::Article6Off),
+        UseKind::Omge => (
             Some(CANCELLATION),
-            "他の国際的な緩和の目的には、取消しによって使用します。",
-            "Other international mitigation purposes are served by cancellation.",
+            "世界全体の排出の総体的な緩和（OMGE）には、取消しによって使用します。",
+            "Overall mitigation in global emissions (OMGE) is served by cancellation.",
         ),
         UseKind::Voluntary => (
             Some(CANCELLATION),
             "自主的な主張には、取消しによって使用します。",
             "A voluntary claim is served by cancellation.",
         ),
+        UseKind::GxEts if is_off(state) => refused(Reason::GxEtsOff),
         UseKind::GxEts | UseKind::Other => {
-            let retired = by_retirement(state, range, block, taken);
+            let retired = by_retirement(uses, range, use_);
             if retired.0.is_some() {
                 return retired;
             }
@@ -107,6 +109,11 @@ fn verdict(state: &State, range: SerialRange, use_: UseKind, taken: &mut Taken) 
             )
         }
     }
+}
+
+/// Whether the rule data adopted for Article 6 say that units do not serve GX-ETS.
+fn is_off(state: &State) -> bool {
+    state.article6().is_some_and(|article6| article6.gx_ets_cap_basis_points.is_none())
 }
 
 /// Units before 2021 serve reports under the Act by cancellation, by the matrix of
@@ -138,98 +145,33 @@ fn shk_before_2021(state: &State, block: &Block) -> Verdict {
     )
 }
 
-/// Retirement: vintages from 2021, authorised by both sides.
-fn by_retirement(state: &State, range: SerialRange, block: &Block, taken: &mut Taken) -> Verdict {
-    if block.vintage.get() < RETIREMENT_VINTAGE_MIN {
-        return (
-            None,
-            "2020年以前の削減・吸収に係る単位は無効化できません。",
-            "Units of vintages before 2021 cannot be retired.",
-        );
+/// Cancellation for international purposes, which may need both sides' leave.
+fn by_cancellation(uses: &mut Uses<'_>, range: SerialRange, use_: UseKind) -> Verdict {
+    match uses.check(range, Purpose::Cancellation, use_) {
+        Ok(()) => (
+            Some(CANCELLATION),
+            "他の国際的な緩和の目的には、取消しによって使用します。",
+            "Other international mitigation purposes are served by cancellation.",
+        ),
+        Err(broken) => refused(broken.reason),
     }
-    let transferred = state.first_transfers(range).map(|(part, _)| part.quantity());
-    let transferred = Tonnes::checked_sum(transferred).unwrap_or(Tonnes::ZERO);
-    let Some(missing) =
-        range.quantity().checked_sub(transferred).filter(|missing| *missing != Tonnes::ZERO)
-    else {
-        return (
-            Some(RETIREMENT),
-            "既に最初の移転がされており、無効化によって使用できます。",
-            "The units are first transferred already and serve it by retirement.",
-        );
-    };
-    match authorised(state, block, missing, taken) {
+}
+
+/// Retirement: vintages from 2021, authorised by both sides.
+fn by_retirement(uses: &mut Uses<'_>, range: SerialRange, use_: UseKind) -> Verdict {
+    match uses.check(range, Purpose::Retirement, use_) {
         Ok(()) => (
             Some(RETIREMENT),
             "両国の承認があり、無効化によって使用できます。",
             "Both sides have authorised: the units serve it by retirement.",
         ),
-        Err(Missing::Japan) => {
-            (None, "日本の承認がありません。", "An authorisation of Japan is missing.")
-        }
-        Err(Missing::Partner) => (
-            None,
-            "パートナー国の承認がありません。",
-            "An authorisation of the partner country is missing.",
-        ),
-        Err(Missing::Quantity) => (
-            None,
-            "承認された数量の残りが足りません。",
-            "Not enough is left of the authorisations.",
-        ),
+        Err(broken) => refused(broken.reason),
     }
 }
 
-/// What is missing for a first transfer.
-enum Missing {
-    Japan,
-    Partner,
-    Quantity,
-}
-
-/// Whether a pair of authorisations covers units of the block and has enough left;
-/// the first such pair is taken from.
-fn authorised(
-    state: &State,
-    block: &Block,
-    quantity: Tonnes,
-    taken: &mut Taken,
-) -> Result<(), Missing> {
-    let covering = |side: Side| {
-        state.authorisations().filter(move |record| covers(&record.authorisation, side, block))
-    };
-    let mut missing = Missing::Japan;
-    let after = |record: &AuthorisationRecord, taken: &Taken| {
-        let taken = taken.get(&record.entry).copied().unwrap_or(Tonnes::ZERO);
-        let sum = taken.checked_add(quantity)?;
-        (sum <= record.left_tonnes()).then_some(sum)
-    };
-    for japan in covering(Side::Japan) {
-        if matches!(missing, Missing::Japan) {
-            missing = Missing::Partner;
-        }
-        let approach = japan.authorisation.cooperative_approach;
-        let pairs = covering(Side::Partner)
-            .filter(|partner| partner.authorisation.cooperative_approach == approach);
-        for partner in pairs {
-            missing = Missing::Quantity;
-            let sums = after(japan, taken).zip(after(partner, taken));
-            if let Some((of_japan, of_partner)) = sums {
-                taken.insert(japan.entry, of_japan);
-                taken.insert(partner.entry, of_partner);
-                return Ok(());
-            }
-        }
-    }
-    Err(missing)
-}
-
-fn covers(authorisation: &Authorisation, side: Side, block: &Block) -> bool {
-    authorisation.side == side
-        && authorisation.partner == block.project.country()
-        && authorisation.purposes.ndc
-        && (authorisation.first_vintage..=authorisation.last_vintage).contains(&block.vintage)
-        && (authorisation.projects.is_empty() || authorisation.projects.contains(&block.project))
+/// Why not, in the words of the rule.
+const fn refused(reason: Reason) -> Verdict {
+    (None, reason.japanese(), reason.english())
 }
 
 #[cfg(test)]
@@ -244,7 +186,12 @@ mod tests {
         let use_ = Some(Use { kind: use_, reporting_year: None, beneficiary: None });
         let terms =
             TransferTerms { use_, gratuitous: true, ..terms(1_001, sink, &[units], purpose) };
-        let command = world.command(Body::ApplyTransfer { terms, trust: None, fee_payment: None });
+        let command = world.command(Body::ApplyTransfer {
+            terms,
+            use_details: None,
+            trust: None,
+            fee_payment: None,
+        });
         let signer = jcm_tests::world::secret("alpha").public_key();
         // That the NDC is served by retirement only is a rule of form.
         let parsed = jcm_format::command::Command::parse(&command.to_payload());
@@ -257,10 +204,10 @@ mod tests {
     fn ranges_of_one_request_share_what_is_authorised() {
         let mut world = World::stocked();
         world.authorise(10, 10);
-        let mut taken = Taken::new();
+        let mut uses = Uses::new(world.state(), world.now.date_in_japan());
         let mut told = |units: &str| {
             let range = units.parse().expect("a range");
-            verdict(world.state(), range, UseKind::Ndc, &mut taken).0
+            verdict(&mut uses, world.state(), range, UseKind::Ndc).0
         };
         let told = ["2:1-6", "2:7-11", "4:1-4", "4:5-5"].map(|units| told(units).is_some());
         assert_eq!(told, [true, false, true, false]);
@@ -281,8 +228,9 @@ mod tests {
                     UseKind::Voluntary,
                     UseKind::InternationalMitigation,
                 ] {
-                    let (operation, _, reason) =
-                        verdict(world.state(), range, use_, &mut Taken::new());
+                    let state = world.state();
+                    let mut uses = Uses::new(state, world.now.date_in_japan());
+                    let (operation, _, reason) = verdict(&mut uses, state, range, use_);
                     let can =
                         [(RETIREMENT, Purpose::Retirement), (CANCELLATION, Purpose::Cancellation)]
                             .map(|(word, purpose)| {

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod applications;
+mod article6;
 mod eligibility;
 mod keys;
 mod log;
@@ -298,7 +299,28 @@ impl Registry for Service {
         &self,
         request: Request<pb::ListAuthorisationsRequest>,
     ) -> Answer<pb::ListAuthorisationsResponse> {
-        answer(projects::authorisations(&self.shared, &request.into_inner()))
+        answer(article6::authorisations(&self.shared, &request.into_inner()))
+    }
+
+    async fn get_authorisation(
+        &self,
+        request: Request<pb::GetAuthorisationRequest>,
+    ) -> Answer<pb::GetAuthorisationResponse> {
+        answer(article6::authorisation(&self.shared, &request.into_inner()))
+    }
+
+    async fn list_adjustments(
+        &self,
+        request: Request<pb::ListAdjustmentsRequest>,
+    ) -> Answer<pb::ListAdjustmentsResponse> {
+        answer(article6::adjustments(&self.shared, &request.into_inner()))
+    }
+
+    async fn list_confirmations(
+        &self,
+        request: Request<pb::ListConfirmationsRequest>,
+    ) -> Answer<pb::ListConfirmationsResponse> {
+        answer(article6::confirmations(&self.shared, &request.into_inner()))
     }
 
     async fn get_totals(&self, _: Request<pb::GetTotalsRequest>) -> Answer<pb::GetTotalsResponse> {

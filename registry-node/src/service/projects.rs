@@ -1,12 +1,11 @@
-//! Projects and authorisations.
+//! Projects.
 
 use crate::page;
 use crate::shared::Shared;
 use crate::status::Refusal;
 use jcm_api::pb;
-use jcm_format::command::Side;
 use jcm_format::id::ProjectRef;
-use jcm_ledger::state::{AuthorisationRecord, Project};
+use jcm_ledger::state::Project;
 
 /// Every project, by reference.
 pub(crate) fn projects(
@@ -35,46 +34,5 @@ fn project_message(project: &Project) -> pb::Project {
         public_input_date: project
             .public_input_date
             .map_or_else(String::new, |date| date.to_string()),
-    }
-}
-
-/// Every authorisation, in the order of recording.
-pub(crate) fn authorisations(
-    shared: &Shared,
-    request: &pb::ListAuthorisationsRequest,
-) -> Result<pb::ListAuthorisationsResponse, Refusal> {
-    let after =
-        page::after("authorisations", &request.page_token, |text| text.parse::<u64>().ok())?;
-    let view = shared.view();
-    let records = view
-        .state()
-        .authorisations()
-        .skip_while(|record| after.is_some_and(|after| record.entry.get() <= after));
-    let (records, next_page_token) =
-        page::take(records, page::page_size(request.page_size), "authorisations", |record| {
-            record.entry
-        });
-    let authorisations = records.into_iter().map(authorisation_message).collect();
-    Ok(pb::ListAuthorisationsResponse { authorisations, next_page_token })
-}
-
-fn authorisation_message(record: &AuthorisationRecord) -> pb::Authorisation {
-    let authorisation = &record.authorisation;
-    let side = match authorisation.side {
-        Side::Japan => "japan",
-        Side::Partner => "partner",
-    };
-    pb::Authorisation {
-        entry: record.entry.get(),
-        id: authorisation.id.to_string(),
-        side: side.to_owned(),
-        partner: authorisation.partner.to_string(),
-        cooperative_approach: authorisation.cooperative_approach.to_string(),
-        date: authorisation.date.to_string(),
-        quantity_tonnes: authorisation.quantity_tonnes.get(),
-        used_tonnes: record.used_tonnes.get(),
-        first_vintage: authorisation.first_vintage.get().into(),
-        last_vintage: authorisation.last_vintage.get().into(),
-        projects: authorisation.projects.iter().map(ProjectRef::to_string).collect(),
     }
 }

@@ -1,6 +1,6 @@
 //! What is true of the registry as a whole.
 
-use super::accounts;
+use super::{accounts, article6};
 use crate::clock;
 use crate::shared::{Shared, blocking};
 use crate::status::Refusal;
@@ -33,7 +33,8 @@ pub(crate) fn describe(shared: &Shared) -> Result<pb::GetRegistryResponse, Refus
     })
 }
 
-/// The rule data in force, the calendars adopted, and the safeguards of accounts.
+/// The rule data in force, the calendars adopted, the safeguards of accounts, and the
+/// rule data for Article 6.
 pub(crate) fn rules(shared: &Shared) -> Result<pb::GetRulesResponse, Refusal> {
     let view = shared.view();
     let state = view.state();
@@ -44,10 +45,12 @@ pub(crate) fn rules(shared: &Shared) -> Result<pb::GetRulesResponse, Refusal> {
         holidays: holidays.iter().map(ToString::to_string).collect(),
     });
     let safeguards = state.safeguards().map(serde_json::to_string).transpose();
+    let article6 = state.article6().map(serde_json::to_string).transpose();
     Ok(pb::GetRulesResponse {
         rules_json: serde_json::to_string(rules).map_err(|_| Refusal::Internal)?,
         calendars: calendars.collect(),
         safeguards_json: safeguards.map_err(|_| Refusal::Internal)?.unwrap_or_default(),
+        article6_json: article6.map_err(|_| Refusal::Internal)?.unwrap_or_default(),
     })
 }
 
@@ -98,14 +101,8 @@ fn totals_message(state: &State) -> pb::GetTotalsResponse {
             quantity_tonnes: quantity.get(),
         })
         .collect();
-    let adjustments = state
-        .adjustments()
-        .map(|((partner, vintage), quantity)| pb::Adjustment {
-            partner: partner.to_string(),
-            vintage: vintage.get().into(),
-            quantity_tonnes: quantity.get(),
-        })
-        .collect();
+    let adjustments =
+        state.adjustments().map(|(key, sum)| article6::adjustment_message(key, sum)).collect();
     pb::GetTotalsResponse {
         totals,
         issued_tonnes: state.issued().get(),

@@ -6,8 +6,9 @@ use crate::page;
 use crate::shared::Shared;
 use crate::status::Refusal;
 use jcm_api::pb;
-use jcm_format::id::{BlockNumber, EntryIndex};
+use jcm_format::id::{BlockNumber, EntryIndex, NotAnId};
 use jcm_format::identification::UnitName;
+use jcm_format::itmo::Itmo;
 use jcm_format::serial::SerialRange;
 use jcm_ledger::State;
 use jcm_ledger::state::{Block, UnitStretch};
@@ -50,7 +51,7 @@ fn position(text: &str) -> Option<(BlockNumber, u64)> {
 }
 
 /// What is known of each unit of a range, or of the one with an identification
-/// number.
+/// number or ITMO identifier.
 pub(crate) fn units(
     shared: &Shared,
     pass: &Pass,
@@ -59,19 +60,22 @@ pub(crate) fn units(
     let wrong = |wanted: &str| Refusal::Argument { field: "range", wanted: wanted.to_owned() };
     let view = shared.view();
     let state = view.state();
-    let range = match (request.range, request.identification.as_str()) {
-        (Some(_), identification) if !identification.is_empty() => {
-            return Err(wrong("give a range or an identification number, not both"));
+    let range = match (request.range, request.identification.as_str(), request.itmo.as_str()) {
+        (Some(range), "", "") => range_of(range, "range")?,
+        (None, identification, "") if !identification.is_empty() => {
+            identified(state, identification)?
         }
-        (Some(range), _) => range_of(range, "range")?,
-        (None, "") => return Err(wrong("give a range, or an identification number")),
-        (None, identification) => identified(state, identification)?,
+        (None, "", itmo) if !itmo.is_empty() => transferred_as(state, itmo)?,
+        _ => {
+            return Err(wrong("give a range, an identification number or an ITMO identifier: one"));
+        }
     };
     let stretches = stretches(state, pass, range).ok_or_else(|| {
         wrong("the range has too many different stretches; ask for a shorter one")
     })?;
-    if stretches.is_empty() && !request.identification.is_empty() {
-        return Err(Refusal::Absent { what: "unit", which: request.identification });
+    if stretches.is_empty() && request.range.is_none() {
+        let which = [request.identification, request.itmo].concat();
+        return Err(Refusal::Absent { what: "unit", which });
     }
     let units = stretches.iter().map(|stretch| message(state, stretch)).collect();
     Ok(pb::GetUnitsResponse { units })
@@ -101,6 +105,16 @@ pub(crate) fn identified(state: &State, identification: &str) -> Result<SerialRa
         && parsed.vintage.is_none_or(|vintage| vintage == block.vintage);
     let range = SerialRange::new(parsed.block, parsed.unit, parsed.unit);
     range.ok().filter(|_| is_so).ok_or_else(absent)
+}
+
+/// The unit with an ITMO identifier.
+fn transferred_as(state: &State, itmo: &str) -> Result<SerialRange, Refusal> {
+    let parsed: Itmo = itmo.parse().map_err(|error: NotAnId| Refusal::Argument {
+        field: "itmo",
+        wanted: format!("give {}", error.expected),
+    })?;
+    let absent = || Refusal::Absent { what: "unit", which: itmo.to_owned() };
+    state.unit_of_itmo(&parsed).ok_or_else(absent)
 }
 
 /// What the caller may know of the units of a range, unless that is more than is told
@@ -139,10 +153,16 @@ pub(crate) fn is_seen(pass: &Pass, block: &Block) -> bool {
     pass.country().is_none_or(|country| country == block.project.country())
 }
 
-/// Both stretches as one, if nothing is different but the number.
+/// Both stretches as one, if nothing is different but the number, and serials run on.
 fn joined(before: &UnitStretch, after: &UnitStretch) -> Option<SerialRange> {
-    let is_same = UnitStretch { range: after.range, ..*before } == *after;
+    let itmo = before.itmo.map(|first| itmo_at(first, before.range.quantity().get()));
+    let is_same = UnitStretch { range: after.range, itmo, ..*before } == *after;
     before.range.joined(after.range).filter(|_| is_same)
+}
+
+/// The identifier so many units after the first.
+fn itmo_at(first: Itmo, units: u64) -> Itmo {
+    Itmo { serial: first.serial.saturating_add(units), ..first }
 }
 
 /// A stretch as the wire has it.
@@ -164,6 +184,10 @@ pub(crate) fn message(state: &State, stretch: &UnitStretch) -> pb::UnitStretch {
         identification_last,
         trust: stretch.trust.map_or(0, EntryIndex::get),
         restriction: restriction.map_or(0, EntryIndex::get),
+        itmo_first: stretch.itmo.map_or_else(String::new, |itmo| itmo.to_string()),
+        itmo_last: stretch.itmo.map_or_else(String::new, |itmo| {
+            itmo_at(itmo, range.last() - range.first()).to_string()
+        }),
     }
 }
 
@@ -216,6 +240,7 @@ mod tests {
             account: AccountNumber::new(account).expect("in range"),
             reserved: None,
             first_transferred: None,
+            itmo: None,
             trust: None,
             restricted: false,
         };
@@ -224,5 +249,15 @@ mod tests {
         assert_eq!(joined(&before, &stretch(5, 9, 1_001)), Some(whole));
         assert_eq!(joined(&before, &stretch(6, 9, 1_001)), None, "a gap");
         assert_eq!(joined(&before, &stretch(5, 9, 1_002)), None, "another holder");
+        let itmo = |serial| {
+            let text = format!("CA0007-JPN01-MNG-{serial}-2024");
+            Some(text.parse::<Itmo>().expect("an identifier"))
+        };
+        let numbered = UnitStretch { itmo: itmo(7), ..before };
+        let runs_on = UnitStretch { itmo: itmo(11), ..stretch(5, 9, 1_001) };
+        let another = UnitStretch { itmo: itmo(12), ..runs_on };
+        assert_eq!(joined(&numbered, &runs_on), Some(whole));
+        assert_eq!(joined(&numbered, &another), None, "serials do not run on");
+        assert_eq!(joined(&numbered, &stretch(5, 9, 1_001)), None, "the rest has none");
     }
 }

@@ -348,7 +348,7 @@ pub fn transfer(unit: u64, fee_payment: Option<EntryIndex>) -> Body {
         use_: None,
     };
     let fee_payment = fee_payment.map(PaymentId::single);
-    Body::ApplyTransfer { terms, trust: None, fee_payment }
+    Body::ApplyTransfer { terms, use_details: None, trust: None, fee_payment }
 }
 
 /// Submits until it is accepted; only what may be tried again is.

@@ -59,7 +59,7 @@ pub(super) fn words(effect: &Effect) -> String {
     }
 }
 
-fn purposes(purposes: AuthorisedPurposes) -> String {
+pub(super) fn purposes(purposes: AuthorisedPurposes) -> String {
     let mut words = Vec::new();
     if purposes.ndc {
         words.push("NDC");

@@ -2,6 +2,7 @@
 //! or who look something up. What counts are the signed bytes and the entry.
 
 mod applications;
+mod article6;
 mod guard;
 mod issuance;
 mod money;
@@ -10,9 +11,10 @@ mod rights;
 mod transfers;
 
 pub use applications::change_words;
+pub use article6::{article6_words, details_words};
 pub use guard::{mandate_words, safeguards_words};
 pub use rights::request_words;
-pub use transfers::{fee_ground, fee_words, transfer_terms, use_words};
+pub use transfers::{fee_ground, fee_words, transfer_terms, use_details_words, use_words};
 
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{LapseGround, RefusalGround, RestrictionGround};
@@ -76,6 +78,7 @@ pub fn effect(effect: &Effect) -> String {
         | Effect::TransferApplied { .. }
         | Effect::TransferRecorded { .. }
         | Effect::AdjustmentBooked { .. }
+        | Effect::UseStated(_)
         | Effect::AcceptanceSet { .. }
         | Effect::TransferAccepted { .. } => transfers::words(effect),
         Effect::RestrictionRecorded { .. }
@@ -98,6 +101,7 @@ pub fn effect(effect: &Effect) -> String {
         | Effect::RecoveryRequested { .. }
         | Effect::RecoveryCancelled { .. }
         | Effect::RecoveryCompleted { .. } => guard::words(effect),
+        article6::of_article6!() => article6::words(effect),
     }
 }
 

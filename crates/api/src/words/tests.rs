@@ -300,3 +300,82 @@ fn safeguards_say_what_is_limited_and_how_long_it_waits() {
         )
     );
 }
+
+#[test]
+fn article_6_is_said_with_its_period_cap_and_rendering() {
+    use jcm_format::command::{Article6, ItmoRendering};
+    use jcm_format::itmo::ItmoRegistry;
+    let year = |number| Year::new(number).expect("a year");
+    let article6 = Article6 {
+        registry: ItmoRegistry::new("JPN01").expect("an identifier"),
+        ndc_first_year: year(2021),
+        ndc_last_year: year(2030),
+        oimp_needs_authorisation: true,
+        gx_ets_cap_basis_points: Some(1_005),
+        identifiers: ItmoRendering::Full,
+    };
+    assert_eq!(
+        effect(&Effect::Article6Adopted(article6)),
+        "adopts rule data for Article 6: registry JPN01, NDC from 2021 to 2030; cancellation for \
+         other international mitigation purposes needs authorisation; units serve GX-ETS for up \
+         to 10.05 % of a year's emissions; reports write identifiers in full"
+    );
+    let off = Article6 { gx_ets_cap_basis_points: None, ..article6 };
+    assert!(article6_words(&off).contains("; units do not serve GX-ETS;"));
+}
+
+#[test]
+fn an_authorisation_says_its_details() {
+    use jcm_format::command::{
+        ActivityType, AuthorisationDetails, AuthorisedEntity, EntityRef, MitigationType, Sector,
+        YearSpan,
+    };
+    use jcm_format::party::Party;
+    use jcm_format::text::Name;
+    let year = |number| Year::new(number).expect("a year");
+    let entity = EntityRef {
+        country: Country::new("MN").expect("a country"),
+        number: Name::new("9-01").expect("a name"),
+    };
+    let details = AuthorisationDetails {
+        version: 2,
+        mitigation: MitigationType::Reductions,
+        gwp: Text::new("AR5"),
+        sectors: vec![Sector::EnergyGeneration],
+        activities: vec![ActivityType::Solar, ActivityType::Wind],
+        parties: vec![Party::new("JPN").expect("a Party")],
+        entities: vec![AuthorisedEntity {
+            entity,
+            name: Text::new("Example LLC").expect("a text"),
+            conditions: None,
+        }],
+        use_years: Some(YearSpan { first: year(2021), last: year(2030) }),
+        oimp: Text::new("CORSIA"),
+        terms: vec![Text::new("one").expect("a text"), Text::new("two").expect("a text")],
+        changes_reach_first_transferred: false,
+        notes: None,
+    };
+    assert_eq!(
+        effect(&Effect::AuthorisationDetailed(details)),
+        "details: version 2; Emission reductions; sectors Energy generation; activities Solar, \
+         Wind; Parties JPN; entities MN:9-01; to be used from 2021 to 2030; GWP AR5; other \
+         purposes: CORSIA; 2 paragraphs of terms; changes do not reach units already first \
+         transferred"
+    );
+}
+
+#[test]
+fn a_use_says_for_whom_and_by_whom() {
+    use jcm_format::command::{EntityRef, Person, UseDetails};
+    use jcm_format::text::Name;
+    let entity = EntityRef {
+        country: Country::new("MN").expect("a country"),
+        number: Name::new("9-01").expect("a name"),
+    };
+    let corporation = Person::Corporation("8700110005901".parse().expect("a number"));
+    let details = UseDetails { beneficiary: Some(corporation), entity: Some(entity) };
+    assert_eq!(
+        effect(&Effect::UseStated(details)),
+        "states of the use: in favour of JP:8700110005901, by the authorised entity MN:9-01"
+    );
+}

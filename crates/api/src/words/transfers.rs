@@ -1,7 +1,7 @@
 //! Transfers and fees in words.
 
 use super::{tonnes, units, yen};
-use jcm_format::command::{Acceptance, Purpose, TransferTerms, Use, UseKind};
+use jcm_format::command::{Acceptance, Purpose, TransferTerms, Use, UseDetails, UseKind};
 use jcm_format::event::{Effect, Fee};
 use std::fmt::Write as _;
 
@@ -32,6 +32,7 @@ pub(super) fn words(effect: &Effect) -> String {
                 format!("account {account} receives units after its consent only")
             }
         },
+        Effect::UseStated(details) => format!("states of the use: {}", use_details_words(details)),
         Effect::TransferAccepted { application } => {
             format!("consents to the transfer of application {application}")
         }
@@ -64,6 +65,8 @@ pub fn use_words(use_: &Use) -> String {
         UseKind::GxEts => "GX-ETS",
         UseKind::Voluntary => "a voluntary claim",
         UseKind::InternationalMitigation => "international mitigation purposes",
+        UseKind::OtherPurposes => "other international purposes",
+        UseKind::Omge => "overall mitigation in global emissions",
         UseKind::Other => "another use",
     };
     let mut words = format!(", to serve {kind}");
@@ -74,6 +77,14 @@ pub fn use_words(use_: &Use) -> String {
         let _ = write!(words, " in favour of {beneficiary}");
     }
     words
+}
+
+/// What a use says of persons.
+pub fn use_details_words(details: &UseDetails) -> String {
+    let beneficiary = details.beneficiary.as_ref();
+    let beneficiary = beneficiary.map(|person| format!("in favour of {person}"));
+    let entity = details.entity.as_ref().map(|entity| format!("by the authorised entity {entity}"));
+    beneficiary.into_iter().chain(entity).collect::<Vec<_>>().join(", ")
 }
 
 /// A fee and its ground, as a phrase.

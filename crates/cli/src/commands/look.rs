@@ -166,6 +166,8 @@ pub(super) fn stretch(stretch: &wire::UnitStretch) -> Value {
         "partner_authorisation": entry(stretch.partner_authorisation),
         "identification_first": stretch.identification_first,
         "identification_last": stretch.identification_last,
+        "itmo_first": (!stretch.itmo_first.is_empty()).then_some(&stretch.itmo_first),
+        "itmo_last": (!stretch.itmo_last.is_empty()).then_some(&stretch.itmo_last),
         "trust": entry(stretch.trust),
         "restriction": entry(stretch.restriction),
     })
@@ -185,6 +187,8 @@ pub(super) fn stretches(units: &[wire::UnitStretch]) -> String {
         Column::Left("first transfer"),
         Column::Left("first number"),
         Column::Left("last number"),
+        Column::Left("first ITMO"),
+        Column::Left("last ITMO"),
     ];
     let row = |stretch: &wire::UnitStretch| {
         let block = stretch.block.clone().unwrap_or_default();
@@ -214,6 +218,8 @@ pub(super) fn stretches(units: &[wire::UnitStretch]) -> String {
             first_transfer,
             stretch.identification_first.clone(),
             stretch.identification_last.clone(),
+            stretch.itmo_first.clone(),
+            stretch.itmo_last.clone(),
         ]
     };
     table(&columns, units.iter().map(row))

@@ -19,6 +19,8 @@ pub mod payment_import;
 pub mod quote;
 pub mod statement;
 
+pub mod adjustment;
+pub mod article6;
 pub mod authorisation;
 pub mod issue;
 pub mod project;
@@ -59,6 +61,8 @@ pub async fn run(cli: Cli) -> Result<Reply, Failure> {
         Command::Payment(command) => payment::run(context, command).await,
         Command::Project(command) => project::run(context, command).await,
         Command::Authorisation(command) => authorisation::run(context, command).await,
+        Command::Article6(command) => article6::run(context, command).await,
+        Command::Adjustment(command) => adjustment::run(context, command).await,
         Command::Issue(command) => issue::run(context, command).await,
         Command::Transfer(command) => transfer::run(context, command).await,
         Command::Retire(args) => transfer::sink(context, args, Purpose::Retirement).await,

@@ -1,5 +1,6 @@
 //! The registry as a whole.
 
+use super::adjustment;
 use crate::amount::grouped;
 use crate::failure::Failure;
 use crate::reply::{Column, Reply, pairs, table};
@@ -52,13 +53,10 @@ pub async fn totals(context: &Context) -> Result<Reply, Failure> {
     let category = |total: &wire::CategoryTotal| -> Value {
         json!({ "category": total.category, "quantity_tonnes": total.quantity_tonnes })
     };
-    let adjustment = |a: &wire::Adjustment| -> Value {
-        json!({ "partner": a.partner, "vintage": a.vintage, "quantity_tonnes": a.quantity_tonnes })
-    };
     let json = json!({
         "totals": totals.totals.iter().map(category).collect::<Vec<_>>(),
         "issued_tonnes": totals.issued_tonnes,
-        "adjustments": totals.adjustments.iter().map(adjustment).collect::<Vec<_>>(),
+        "adjustments": totals.adjustments.iter().map(adjustment::to_json).collect::<Vec<_>>(),
         "entries": totals.entries,
         "state_digest": totals.state_digest,
     });
@@ -66,16 +64,7 @@ pub async fn totals(context: &Context) -> Result<Reply, Failure> {
     let issued = vec!["issued".to_owned(), grouped(totals.issued_tonnes)];
     let categories = [Column::Left("category"), Column::Right("tonnes")];
     let mut text = table(&categories, rows.chain([issued]));
-    let rows = totals
-        .adjustments
-        .iter()
-        .map(|a| vec![a.partner.clone(), a.vintage.to_string(), grouped(a.quantity_tonnes)]);
-    let columns = [
-        Column::Left("partner adds"),
-        Column::Right("vintage"),
-        Column::Right("tonnes (Japan subtracts)"),
-    ];
-    text += &format!("\n\nCorresponding adjustments\n{}", table(&columns, rows));
+    text += &format!("\n\nCorresponding adjustments\n{}", adjustment::list(&totals.adjustments));
     text += &format!("\n\nafter {} entries, state {}", totals.entries, totals.state_digest);
     Ok(Reply::new(json, text))
 }

@@ -12,7 +12,10 @@ use crate::tell;
 use clap::{Args, Subcommand, ValueEnum};
 use jcm_client::{ClientError, PrivateValue};
 use jcm_format::amount::Tonnes;
-use jcm_format::command::{Body, PaymentId, Purpose, TransferTerms, TransferTrust, Use, UseKind};
+use jcm_format::command::{
+    Body, EntityRef, PaymentId, Person, Purpose, TransferTerms, TransferTrust, Use, UseDetails,
+    UseKind,
+};
 use jcm_format::event::CreditClass;
 use jcm_format::hash::Digest;
 use jcm_format::id::{AccountNumber, EntryIndex, ProjectRef};
@@ -188,6 +191,13 @@ pub struct SinkArgs {
     /// In whose favour; without it, the applicant's
     #[arg(long, value_parser = parse::text, requires = "use_")]
     beneficiary: Option<Text>,
+    /// The number of the corporation in whose favour it is: JP:<corporate number>, or
+    /// <country>:<number>
+    #[arg(long, value_name = "NUMBER", value_parser = parse::person, requires = "use_")]
+    beneficiary_number: Option<Person>,
+    /// The entity that uses or cancels, as an authorisation names it: <country>:<number>
+    #[arg(long, value_name = "NUMBER", value_parser = parse::entity, requires = "use_")]
+    entity: Option<EntityRef>,
     /// How to act.
     #[command(flatten)]
     act: ActArgs,
@@ -204,8 +214,12 @@ pub enum UseArg {
     GxEts,
     /// A voluntary claim
     Voluntary,
-    /// Other international mitigation purposes, such as CORSIA
+    /// International mitigation purposes (IMP), such as CORSIA
     InternationalMitigation,
+    /// Other purposes under Article 6 (OP)
+    OtherPurposes,
+    /// Overall mitigation in global emissions (OMGE)
+    Omge,
     /// Anything else
     Other,
 }
@@ -219,7 +233,7 @@ pub async fn run(context: &Context, command: TransferCommand) -> Result<Reply, F
             let (stated, private) = trust.read()?;
             let terms = terms(&session, &units, to, Purpose::Other, stated.as_ref()).await?;
             let fee_payment = units.fee_payment;
-            let body = Body::ApplyTransfer { terms, trust: stated, fee_payment };
+            let body = Body::ApplyTransfer { terms, use_details: None, trust: stated, fee_payment };
             act(context, &mut session, &act_args, body, private).await
         }
         TransferCommand::Accept { application, act: args } => {
@@ -247,7 +261,11 @@ pub async fn sink(context: &Context, args: SinkArgs, purpose: Purpose) -> Result
     if let Some(use_) = args.use_ {
         tell!("{}\n", units::eligibility_notice(&session, &terms, use_).await?);
     }
-    let body = Body::ApplyTransfer { terms, trust: None, fee_payment: args.units.fee_payment };
+    let (beneficiary, entity) = (args.beneficiary_number, args.entity);
+    let says_persons = beneficiary.is_some() || entity.is_some();
+    let use_details = says_persons.then_some(UseDetails { beneficiary, entity });
+    let fee_payment = args.units.fee_payment;
+    let body = Body::ApplyTransfer { terms, use_details, trust: None, fee_payment };
     act(context, &mut session, &args.act, body, Vec::new()).await
 }
 
@@ -348,6 +366,8 @@ impl From<UseArg> for UseKind {
             UseArg::GxEts => UseKind::GxEts,
             UseArg::Voluntary => UseKind::Voluntary,
             UseArg::InternationalMitigation => UseKind::InternationalMitigation,
+            UseArg::OtherPurposes => UseKind::OtherPurposes,
+            UseArg::Omge => UseKind::Omge,
             UseArg::Other => UseKind::Other,
         }
     }

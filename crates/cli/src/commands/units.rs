@@ -15,6 +15,7 @@ use jcm_format::amount::Tonnes;
 use jcm_format::command::TransferTerms;
 use jcm_format::event::CreditClass;
 use jcm_format::id::{AccountNumber, ProjectRef};
+use jcm_format::itmo::Itmo;
 use jcm_format::serial::SerialRange;
 use jcm_format::time::{Date, Timestamp, Year};
 use serde_json::{Value, json};
@@ -22,11 +23,11 @@ use serde_json::{Value, json};
 /// What is known of units.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  jcm units 7:1-500\n  jcm units JP-MN003-2023-7-42",
+    after_help = "Example:\n  jcm units 7:1-500\n  jcm units JP-MN003-2023-7-42\n  jcm units CA0007-JPN01-MNG-1234-2023",
     args_conflicts_with_subcommands = true
 )]
 pub struct UnitsArgs {
-    /// The units, as block:first-last, or one unit's identification number
+    /// The units, as block:first-last, or one unit's identification number or ITMO identifier
     #[arg(value_parser = which, required = true)]
     which: Option<Which>,
     /// More.
@@ -41,9 +42,14 @@ pub enum Which {
     Range(SerialRange),
     /// One unit.
     Unit(UnitArg),
+    /// One unit, by its ITMO identifier.
+    Itmo(Itmo),
 }
 
 fn which(text: &str) -> Result<Which, String> {
+    if let Ok(itmo) = text.parse() {
+        return Ok(Which::Itmo(itmo));
+    }
     match text.parse() {
         Ok(range) => Ok(Which::Range(range)),
         Err(error) => match parse::unit(text) {
@@ -128,6 +134,11 @@ async fn show(context: &Context, which: Which) -> Result<Reply, Failure> {
     let client = context.connect().await?;
     let (name, units) = match which {
         Which::Range(range) => (range.to_string(), client.units(range).await?),
+        Which::Itmo(itmo) => {
+            let itmo = itmo.to_string();
+            let units = client.unit_transferred_as(&itmo).await?;
+            (itmo, units)
+        }
         Which::Unit(UnitArg::Identification(name)) => {
             let units = client.unit_named(&name).await?;
             (name, units)
@@ -300,6 +311,7 @@ mod tests {
         assert!(matches!(which("7:42"), Ok(Which::Unit(UnitArg::Place(_, 42)))));
         let name = which("JP-MN003-2023-7-42");
         assert!(matches!(name, Ok(Which::Unit(UnitArg::Identification(_)))));
+        assert!(matches!(which("CA0007-JPN01-MNG-1,234-2023"), Ok(Which::Itmo(_))));
         assert!(which("7").is_err_and(|error| error.contains("7:1-500")));
     }
 }

@@ -1,7 +1,7 @@
 //! What the safeguards of accounts say.
 
 use super::acts::yes_no;
-use super::{Line, line, tonnes};
+use super::{Line, article6, line, tonnes};
 use jcm_format::amount::Tonnes;
 use jcm_format::command::{Body, Control, Mandate, Representative, Safeguards};
 
@@ -31,7 +31,7 @@ pub(super) fn body(body: &Body) -> Vec<Line> {
             vec![line("recovery", recovery), line("reason", reason)]
         }
         Body::CompleteRecovery { recovery } => vec![line("recovery", recovery)],
-        _ => Vec::new(),
+        other => article6::body(other),
     }
 }
 

@@ -2,12 +2,13 @@
 //! person sees before signing, whatever a file or a registry claims about it.
 
 mod acts;
+mod article6;
 mod guard;
 
 use crate::amount::grouped;
 use jcm_format::command::{
-    ApplyAccount, Authorisation, Basis, Body, Decision, Genesis, RecordIssuance, RecordPayment,
-    RegisterProject, TransferTerms, UseKind,
+    ApplyAccount, Basis, Body, Decision, Genesis, RecordIssuance, RecordPayment, RegisterProject,
+    TransferTerms, UseKind,
 };
 use jcm_format::serial::SerialRanges;
 use std::fmt::Display;
@@ -36,13 +37,20 @@ pub fn body(body: &Body) -> Vec<Line> {
         ],
         Body::ApplyAccount(m) => account(m),
         Body::RegisterProject(m) => project(m),
-        Body::RecordAuthorisation(m) => authorisation(m),
         Body::ConsentIssuance { project, decision } => {
             [vec![line("project", project)], self::decision(decision)].concat()
         }
         Body::RecordIssuance(m) => issuance(m),
-        Body::ApplyTransfer { terms, trust, fee_payment } => [
+        Body::RecordIssuances { parts } => {
+            article6::parts("issuance", parts, |part| issuance(part))
+        }
+        Body::ApplyTransfers(m) => article6::parts("transfer", &m.parts, |part| {
+            let lines = [transfer(&part.terms), article6::use_details(part.use_details.as_ref())];
+            [lines.concat(), optional("fee from payment", part.fee_payment.as_ref())].concat()
+        }),
+        Body::ApplyTransfer { terms, use_details, trust, fee_payment } => [
             transfer(terms),
+            article6::use_details(use_details.as_ref()),
             acts::transfer_trust(trust.as_ref()),
             optional("fee from payment", fee_payment.as_ref()),
         ]
@@ -125,28 +133,6 @@ fn project(m: &RegisterProject) -> Vec<Line> {
     lines
 }
 
-fn authorisation(m: &Authorisation) -> Vec<Line> {
-    let purposes = [(m.purposes.ndc, "NDC"), (m.purposes.imp, "IMP"), (m.purposes.op, "OP")];
-    let purposes: Vec<_> = purposes.iter().filter(|(on, _)| *on).map(|(_, name)| *name).collect();
-    let mut lines = vec![
-        line("identifier", &m.id),
-        line("side", format!("{:?}", m.side)),
-        line("partner", m.partner),
-        line("cooperative approach", m.cooperative_approach),
-        line("date", m.date),
-        line("quantity", tonnes(m.quantity_tonnes.get())),
-        line("vintages", format!("{} to {}", m.first_vintage, m.last_vintage)),
-        line("purposes", purposes.join(", ")),
-        line("first transfer", format!("{:?}", m.first_transfer)),
-    ];
-    if m.projects.is_empty() {
-        lines.push(line("projects", "all"));
-    }
-    lines.extend(m.projects.iter().map(|project| line("project", project)));
-    lines.push(line("document", m.document));
-    lines
-}
-
 fn decision(m: &Decision) -> Vec<Line> {
     vec![
         line("decision", format!("{} of {}", m.reference, m.date)),
@@ -205,7 +191,9 @@ fn use_kind(kind: UseKind) -> &'static str {
         UseKind::Shk => "reports under the Act (SHK)",
         UseKind::GxEts => "GX-ETS",
         UseKind::Voluntary => "a voluntary claim",
-        UseKind::InternationalMitigation => "other international mitigation",
+        UseKind::InternationalMitigation => "international mitigation purposes (IMP)",
+        UseKind::OtherPurposes => "other purposes (OP)",
+        UseKind::Omge => "overall mitigation in global emissions (OMGE)",
         UseKind::Other => "other",
     }
 }

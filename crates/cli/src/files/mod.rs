@@ -2,6 +2,8 @@
 //! ends in `.json`. What is wrong is named with the file and the field. A path in a
 //! file is relative to the file.
 
+pub mod article6;
+pub mod authorisation;
 pub mod calendar;
 pub mod correction;
 pub mod particulars;

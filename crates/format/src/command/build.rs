@@ -1,12 +1,13 @@
 //! From the command to the protobuf message: the inverse of `parse`.
 
 mod acts;
+mod article6;
 mod guard;
+mod units;
 
 use super::{
-    ApplyAccount, Authorisation, Basis, Body, Command, Decision, FirstTransferDefinition, Genesis,
-    KeyWithPossession, PaymentId, Person, Purpose, RecordIssuance, RecordPayment, RegisterProject,
-    Role, Side, TransferTerms, TransferTrust, Use, UseKind,
+    ApplyAccount, Basis, Body, Command, Decision, Genesis, KeyWithPossession, PaymentId, Person,
+    RecordIssuance, RecordPayment, RegisterProject, Role,
 };
 use crate::amount::Yen;
 use crate::hash::Digest;
@@ -43,17 +44,15 @@ fn body(body: &Body) -> Wire {
         Body::AppointOperator { person, key } => appoint_operator(person, key),
         Body::RemoveOperator { person, reason } => remove_operator(person, reason),
         Body::RecordPayment(payment) => Wire::RecordPayment(record_payment(payment)),
-        Body::ApplyPayment { payment, application, amount_yen } => {
-            apply_payment(*payment, *application, *amount_yen)
-        }
+        Body::ApplyPayment { payment, application: to, amount_yen } => pay(payment, to, amount_yen),
         Body::ApplyAccount(apply) => Wire::ApplyAccount(apply_account(apply)),
         Body::OpenAccount { application } => of_application!(OpenAccount, application),
         Body::RegisterProject(project) => Wire::RegisterProject(register_project(project)),
-        Body::RecordAuthorisation(given) => Wire::RecordAuthorisation(record_authorisation(given)),
+        Body::RecordAuthorisation { authorisation: of, details } => article6::record(of, details),
         Body::ConsentIssuance { project, decision } => consent_issuance(project, decision),
         Body::RecordIssuance(issuance) => Wire::RecordIssuance(record_issuance(issuance)),
-        Body::ApplyTransfer { terms, trust, fee_payment } => {
-            Wire::ApplyTransfer(apply_transfer(terms, trust.as_ref(), *fee_payment))
+        Body::ApplyTransfer { terms, use_details, trust, fee_payment } => {
+            units::transfer(terms, use_details.as_ref(), trust.as_ref(), *fee_payment)
         }
         Body::RecordTransfer { application } => of_application!(RecordTransfer, application),
         Body::WithdrawApplication { application, reason } => withdraw(*application, reason),
@@ -69,12 +68,8 @@ fn body(body: &Body) -> Wire {
         Body::NotifyChange(notice) => Wire::NotifyChange(acts::notice(notice)),
         Body::ApplyClosing { account, attachments } => acts::closing(*account, attachments),
         Body::RecordApplication { application } => of_application!(RecordApplication, application),
-        Body::RequestCompletion { application, items, due } => {
-            acts::completion_request(*application, items, *due)
-        }
-        Body::CompleteApplication { application, attachments } => {
-            acts::completion(*application, attachments)
-        }
+        Body::RequestCompletion { application: of, items, due } => acts::ask(*of, items, *due),
+        Body::CompleteApplication { application: to, attachments: all } => acts::hand_in(to, all),
         Body::RefuseApplication { application, ground, explanation } => {
             acts::refusal(*application, *ground, explanation)
         }
@@ -87,9 +82,7 @@ fn body(body: &Body) -> Wire {
         Body::ReleaseRestriction { restriction, reference, document } => {
             acts::release(*restriction, reference, document)
         }
-        Body::ApplyTrust { account, request, subrogation } => {
-            acts::trust(*account, request, subrogation.as_ref())
-        }
+        Body::ApplyTrust { account: of, request, subrogation: by } => acts::trust(*of, request, by),
         Body::RecordCommission { trust, terms, commission: by } => acts::court(*trust, terms, by),
         Body::RecordCorrection(correction) => Wire::RecordCorrection(acts::correction(correction)),
         Body::SetAcceptance { account, acceptance } => acts::acceptance(*account, acceptance),
@@ -105,7 +98,19 @@ fn body(body: &Body) -> Wire {
         Body::RequestRecovery { representative: of, key, reason } => guard::ask(of, key, reason),
         Body::CancelRecovery { recovery, reason } => guard::cancel(*recovery, reason),
         Body::CompleteRecovery { recovery } => guard::complete(*recovery),
+        Body::AdoptArticle6(article6) => article6::adoption(article6),
+        Body::ChangeAuthorisation(change) => article6::change(change),
+        Body::RevokeAuthorisation { revocation, reason } => article6::revoke(revocation, reason),
+        Body::ConfirmAdjustment(confirmation) => article6::confirm(confirmation),
+        Body::WithdrawConfirmation { confirmation: of, reason } => article6::withdraw(*of, reason),
+        Body::ApplyTransfers(several) => units::transfers(several),
+        Body::RecordIssuances { parts } => record_issuances(parts),
     }
+}
+
+fn record_issuances(parts: &[RecordIssuance]) -> Wire {
+    let parts = parts.iter().map(record_issuance).collect();
+    Wire::RecordIssuances(pb::RecordIssuances { parts })
 }
 
 fn register_key(role: &Role, key: &KeyWithPossession) -> Wire {
@@ -128,7 +133,7 @@ fn remove_operator(person: &Name, reason: &Text) -> Wire {
     Wire::RemoveOperator(pb::RemoveOperator { person, reason })
 }
 
-fn apply_payment(payment: EntryIndex, application: EntryIndex, amount: Yen) -> Wire {
+fn pay(payment: &EntryIndex, application: &EntryIndex, amount: &Yen) -> Wire {
     Wire::ApplyPayment(pb::ApplyPayment {
         payment: payment.get(),
         application: application.get(),
@@ -208,9 +213,9 @@ fn record_payment(payment: &RecordPayment) -> pb::RecordPayment {
     }
 }
 
-fn apply_account(apply: &ApplyAccount) -> pb::ApplyAccount {
+fn person(person: &Person) -> pb::Person {
     use pb::person::Kind;
-    let kind = match &apply.person {
+    let kind = match person {
         Person::Corporation(number) => Some(Kind::CorporateNumber(number.to_string())),
         Person::ForeignCorporation { country, number } => {
             Some(Kind::ForeignCorporation(pb::ForeignCorporation {
@@ -221,8 +226,12 @@ fn apply_account(apply: &ApplyAccount) -> pb::ApplyAccount {
         // An individual applies by a command of its own. `parse` refuses this one.
         Person::Individual(_) => None,
     };
+    pb::Person { kind }
+}
+
+fn apply_account(apply: &ApplyAccount) -> pb::ApplyAccount {
     pb::ApplyAccount {
-        person: Some(pb::Person { kind }),
+        person: Some(person(&apply.person)),
         name_ja: optional_text(apply.holder.name_ja.as_ref()),
         name_en: apply.holder.name_en.to_string(),
         head_office_ja: optional_text(apply.holder.head_office_ja.as_ref()),
@@ -239,36 +248,6 @@ fn register_project(project: &RegisterProject) -> pb::RegisterProject {
         title: project.title.to_string(),
         methodology: project.methodology.to_string(),
         public_input_date: project.public_input_date.map(date),
-    }
-}
-
-fn record_authorisation(authorisation: &Authorisation) -> pb::RecordAuthorisation {
-    let side = match authorisation.side {
-        Side::Japan => pb::AuthorisingSide::Japan,
-        Side::Partner => pb::AuthorisingSide::Partner,
-    };
-    let first_transfer = match authorisation.first_transfer {
-        FirstTransferDefinition::Authorisation => pb::FirstTransferDefinition::Authorisation,
-        FirstTransferDefinition::Issuance => pb::FirstTransferDefinition::Issuance,
-        FirstTransferDefinition::UseOrCancellation => {
-            pb::FirstTransferDefinition::UseOrCancellation
-        }
-    };
-    pb::RecordAuthorisation {
-        authorisation_id: authorisation.id.to_string(),
-        side: side.into(),
-        partner: authorisation.partner.to_string(),
-        cooperative_approach: authorisation.cooperative_approach.to_string(),
-        date: Some(date(authorisation.date)),
-        quantity_tonnes: authorisation.quantity_tonnes.get(),
-        first_vintage: authorisation.first_vintage.get().into(),
-        last_vintage: authorisation.last_vintage.get().into(),
-        for_ndc: authorisation.purposes.ndc,
-        for_imp: authorisation.purposes.imp,
-        for_op: authorisation.purposes.op,
-        first_transfer: first_transfer.into(),
-        projects: authorisation.projects.iter().map(|project| project.to_string()).collect(),
-        document: authorisation.document.as_bytes().to_vec(),
     }
 }
 
@@ -323,31 +302,6 @@ fn record_issuance(issuance: &RecordIssuance) -> pb::RecordIssuance {
     }
 }
 
-fn apply_transfer(
-    terms: &TransferTerms,
-    trust: Option<&TransferTrust>,
-    payment: Option<PaymentId>,
-) -> pb::ApplyTransfer {
-    let (fee_payment, fee_payment_line) = fee_payment(payment);
-    let purpose = match terms.purpose {
-        Purpose::Retirement => pb::Purpose::Retirement,
-        Purpose::Cancellation => pb::Purpose::Cancellation,
-        Purpose::Other => pb::Purpose::Other,
-    };
-    pb::ApplyTransfer {
-        source: terms.source.get(),
-        destination: terms.destination.get(),
-        quantity_tonnes: terms.ranges.quantity().get(),
-        ranges: ranges(&terms.ranges),
-        purpose: purpose.into(),
-        gratuitous: terms.gratuitous,
-        r#use: terms.use_.as_ref().map(use_),
-        fee_payment,
-        fee_payment_line,
-        trust: trust.map(acts::transfer_trust),
-    }
-}
-
 fn ranges(ranges: &SerialRanges) -> Vec<pb::SerialRange> {
     let message = |range: SerialRange| pb::SerialRange {
         block: range.block().get(),
@@ -355,22 +309,6 @@ fn ranges(ranges: &SerialRanges) -> Vec<pb::SerialRange> {
         last: range.last(),
     };
     ranges.iter().map(message).collect()
-}
-
-fn use_(use_: &Use) -> pb::Use {
-    let kind = match use_.kind {
-        UseKind::Ndc => pb::UseKind::Ndc,
-        UseKind::Shk => pb::UseKind::Shk,
-        UseKind::GxEts => pb::UseKind::GxEts,
-        UseKind::Voluntary => pb::UseKind::Voluntary,
-        UseKind::InternationalMitigation => pb::UseKind::InternationalMitigation,
-        UseKind::Other => pb::UseKind::Other,
-    };
-    pb::Use {
-        kind: kind.into(),
-        reporting_year: use_.reporting_year.map_or(0, |year| year.get().into()),
-        beneficiary: optional_text(use_.beneficiary.as_ref()),
-    }
 }
 
 fn date(date: Date) -> pb::Date {

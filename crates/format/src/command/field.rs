@@ -2,25 +2,38 @@
 
 use std::fmt;
 
-/// A field that breaks a rule of form.
+/// A field that breaks a rule of form. Of a command of several parts, one for each
+/// part that breaks any.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
     /// Path in the message, such as `apply_transfer.ranges[1].last`.
     pub field: String,
     /// The rule.
     pub rule: FieldRule,
+    /// Of the parts after this one, in order; themselves without any.
+    pub further: Vec<FieldError>,
 }
 
 impl FieldError {
     /// The rule, and the field that breaks it.
     pub fn new(field: impl Into<String>, rule: FieldRule) -> FieldError {
-        FieldError { field: field.into(), rule }
+        FieldError { field: field.into(), rule, further: Vec::new() }
+    }
+
+    /// This one, then those of further parts.
+    pub fn all(&self) -> impl Iterator<Item = (&str, FieldRule)> {
+        let further = self.further.iter().map(|error| (error.field.as_str(), error.rule));
+        std::iter::once((self.field.as_str(), self.rule)).chain(further)
     }
 }
 
 impl fmt::Display for FieldError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.field, self.rule)
+        for (i, (field, rule)) in self.all().enumerate() {
+            let separator = if i == 0 { "" } else { "; " };
+            write!(f, "{separator}{field}: {rule}")?;
+        }
+        Ok(())
     }
 }
 
@@ -105,7 +118,7 @@ field_rules! {
     IssuedBeforeDecision = 147, "ISSUED_BEFORE_DECISION", "must not be before the date of the decision";
     /// A use that its purpose cannot serve.
     UseMisfit = 148, "USE_MISFIT",
-        "does not fit the purpose: the NDC is served by retirement only, international mitigation by cancellation only, and any other transfer serves no use";
+        "does not fit the purpose: the NDC is served by retirement only, international mitigation, other international purposes and OMGE by cancellation only, and any other transfer serves no use";
     /// A list of items each once, out of order.
     ListUnsorted = 149, "LIST_UNSORTED", "must come after the item before it: sort ascending, each once";
     /// A field that something else in the command rules out.
@@ -113,6 +126,11 @@ field_rules! {
     /// Not a template of identification numbers.
     BadIdentification = 151, "IDENTIFICATION_FORMAT",
         "must be 1 to 64 of A-Z a-z 0-9 - . / _ : with {block} and {unit} once each and {project}, {country}, {vintage} at most once each; between two of these something that is neither letter nor digit, and no digit beside a number";
+    /// A metric in which units do not count.
+    MetricNotGhg = 152, "METRIC_NOT_GHG", "must be GHG: units are tonnes of CO2 equivalent";
+    /// Texts that do not fit one entry together.
+    LongTexts = 153, "TEXTS_TOO_LONG",
+        "have together more than 8,192 bytes in beneficiaries and numbers: split the command";
 }
 
 impl fmt::Display for FieldRule {

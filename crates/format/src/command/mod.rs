@@ -5,9 +5,11 @@
 //! not shown. Specification: `docs/spec/commands.md`.
 
 mod acts;
+mod article6;
 mod build;
 mod field;
 mod guard;
+mod name;
 mod parse;
 mod parts;
 
@@ -17,6 +19,11 @@ pub use acts::{
     ParticularsChange, PaymentId, PaymentPart, RecordCorrection, Refund, RefundSource,
     RefusalGround, Restriction, RestrictionGround, Rules, TransferTrust, TrustRequest, TrustTerms,
     book_year,
+};
+pub use article6::{
+    ActivityType, ApplyTransfers, Article6, AuthorisationChange, AuthorisationDetails,
+    AuthorisationRevocation, AuthorisationTerms, AuthorisedEntity, Confirmation, EntityRef,
+    ItmoRendering, MitigationType, Sector, TransferPart, UseDetails, YearSpan,
 };
 pub use field::{FieldError, FieldRule};
 pub use guard::{Control, Mandate, Power, Representative, Safeguards};
@@ -107,7 +114,12 @@ pub enum Body {
     /// Registers a project.
     RegisterProject(RegisterProject),
     /// Records an authorisation under Article 6.
-    RecordAuthorisation(Authorisation),
+    RecordAuthorisation {
+        /// What is authorised.
+        authorisation: Authorisation,
+        /// The rest of it; none until Article 6 is adopted.
+        details: Option<AuthorisationDetails>,
+    },
     /// Records the partner authority's consent to an issuance (art. 45(5)).
     ConsentIssuance {
         /// The project.
@@ -121,6 +133,8 @@ pub enum Body {
     ApplyTransfer {
         /// What is asked for.
         terms: TransferTerms,
+        /// What the use says of persons.
+        use_details: Option<UseDetails>,
         /// What is asked for of a trust together with it.
         trust: Option<TransferTrust>,
         /// Payment to draw the fee from.
@@ -353,6 +367,33 @@ pub enum Body {
         /// Entry of the request.
         recovery: EntryIndex,
     },
+    /// Adopts rule data for Article 6.
+    AdoptArticle6(Article6),
+    /// Records a later version of an authorisation.
+    ChangeAuthorisation(AuthorisationChange),
+    /// Ends an authorisation.
+    RevokeAuthorisation {
+        /// Which, since when and by which document.
+        revocation: AuthorisationRevocation,
+        /// Why.
+        reason: Text,
+    },
+    /// A partner confirms that it added what Japan subtracts.
+    ConfirmAdjustment(Confirmation),
+    /// Takes a mistaken confirmation back.
+    WithdrawConfirmation {
+        /// Entry of the confirmation.
+        confirmation: EntryIndex,
+        /// Why.
+        reason: Text,
+    },
+    /// Applies for several transfers, all or none.
+    ApplyTransfers(ApplyTransfers),
+    /// Issues units several times, all or none.
+    RecordIssuances {
+        /// The issuances, in order.
+        parts: Vec<RecordIssuance>,
+    },
 }
 
 /// The payload is not a command.
@@ -390,66 +431,6 @@ impl Command {
     /// The bytes to sign.
     pub fn to_payload(&self) -> Vec<u8> {
         build::command(self).encode_to_vec()
-    }
-}
-
-impl Body {
-    /// The command's name, as in the protobuf message and `docs/spec/commands.md`.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Body::Genesis(_) => "Genesis",
-            Body::RegisterKey { .. } => "RegisterKey",
-            Body::RevokeKey { .. } => "RevokeKey",
-            Body::AppointOperator { .. } => "AppointOperator",
-            Body::RemoveOperator { .. } => "RemoveOperator",
-            Body::RecordPayment(_) => "RecordPayment",
-            Body::ApplyPayment { .. } => "ApplyPayment",
-            Body::ApplyAccount(_) => "ApplyAccount",
-            Body::OpenAccount { .. } => "OpenAccount",
-            Body::RegisterProject(_) => "RegisterProject",
-            Body::RecordAuthorisation(_) => "RecordAuthorisation",
-            Body::ConsentIssuance { .. } => "ConsentIssuance",
-            Body::RecordIssuance(_) => "RecordIssuance",
-            Body::ApplyTransfer { .. } => "ApplyTransfer",
-            Body::RecordTransfer { .. } => "RecordTransfer",
-            Body::WithdrawApplication { .. } => "WithdrawApplication",
-            Body::RequestCertificate { .. } => "RequestCertificate",
-            Body::IssueCertificate { .. } => "IssueCertificate",
-            Body::AdoptRules(_) => "AdoptRules",
-            Body::AdoptCalendar { .. } => "AdoptCalendar",
-            Body::OpenGovernmentAccount { .. } => "OpenGovernmentAccount",
-            Body::RegisterProponent { .. } => "RegisterProponent",
-            Body::ApplyIndividualAccount(_) => "ApplyIndividualAccount",
-            Body::NotifyChange(_) => "NotifyChange",
-            Body::ApplyClosing { .. } => "ApplyClosing",
-            Body::RecordApplication { .. } => "RecordApplication",
-            Body::RequestCompletion { .. } => "RequestCompletion",
-            Body::CompleteApplication { .. } => "CompleteApplication",
-            Body::RefuseApplication { .. } => "RefuseApplication",
-            Body::LapseApplication { .. } => "LapseApplication",
-            Body::SubmitPaymentProof { .. } => "SubmitPaymentProof",
-            Body::ImportStatement(_) => "ImportStatement",
-            Body::ApplyPayments { .. } => "ApplyPayments",
-            Body::Refund(_) => "Refund",
-            Body::RecordRestriction(_) => "RecordRestriction",
-            Body::ReleaseRestriction { .. } => "ReleaseRestriction",
-            Body::ApplyTrust { .. } => "ApplyTrust",
-            Body::RecordCommission { .. } => "RecordCommission",
-            Body::RecordCorrection(_) => "RecordCorrection",
-            Body::SetAcceptance { .. } => "SetAcceptance",
-            Body::AcceptTransfer { .. } => "AcceptTransfer",
-            Body::CloseBooks { .. } => "CloseBooks",
-            Body::EraseData { .. } => "EraseData",
-            Body::AdoptSafeguards(_) => "AdoptSafeguards",
-            Body::SetMandate { .. } => "SetMandate",
-            Body::TrustAccount { .. } => "TrustAccount",
-            Body::DistrustAccount { .. } => "DistrustAccount",
-            Body::FreezeAccount { .. } => "FreezeAccount",
-            Body::UnfreezeAccount { .. } => "UnfreezeAccount",
-            Body::RequestRecovery { .. } => "RequestRecovery",
-            Body::CancelRecovery { .. } => "CancelRecovery",
-            Body::CompleteRecovery { .. } => "CompleteRecovery",
-        }
     }
 }
 

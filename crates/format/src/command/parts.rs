@@ -258,10 +258,21 @@ pub enum UseKind {
     GxEts,
     /// A voluntary claim.
     Voluntary,
-    /// Other international mitigation purposes, such as CORSIA.
+    /// International mitigation purposes (IMP), such as CORSIA.
     InternationalMitigation,
     /// Anything else.
     Other,
+    /// Other purposes under Article 6 (OP).
+    OtherPurposes,
+    /// Overall mitigation in global emissions (OMGE).
+    Omge,
+}
+
+impl UseKind {
+    /// Whether only Article 6 knows of the use.
+    pub const fn needs_article6(self) -> bool {
+        matches!(self, UseKind::OtherPurposes | UseKind::Omge)
+    }
 }
 
 /// What a retirement or cancellation is for, and for whom.

@@ -2,6 +2,7 @@
 //! names its field, and no second spelling of a command is accepted.
 
 mod acts;
+mod article6;
 mod guard;
 mod limits;
 mod rules;
@@ -210,7 +211,7 @@ fn bodies() -> Vec<Body> {
         Body::RegisterProject(RegisterProject { reference, title, methodology, public_input_date })
     }));
     bodies.extend(partner_authorisations());
-    bodies.push(Body::RecordAuthorisation(authorisation()));
+    bodies.extend(article6::authorisations());
     bodies.push(Body::ConsentIssuance { project: project("MN003"), decision: decision() });
     bodies.push(Body::RecordIssuance(issuance()));
     bodies.push(carried_over());
@@ -228,6 +229,7 @@ fn bodies() -> Vec<Body> {
     ]);
     bodies.extend(acts::bodies());
     bodies.extend(guard::bodies());
+    bodies.extend(article6::bodies());
     bodies
 }
 
@@ -240,7 +242,7 @@ fn partner_authorisations() -> [Body; 3] {
     definitions.map(|first_transfer| {
         let (side, projects) = (Side::Partner, Vec::new());
         let authorisation = Authorisation { first_transfer, side, projects, ..authorisation() };
-        Body::RecordAuthorisation(authorisation)
+        Body::RecordAuthorisation { authorisation, details: None }
     })
 }
 
@@ -255,7 +257,9 @@ fn carried_over() -> Body {
 
 fn serving(kind: UseKind) -> Purpose {
     match kind {
-        UseKind::InternationalMitigation => Purpose::Cancellation,
+        UseKind::InternationalMitigation | UseKind::OtherPurposes | UseKind::Omge => {
+            Purpose::Cancellation
+        }
         _ => Purpose::Retirement,
     }
 }
@@ -268,6 +272,8 @@ fn transfers() -> Vec<Body> {
         UseKind::Voluntary,
         UseKind::InternationalMitigation,
         UseKind::Other,
+        UseKind::OtherPurposes,
+        UseKind::Omge,
     ];
     let plain = |kind| Some(Use { kind, reporting_year: None, beneficiary: None });
     let mut terms: Vec<_> = kinds
@@ -289,8 +295,9 @@ fn transfers() -> Vec<Body> {
     let trusts = acts::transfer_trusts();
     let bodies = terms.into_iter().enumerate();
     let bodies = bodies.map(|(i, terms)| Body::ApplyTransfer {
+        use_details: terms.use_.as_ref().and_then(|_| article6::use_details(i)),
         terms,
-        trust: i.checked_sub(4).and_then(|i| trusts.get(i).cloned()),
+        trust: i.checked_sub(6).and_then(|i| trusts.get(i).cloned()),
         fee_payment: payment(i),
     });
     bodies.collect()
@@ -318,7 +325,7 @@ fn every_body_comes_back_as_it_was() {
             assert_eq!(Command::parse(&payload), Ok(command));
         }
     }
-    assert_eq!(names.len(), 52, "{names:?}");
+    assert_eq!(names.len(), 59, "{names:?}");
 }
 
 #[test]

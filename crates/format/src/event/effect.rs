@@ -3,7 +3,8 @@
 
 use super::*;
 
-/// One effect.
+/// One effect. A field without a comment is what its name says.
+#[allow(missing_docs)]
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
@@ -28,26 +29,16 @@ pub enum Effect {
     },
     /// 3. A key is valid from the next entry on.
     KeyRegistered {
-        /// The key.
         key: PublicKey,
         /// Whom it acts for.
         role: Role,
     },
     /// 4. A key is not valid from the next entry on.
-    KeyRevoked {
-        /// The key.
-        key: PublicKey,
-    },
+    KeyRevoked { key: PublicKey },
     /// 5. A person is an operator.
-    OperatorAppointed {
-        /// The person.
-        person: Name,
-    },
+    OperatorAppointed { person: Name },
     /// 6. A person is no longer an operator; all keys are revoked.
-    OperatorRemoved {
-        /// The person.
-        person: Name,
-    },
+    OperatorRemoved { person: Name },
     /// 7. A payment arrived. It is known by this entry.
     PaymentRecorded {
         /// The bank's reference.
@@ -82,7 +73,6 @@ pub enum Effect {
         attachments: Vec<Digest>,
         /// The first representative's key.
         representative: PublicKey,
-        /// The fee.
         fee: Fee,
     },
     /// 10. An entity account is open.
@@ -161,7 +151,6 @@ pub enum Effect {
     TransferApplied {
         /// What is asked for.
         terms: TransferTerms,
-        /// The fee.
         fee: Fee,
     },
     /// 19. The transfer is recorded: debit and credit at once (art. 52(4)).
@@ -183,12 +172,7 @@ pub enum Effect {
         partner_authorisation: EntryIndex,
     },
     /// 21. A request for a certificate. It is known by this entry.
-    CertificateRequested {
-        /// The account.
-        account: AccountNumber,
-        /// The fee.
-        fee: Fee,
-    },
+    CertificateRequested { account: AccountNumber, fee: Fee },
     /// 22. A certificate of the matters recorded before this entry.
     CertificateIssued {
         /// Entry of the request; `None` = the request of this entry.
@@ -210,7 +194,6 @@ pub enum Effect {
     },
     /// 25. The name of a government account.
     GovernmentAccountNamed {
-        /// The account.
         account: AccountNumber,
         /// In Japanese.
         name_ja: Text,
@@ -234,12 +217,10 @@ pub enum Effect {
         attachments: Vec<Digest>,
         /// The first representative's key.
         representative: PublicKey,
-        /// The fee.
         fee: Fee,
     },
     /// 28. A notification of changed particulars. It is known by this entry.
     ChangeNotified {
-        /// The account.
         account: AccountNumber,
         /// What changes.
         change: ParticularsChange,
@@ -250,14 +231,12 @@ pub enum Effect {
     ParticularsChanged {
         /// Entry of the notification; `None` = a correction.
         application: Option<EntryIndex>,
-        /// The account.
         account: AccountNumber,
         /// What changes.
         change: ParticularsChange,
     },
     /// 30. An application to close an account. It is known by this entry.
     ClosingApplied {
-        /// The account.
         account: AccountNumber,
         /// Digests of the attachments.
         attachments: Vec<Digest>,
@@ -266,7 +245,6 @@ pub enum Effect {
     AccountClosed {
         /// Entry of the application.
         application: EntryIndex,
-        /// The account.
         account: AccountNumber,
     },
     /// 32. Something is missing from an application.
@@ -400,7 +378,6 @@ pub enum Effect {
     },
     /// 50. From whom an account receives units.
     AcceptanceSet {
-        /// The account.
         account: AccountNumber,
         /// From whom.
         acceptance: Acceptance,
@@ -412,7 +389,6 @@ pub enum Effect {
     },
     /// 52. The digest of what the certificate before it says.
     CertificateStated {
-        /// The account.
         account: AccountNumber,
         /// The digest.
         digest: Digest,
@@ -436,7 +412,6 @@ pub enum Effect {
     },
     /// 56. How an account may be used, from a day on.
     MandateSet {
-        /// The account.
         account: AccountNumber,
         /// How.
         mandate: Mandate,
@@ -445,7 +420,6 @@ pub enum Effect {
     },
     /// 57. An account trusts another, from a day on.
     TrustedAdded {
-        /// The account.
         account: AccountNumber,
         /// Whom it trusts.
         trusted: AccountNumber,
@@ -454,21 +428,14 @@ pub enum Effect {
     },
     /// 58. An account no longer trusts another.
     TrustedRemoved {
-        /// The account.
         account: AccountNumber,
         /// Whom.
         trusted: AccountNumber,
     },
     /// 59. Nothing goes out of the account.
-    AccountFrozen {
-        /// The account.
-        account: AccountNumber,
-    },
+    AccountFrozen { account: AccountNumber },
     /// 60. The freeze is over.
-    AccountUnfrozen {
-        /// The account.
-        account: AccountNumber,
-    },
+    AccountUnfrozen { account: AccountNumber },
     /// 61. The transfer applied for before it is not recorded before a day.
     TransferDelayed {
         /// The first day.
@@ -493,4 +460,21 @@ pub enum Effect {
         /// Entry of the request.
         recovery: EntryIndex,
     },
+    /// 65. Rule data for Article 6, in force from the next entry on.
+    Article6Adopted(Article6),
+    /// 66. The rest of the authorisation recorded by the effect before it.
+    AuthorisationDetailed(AuthorisationDetails),
+    /// 67. A later version of an authorisation. The version is known by this entry.
+    AuthorisationChanged(AuthorisationChange),
+    /// 68. Nothing is first transferred under an authorisation any more.
+    AuthorisationRevoked(AuthorisationRevocation),
+    /// 69. A partner has added what Japan subtracts. Known by this entry.
+    AdjustmentConfirmed(Confirmation),
+    /// 70. A confirmation counts no longer.
+    ConfirmationWithdrawn {
+        /// Entry of the confirmation.
+        confirmation: EntryIndex,
+    },
+    /// 71. What the transfer applied for before it says of persons.
+    UseStated(UseDetails),
 }

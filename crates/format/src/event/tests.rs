@@ -3,11 +3,14 @@
 
 use super::*;
 use crate::command::{
-    AuthorisedPurposes, Control, FeePeriod, FirstTransferDefinition, InvoiceIssuer, LineKey, Power,
-    Purpose, RestrictionGround, Side, Use, UseKind,
+    ActivityType, AuthorisationTerms, AuthorisedEntity, AuthorisedPurposes, Control, EntityRef,
+    FeePeriod, FirstTransferDefinition, InvoiceIssuer, ItmoRendering, LineKey, MitigationType,
+    Power, Purpose, RestrictionGround, Sector, Side, Use, UseKind, YearSpan,
 };
 use crate::hash::to_hex;
 use crate::identification::IdentificationFormat;
+use crate::itmo::ItmoRegistry;
+use crate::party::Party;
 
 fn name(name: &str) -> Name {
     Name::new(name).expect("a name")
@@ -488,6 +491,90 @@ fn of_safeguards() -> Vec<(Effect, &'static str)> {
     ]
 }
 
+fn details() -> AuthorisationDetails {
+    let entity = EntityRef { country: country(), number: name("n") };
+    AuthorisationDetails {
+        version: 3,
+        mitigation: MitigationType::Both,
+        gwp: Some(text("g")),
+        sectors: vec![Sector::Agriculture, Sector::WasteManagement],
+        activities: vec![ActivityType::Wind],
+        parties: vec![Party::new("JPN").expect("a Party")],
+        entities: vec![AuthorisedEntity { entity, name: text("e"), conditions: None }],
+        use_years: Some(YearSpan { first: year(), last: year() }),
+        oimp: None,
+        terms: vec![text("t")],
+        changes_reach_first_transferred: true,
+        notes: Some(text("x")),
+    }
+}
+
+/// Effects 65 to 71.
+fn of_article_6() -> Vec<(Effect, &'static str)> {
+    let article6 = Article6 {
+        registry: ItmoRegistry::new("JPN01").expect("one"),
+        ndc_first_year: year(),
+        ndc_last_year: year(),
+        oimp_needs_authorisation: true,
+        gx_ets_cap_basis_points: Some(1_000),
+        identifiers: ItmoRendering::Full,
+    };
+    let change = AuthorisationChange {
+        authorisation: entry(),
+        terms: AuthorisationTerms::from(&authorisation()),
+        details: details(),
+    };
+    let revocation =
+        AuthorisationRevocation { authorisation: entry(), date: date(), document: digest() };
+    let confirmation = Confirmation {
+        partner: country(),
+        year: year(),
+        vintage: year(),
+        quantity_tonnes: Tonnes::new(500),
+        date: date(),
+        document: digest(),
+    };
+    let used = UseDetails {
+        beneficiary: Some(Person::Corporation("8700110005901".parse().expect("a number"))),
+        entity: Some(EntityRef { country: country(), number: name("n") }),
+    };
+    vec![
+        (Effect::Article6Adopted(article6), "414a504e3031fbea07fbea070101fbe80301"),
+        (
+            Effect::AuthorisationDetailed(details()),
+            "42030201016702000801\
+             1a014a504e014d4e016e01650001fbea07fbea070001017401010178",
+        ),
+        (
+            Effect::AuthorisationChanged(change),
+            "43fb2c01fbea070b17fb8403fbea07fbea070100010101054d4e303033..dd..\
+             030201016702000801\
+             1a014a504e014d4e016e01650001fbea07fbea070001017401010178",
+        ),
+        (Effect::AuthorisationRevoked(revocation), "44fb2c01fbea070b17..dd.."),
+        (Effect::AdjustmentConfirmed(confirmation), "454d4efbea07fbea07fbf401fbea070b17..dd.."),
+        (Effect::ConfirmationWithdrawn { confirmation: entry() }, "46fb2c01"),
+        (Effect::UseStated(used), "470100fd8d66f7a6e9070000014d4e016e"),
+    ]
+}
+
+/// The first six are in stored entries.
+#[test]
+fn kinds_of_use_keep_their_numbers() {
+    let kinds = [
+        UseKind::Ndc,
+        UseKind::Shk,
+        UseKind::GxEts,
+        UseKind::Voluntary,
+        UseKind::InternationalMitigation,
+        UseKind::Other,
+        UseKind::OtherPurposes,
+        UseKind::Omge,
+    ];
+    let numbers = kinds.map(|kind| codec::encode(&kind).expect("short")[0]);
+    assert_eq!(numbers, [0, 1, 2, 3, 4, 5, 6, 7]);
+}
+
 #[test]
 fn every_effect_has_the_bytes_that_it_was_stored_in() {
     let parts = [
@@ -498,6 +585,7 @@ fn every_effect_has_the_bytes_that_it_was_stored_in() {
         of_trusts_and_corrections(),
         of_acceptance_and_the_books(),
         of_safeguards(),
+        of_article_6(),
     ];
     let mut count = 0;
     for (number, (effect, expected)) in parts.into_iter().flatten().enumerate() {
@@ -509,9 +597,9 @@ fn every_effect_has_the_bytes_that_it_was_stored_in() {
         assert_eq!(codec::decode::<Effect>(&bytes), Ok(effect));
         count += 1;
     }
-    assert_eq!(count, 65);
+    assert_eq!(count, 72);
     // There is none after the last.
-    assert!(codec::decode::<Effect>(&[65, 0, 0]).is_err());
+    assert!(codec::decode::<Effect>(&[72, 0, 0]).is_err());
 }
 
 /// A representative is the sixth kind of role, with its account, name and power.

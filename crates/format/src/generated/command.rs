@@ -17,7 +17,7 @@ pub struct Command {
     /// present, the command is refused when its effect would be any other.
     #[prost(bytes = "vec", tag = "4")]
     pub effect_digest: ::prost::alloc::vec::Vec<u8>,
-    #[prost(oneof = "command::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64, 65, 66, 67")]
+    #[prost(oneof = "command::Body", tags = "16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74")]
     pub body: ::core::option::Option<command::Body>,
 }
 /// Nested message and enum types in `Command`.
@@ -128,6 +128,20 @@ pub mod command {
         CancelRecovery(super::CancelRecovery),
         #[prost(message, tag = "67")]
         CompleteRecovery(super::CompleteRecovery),
+        #[prost(message, tag = "68")]
+        AdoptArticle6(super::AdoptArticle6),
+        #[prost(message, tag = "69")]
+        ChangeAuthorisation(super::ChangeAuthorisation),
+        #[prost(message, tag = "70")]
+        RevokeAuthorisation(super::RevokeAuthorisation),
+        #[prost(message, tag = "71")]
+        ConfirmAdjustment(super::ConfirmAdjustment),
+        #[prost(message, tag = "72")]
+        WithdrawConfirmation(super::WithdrawConfirmation),
+        #[prost(message, tag = "73")]
+        ApplyTransfers(super::ApplyTransfers),
+        #[prost(message, tag = "74")]
+        RecordIssuances(super::RecordIssuances),
     }
 }
 /// A calendar date in Japan.
@@ -334,9 +348,10 @@ pub struct RegisterProject {
     #[prost(message, optional, tag = "4")]
     pub public_input_date: ::core::option::Option<Date>,
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RecordAuthorisation {
-    /// The authorising Party's own identifier, unique in this registry.
+    /// The authorising Party's own identifier: unique among that Party's, and
+    /// until Article 6 is adopted, in this registry.
     #[prost(string, tag = "1")]
     pub authorisation_id: ::prost::alloc::string::String,
     #[prost(enumeration = "AuthorisingSide", tag = "2")]
@@ -371,6 +386,162 @@ pub struct RecordAuthorisation {
     /// SHA-256 of the authorisation document.
     #[prost(bytes = "vec", tag = "14")]
     pub document: ::prost::alloc::vec::Vec<u8>,
+    /// Needed once Article 6 is adopted, and not before.
+    #[prost(message, optional, tag = "15")]
+    pub details: ::core::option::Option<AuthorisationDetails>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AuthorisationDetails {
+    /// From 1, as the authorising Party numbers it.
+    #[prost(uint32, tag = "1")]
+    pub version: u32,
+    #[prost(enumeration = "Metric", tag = "2")]
+    pub metric: i32,
+    #[prost(enumeration = "MitigationType", tag = "3")]
+    pub mitigation: i32,
+    /// Source of the global warming potentials, such as "AR5, 100 years"; may be empty.
+    #[prost(string, tag = "4")]
+    pub gwp: ::prost::alloc::string::String,
+    /// At least one. This list and the next three ascend, each item once.
+    #[prost(enumeration = "Sector", repeated, tag = "5")]
+    pub sectors: ::prost::alloc::vec::Vec<i32>,
+    #[prost(enumeration = "ActivityType", repeated, tag = "6")]
+    pub activities: ::prost::alloc::vec::Vec<i32>,
+    /// Authorised Parties, ISO 3166-1 alpha-3; at most 16.
+    #[prost(string, repeated, tag = "7")]
+    pub parties: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Corporations only: they are published. At most 16, by country, then number.
+    #[prost(message, repeated, tag = "8")]
+    pub entities: ::prost::alloc::vec::Vec<AuthorisedEntity>,
+    /// Calendar years in which the units may be used; both or neither. When the
+    /// mitigation occurred is given by the vintages.
+    #[prost(uint32, tag = "9")]
+    pub use_first_year: u32,
+    #[prost(uint32, tag = "10")]
+    pub use_last_year: u32,
+    /// With for_imp or for_op: which purposes, such as "CORSIA"; may be empty.
+    #[prost(string, tag = "11")]
+    pub oimp: ::prost::alloc::string::String,
+    /// Terms and conditions, in at most 8 paragraphs.
+    #[prost(string, repeated, tag = "12")]
+    pub terms: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Whether changes and revocations reach units already first transferred: then
+    /// these can no longer be used. The same in every version.
+    #[prost(bool, tag = "13")]
+    pub changes_reach_first_transferred: bool,
+    #[prost(string, tag = "14")]
+    pub notes: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EntityReference {
+    /// Country of incorporation, ISO 3166-1 alpha-2.
+    #[prost(string, tag = "1")]
+    pub country: ::prost::alloc::string::String,
+    /// Number in that country's register of companies.
+    #[prost(string, tag = "2")]
+    pub number: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AuthorisedEntity {
+    #[prost(message, optional, tag = "1")]
+    pub entity: ::core::option::Option<EntityReference>,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub conditions: ::prost::alloc::string::String,
+}
+/// A later version of an authorisation, as a whole.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ChangeAuthorisation {
+    /// Entry that recorded the first version.
+    #[prost(uint64, tag = "1")]
+    pub authorisation: u64,
+    #[prost(message, optional, tag = "2")]
+    pub date: ::core::option::Option<Date>,
+    #[prost(uint64, tag = "3")]
+    pub quantity_tonnes: u64,
+    #[prost(uint32, tag = "4")]
+    pub first_vintage: u32,
+    #[prost(uint32, tag = "5")]
+    pub last_vintage: u32,
+    #[prost(bool, tag = "6")]
+    pub for_ndc: bool,
+    #[prost(bool, tag = "7")]
+    pub for_imp: bool,
+    #[prost(bool, tag = "8")]
+    pub for_op: bool,
+    #[prost(enumeration = "FirstTransferDefinition", tag = "9")]
+    pub first_transfer: i32,
+    #[prost(string, repeated, tag = "10")]
+    pub projects: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// SHA-256 of the document of this version.
+    #[prost(bytes = "vec", tag = "11")]
+    pub document: ::prost::alloc::vec::Vec<u8>,
+    /// Its version is one more than the version in force.
+    #[prost(message, optional, tag = "12")]
+    pub details: ::core::option::Option<AuthorisationDetails>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RevokeAuthorisation {
+    /// Entry that recorded the first version.
+    #[prost(uint64, tag = "1")]
+    pub authorisation: u64,
+    #[prost(message, optional, tag = "2")]
+    pub date: ::core::option::Option<Date>,
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+    /// SHA-256 of the document.
+    #[prost(bytes = "vec", tag = "4")]
+    pub document: ::prost::alloc::vec::Vec<u8>,
+}
+/// Rule data for Article 6 of the Paris Agreement, as a whole.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AdoptArticle6 {
+    /// The Party's ITMO registry: three capital letters and two digits, such as "JPN01".
+    #[prost(string, tag = "1")]
+    pub registry_id: ::prost::alloc::string::String,
+    /// Period of the NDC, from 2021.
+    #[prost(uint32, tag = "2")]
+    pub ndc_first_year: u32,
+    #[prost(uint32, tag = "3")]
+    pub ndc_last_year: u32,
+    /// Whether cancellation for other international mitigation purposes needs both
+    /// sides' authorisation.
+    #[prost(bool, tag = "4")]
+    pub oimp_needs_authorisation: bool,
+    /// Of a year's emissions, 1 to 10,000; 0 = units do not serve GX-ETS.
+    #[prost(uint32, tag = "5")]
+    pub gx_ets_cap_basis_points: u32,
+    /// How reports write identifiers.
+    #[prost(enumeration = "ItmoRendering", tag = "6")]
+    pub identifiers: i32,
+}
+/// The partner has added what Japan subtracts.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ConfirmAdjustment {
+    /// ISO 3166-1 alpha-2.
+    #[prost(string, tag = "1")]
+    pub partner: ::prost::alloc::string::String,
+    /// Calendar year of use: that of the entry that booked, in Japan.
+    #[prost(uint32, tag = "2")]
+    pub year: u32,
+    #[prost(uint32, tag = "3")]
+    pub vintage: u32,
+    #[prost(uint64, tag = "4")]
+    pub quantity_tonnes: u64,
+    #[prost(message, optional, tag = "5")]
+    pub date: ::core::option::Option<Date>,
+    /// SHA-256 of the document.
+    #[prost(bytes = "vec", tag = "6")]
+    pub document: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WithdrawConfirmation {
+    /// Entry that recorded the confirmation.
+    #[prost(uint64, tag = "1")]
+    pub confirmation: u64,
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
 }
 /// The partner authority's consent to an issuance (Act, art. 45(5)).
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -458,6 +629,13 @@ pub struct Allocation {
     #[prost(uint64, tag = "2")]
     pub quantity_tonnes: u64,
 }
+/// All or none. All parts are on a consent, or all carried over.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RecordIssuances {
+    /// 1 to 16.
+    #[prost(message, repeated, tag = "1")]
+    pub parts: ::prost::alloc::vec::Vec<RecordIssuance>,
+}
 /// Units first..last of one block, both included.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SerialRange {
@@ -479,6 +657,12 @@ pub struct Use {
     /// A corporation in whose favour it is made; empty = the applicant.
     #[prost(string, tag = "3")]
     pub beneficiary: ::prost::alloc::string::String,
+    /// The number of the corporation in whose favour it is made; may be absent.
+    #[prost(message, optional, tag = "4")]
+    pub beneficiary_id: ::core::option::Option<Person>,
+    /// The authorised entity that uses or cancels; absent = none.
+    #[prost(message, optional, tag = "5")]
+    pub entity: ::core::option::Option<EntityReference>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ApplyTransfer {
@@ -508,6 +692,36 @@ pub struct ApplyTransfer {
     /// What is asked for of a trust together with the transfer.
     #[prost(message, optional, tag = "10")]
     pub trust: ::core::option::Option<TransferTrust>,
+}
+/// Several transfers from one account, recorded at once, all or none.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ApplyTransfers {
+    #[prost(uint32, tag = "1")]
+    pub source: u32,
+    /// 1 to 100, with together at most 256 ranges, which share no unit.
+    #[prost(message, repeated, tag = "2")]
+    pub parts: ::prost::alloc::vec::Vec<TransferPart>,
+}
+/// As in ApplyTransfer.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TransferPart {
+    #[prost(uint32, tag = "1")]
+    pub destination: u32,
+    #[prost(uint64, tag = "2")]
+    pub quantity_tonnes: u64,
+    #[prost(message, repeated, tag = "3")]
+    pub ranges: ::prost::alloc::vec::Vec<SerialRange>,
+    #[prost(enumeration = "Purpose", tag = "4")]
+    pub purpose: i32,
+    #[prost(bool, tag = "5")]
+    pub gratuitous: bool,
+    #[prost(message, optional, tag = "6")]
+    pub r#use: ::core::option::Option<Use>,
+    /// Where a fee is due, a payment of which enough is left after the parts before.
+    #[prost(uint64, tag = "7")]
+    pub fee_payment: u64,
+    #[prost(uint32, tag = "8")]
+    pub fee_payment_line: u32,
 }
 /// What is recorded of a trust (Cabinet Order, art. 11(2)).
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1157,6 +1371,255 @@ impl FirstTransferDefinition {
         }
     }
 }
+/// In which an authorisation counts. Units are tonnes of CO2 equivalent, so that
+/// only GHG is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Metric {
+    Unspecified = 0,
+    Ghg = 1,
+    NonGhg = 2,
+}
+impl Metric {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "METRIC_UNSPECIFIED",
+            Self::Ghg => "METRIC_GHG",
+            Self::NonGhg => "METRIC_NON_GHG",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "METRIC_UNSPECIFIED" => Some(Self::Unspecified),
+            "METRIC_GHG" => Some(Self::Ghg),
+            "METRIC_NON_GHG" => Some(Self::NonGhg),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum MitigationType {
+    Unspecified = 0,
+    Reductions = 1,
+    Removals = 2,
+    Both = 3,
+}
+impl MitigationType {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "MITIGATION_TYPE_UNSPECIFIED",
+            Self::Reductions => "MITIGATION_TYPE_REDUCTIONS",
+            Self::Removals => "MITIGATION_TYPE_REMOVALS",
+            Self::Both => "MITIGATION_TYPE_BOTH",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "MITIGATION_TYPE_UNSPECIFIED" => Some(Self::Unspecified),
+            "MITIGATION_TYPE_REDUCTIONS" => Some(Self::Reductions),
+            "MITIGATION_TYPE_REMOVALS" => Some(Self::Removals),
+            "MITIGATION_TYPE_BOTH" => Some(Self::Both),
+            _ => None,
+        }
+    }
+}
+/// The controlled values of the agreed electronic format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Sector {
+    Unspecified = 0,
+    Agriculture = 1,
+    BuildingAndConstruction = 2,
+    CrossSectoral = 3,
+    EnergyGeneration = 4,
+    ForestryAndLandUse = 5,
+    IndustrialProcesses = 6,
+    Transportation = 7,
+    UrbanDevelopment = 8,
+    WasteManagement = 9,
+}
+impl Sector {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "SECTOR_UNSPECIFIED",
+            Self::Agriculture => "SECTOR_AGRICULTURE",
+            Self::BuildingAndConstruction => "SECTOR_BUILDING_AND_CONSTRUCTION",
+            Self::CrossSectoral => "SECTOR_CROSS_SECTORAL",
+            Self::EnergyGeneration => "SECTOR_ENERGY_GENERATION",
+            Self::ForestryAndLandUse => "SECTOR_FORESTRY_AND_LAND_USE",
+            Self::IndustrialProcesses => "SECTOR_INDUSTRIAL_PROCESSES",
+            Self::Transportation => "SECTOR_TRANSPORTATION",
+            Self::UrbanDevelopment => "SECTOR_URBAN_DEVELOPMENT",
+            Self::WasteManagement => "SECTOR_WASTE_MANAGEMENT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "SECTOR_UNSPECIFIED" => Some(Self::Unspecified),
+            "SECTOR_AGRICULTURE" => Some(Self::Agriculture),
+            "SECTOR_BUILDING_AND_CONSTRUCTION" => Some(Self::BuildingAndConstruction),
+            "SECTOR_CROSS_SECTORAL" => Some(Self::CrossSectoral),
+            "SECTOR_ENERGY_GENERATION" => Some(Self::EnergyGeneration),
+            "SECTOR_FORESTRY_AND_LAND_USE" => Some(Self::ForestryAndLandUse),
+            "SECTOR_INDUSTRIAL_PROCESSES" => Some(Self::IndustrialProcesses),
+            "SECTOR_TRANSPORTATION" => Some(Self::Transportation),
+            "SECTOR_URBAN_DEVELOPMENT" => Some(Self::UrbanDevelopment),
+            "SECTOR_WASTE_MANAGEMENT" => Some(Self::WasteManagement),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ActivityType {
+    Unspecified = 0,
+    Afforestation = 1,
+    Agriculture = 2,
+    Biogas = 3,
+    BiomassEnergy = 4,
+    Cement = 5,
+    Co2Usage = 6,
+    CoalBedMethane = 7,
+    EnergyDistribution = 8,
+    EfficiencyHouseholds = 9,
+    EfficiencyIndustry = 10,
+    EfficiencyOwnGeneration = 11,
+    EfficiencyService = 12,
+    EfficiencySupplySide = 13,
+    FossilFuelSwitch = 14,
+    Fugitive = 15,
+    Geothermal = 16,
+    Hydro = 17,
+    LandfillGas = 18,
+    MethaneAvoidance = 19,
+    NitrousOxide = 20,
+    PfcsAndSf6 = 21,
+    Reforestation = 22,
+    Solar = 23,
+    Tidal = 24,
+    Transport = 25,
+    Waste = 26,
+    Wind = 27,
+}
+impl ActivityType {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ACTIVITY_TYPE_UNSPECIFIED",
+            Self::Afforestation => "ACTIVITY_TYPE_AFFORESTATION",
+            Self::Agriculture => "ACTIVITY_TYPE_AGRICULTURE",
+            Self::Biogas => "ACTIVITY_TYPE_BIOGAS",
+            Self::BiomassEnergy => "ACTIVITY_TYPE_BIOMASS_ENERGY",
+            Self::Cement => "ACTIVITY_TYPE_CEMENT",
+            Self::Co2Usage => "ACTIVITY_TYPE_CO2_USAGE",
+            Self::CoalBedMethane => "ACTIVITY_TYPE_COAL_BED_METHANE",
+            Self::EnergyDistribution => "ACTIVITY_TYPE_ENERGY_DISTRIBUTION",
+            Self::EfficiencyHouseholds => "ACTIVITY_TYPE_EFFICIENCY_HOUSEHOLDS",
+            Self::EfficiencyIndustry => "ACTIVITY_TYPE_EFFICIENCY_INDUSTRY",
+            Self::EfficiencyOwnGeneration => "ACTIVITY_TYPE_EFFICIENCY_OWN_GENERATION",
+            Self::EfficiencyService => "ACTIVITY_TYPE_EFFICIENCY_SERVICE",
+            Self::EfficiencySupplySide => "ACTIVITY_TYPE_EFFICIENCY_SUPPLY_SIDE",
+            Self::FossilFuelSwitch => "ACTIVITY_TYPE_FOSSIL_FUEL_SWITCH",
+            Self::Fugitive => "ACTIVITY_TYPE_FUGITIVE",
+            Self::Geothermal => "ACTIVITY_TYPE_GEOTHERMAL",
+            Self::Hydro => "ACTIVITY_TYPE_HYDRO",
+            Self::LandfillGas => "ACTIVITY_TYPE_LANDFILL_GAS",
+            Self::MethaneAvoidance => "ACTIVITY_TYPE_METHANE_AVOIDANCE",
+            Self::NitrousOxide => "ACTIVITY_TYPE_NITROUS_OXIDE",
+            Self::PfcsAndSf6 => "ACTIVITY_TYPE_PFCS_AND_SF6",
+            Self::Reforestation => "ACTIVITY_TYPE_REFORESTATION",
+            Self::Solar => "ACTIVITY_TYPE_SOLAR",
+            Self::Tidal => "ACTIVITY_TYPE_TIDAL",
+            Self::Transport => "ACTIVITY_TYPE_TRANSPORT",
+            Self::Waste => "ACTIVITY_TYPE_WASTE",
+            Self::Wind => "ACTIVITY_TYPE_WIND",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ACTIVITY_TYPE_UNSPECIFIED" => Some(Self::Unspecified),
+            "ACTIVITY_TYPE_AFFORESTATION" => Some(Self::Afforestation),
+            "ACTIVITY_TYPE_AGRICULTURE" => Some(Self::Agriculture),
+            "ACTIVITY_TYPE_BIOGAS" => Some(Self::Biogas),
+            "ACTIVITY_TYPE_BIOMASS_ENERGY" => Some(Self::BiomassEnergy),
+            "ACTIVITY_TYPE_CEMENT" => Some(Self::Cement),
+            "ACTIVITY_TYPE_CO2_USAGE" => Some(Self::Co2Usage),
+            "ACTIVITY_TYPE_COAL_BED_METHANE" => Some(Self::CoalBedMethane),
+            "ACTIVITY_TYPE_ENERGY_DISTRIBUTION" => Some(Self::EnergyDistribution),
+            "ACTIVITY_TYPE_EFFICIENCY_HOUSEHOLDS" => Some(Self::EfficiencyHouseholds),
+            "ACTIVITY_TYPE_EFFICIENCY_INDUSTRY" => Some(Self::EfficiencyIndustry),
+            "ACTIVITY_TYPE_EFFICIENCY_OWN_GENERATION" => Some(Self::EfficiencyOwnGeneration),
+            "ACTIVITY_TYPE_EFFICIENCY_SERVICE" => Some(Self::EfficiencyService),
+            "ACTIVITY_TYPE_EFFICIENCY_SUPPLY_SIDE" => Some(Self::EfficiencySupplySide),
+            "ACTIVITY_TYPE_FOSSIL_FUEL_SWITCH" => Some(Self::FossilFuelSwitch),
+            "ACTIVITY_TYPE_FUGITIVE" => Some(Self::Fugitive),
+            "ACTIVITY_TYPE_GEOTHERMAL" => Some(Self::Geothermal),
+            "ACTIVITY_TYPE_HYDRO" => Some(Self::Hydro),
+            "ACTIVITY_TYPE_LANDFILL_GAS" => Some(Self::LandfillGas),
+            "ACTIVITY_TYPE_METHANE_AVOIDANCE" => Some(Self::MethaneAvoidance),
+            "ACTIVITY_TYPE_NITROUS_OXIDE" => Some(Self::NitrousOxide),
+            "ACTIVITY_TYPE_PFCS_AND_SF6" => Some(Self::PfcsAndSf6),
+            "ACTIVITY_TYPE_REFORESTATION" => Some(Self::Reforestation),
+            "ACTIVITY_TYPE_SOLAR" => Some(Self::Solar),
+            "ACTIVITY_TYPE_TIDAL" => Some(Self::Tidal),
+            "ACTIVITY_TYPE_TRANSPORT" => Some(Self::Transport),
+            "ACTIVITY_TYPE_WASTE" => Some(Self::Waste),
+            "ACTIVITY_TYPE_WIND" => Some(Self::Wind),
+            _ => None,
+        }
+    }
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ItmoRendering {
+    Unspecified = 0,
+    /// The serial alone.
+    Integer = 1,
+    /// All five parts.
+    Full = 2,
+}
+impl ItmoRendering {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ITMO_RENDERING_UNSPECIFIED",
+            Self::Integer => "ITMO_RENDERING_INTEGER",
+            Self::Full => "ITMO_RENDERING_FULL",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ITMO_RENDERING_UNSPECIFIED" => Some(Self::Unspecified),
+            "ITMO_RENDERING_INTEGER" => Some(Self::Integer),
+            "ITMO_RENDERING_FULL" => Some(Self::Full),
+            _ => None,
+        }
+    }
+}
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
 #[repr(i32)]
 pub enum Purpose {
@@ -1203,6 +1666,11 @@ pub enum UseKind {
     Voluntary = 4,
     InternationalMitigation = 5,
     Other = 6,
+    /// Other international mitigation purposes that are not international
+    /// mitigation purposes (decision 2/CMA.3, annex, para. 1(f)).
+    OtherPurposes = 7,
+    /// Overall mitigation in global emissions.
+    Omge = 8,
 }
 impl UseKind {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -1218,6 +1686,8 @@ impl UseKind {
             Self::Voluntary => "USE_KIND_VOLUNTARY",
             Self::InternationalMitigation => "USE_KIND_INTERNATIONAL_MITIGATION",
             Self::Other => "USE_KIND_OTHER",
+            Self::OtherPurposes => "USE_KIND_OTHER_PURPOSES",
+            Self::Omge => "USE_KIND_OMGE",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -1230,6 +1700,8 @@ impl UseKind {
             "USE_KIND_VOLUNTARY" => Some(Self::Voluntary),
             "USE_KIND_INTERNATIONAL_MITIGATION" => Some(Self::InternationalMitigation),
             "USE_KIND_OTHER" => Some(Self::Other),
+            "USE_KIND_OTHER_PURPOSES" => Some(Self::OtherPurposes),
+            "USE_KIND_OMGE" => Some(Self::Omge),
             _ => None,
         }
     }

@@ -1,21 +1,62 @@
 //! ApplyTransfer: 振替の申請 (Act, art. 52(2) and (3); registry ordinance, art. 6).
 
+use super::earlier::EarlierTransfers;
 use super::record_issuance::FIRST_NDC_YEAR;
-use super::{Case, Decision, reject, retirement, safeguards, settlement, trusts, units};
+use super::{Case, Decision, reject, safeguards, settlement, trusts, units, uses};
 use crate::rejection::{Reason, Rejection};
 use crate::state::{Account, Block, is_by_new_trustee, transfer_applicant};
-use jcm_format::command::{Acceptance, PaymentId, Purpose, TransferTerms, TransferTrust, UseKind};
+use jcm_format::command::{
+    Acceptance, PaymentId, Purpose, TransferTerms, TransferTrust, UseDetails, UseKind,
+};
 use jcm_format::event::{AccountCategory, CreditClass, Effect, Fee};
-use jcm_format::id::EntryIndex;
+use jcm_format::id::{AccountNumber, EntryIndex};
 use jcm_format::serial::SerialRange;
 
-pub(super) fn decide(
+/// What is asked for.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) terms: &'a TransferTerms,
+    pub(super) use_details: Option<&'a UseDetails>,
+    pub(super) trust: Option<&'a TransferTrust>,
+    pub(super) fee_payment: Option<PaymentId>,
+}
+
+/// What a transfer that may be applied for does.
+pub(super) struct Accepted {
+    /// Of the application, without the effects of recording.
+    application: Vec<Effect>,
+    recording: Vec<Effect>,
+    /// Why it is not recorded at once, if it is not.
+    pub(super) waits: Option<&'static str>,
+}
+
+impl Accepted {
+    /// Everything that the command does.
+    pub(super) fn effects(self) -> Vec<Effect> {
+        let mut effects = self.application;
+        if self.waits.is_none() {
+            // Nothing is left for a person to judge: the record is made at once
+            // (art. 52(4): without delay).
+            effects.extend(self.recording);
+        }
+        effects
+    }
+}
+
+pub(super) fn decide(case: &Case<'_>, asked: Asked<'_>) -> Decision {
+    let (source, applicant) = (asked.terms.source, transfer_applicant(asked.terms, asked.trust));
+    let source = self::source(case, source, applicant, is_by_new_trustee(asked.trust))?;
+    Ok(one(case, source, asked, &mut EarlierTransfers::default())?.effects())
+}
+
+/// The rules from 702 on, as of after earlier transfers of the same command.
+pub(super) fn one(
     case: &Case<'_>,
-    terms: &TransferTerms,
-    trust: Option<&TransferTrust>,
-    fee_payment: Option<PaymentId>,
-) -> Decision {
-    let source = source(case, terms, trust)?;
+    source: &Account,
+    asked: Asked<'_>,
+    earlier: &mut EarlierTransfers,
+) -> Result<Accepted, Rejection> {
+    let Asked { terms, use_details, trust, .. } = asked;
     let destination = destination(case, terms)?;
     destination_fits(case, terms, trust, destination)?;
     let blocks = units::are_free(case, &terms.ranges, terms.source)?;
@@ -24,76 +65,90 @@ pub(super) fn decide(
     let first_day = if is_by_new_trustee(trust) {
         None
     } else {
-        safeguards::of_transfer(case, terms, source, &blocks)?
+        safeguards::of_transfer(case, terms, source, &blocks, earlier.outgoing)?
     };
-    let recording = effects_of_recording(case, None, terms, trust)?;
+    article6_is_adopted(case, terms, use_details)?;
+    let recording = effects_of_recording(case, None, asked, earlier)?;
     use_is_eligible(case, terms, &blocks)?;
+    use_is_reportable(case, terms)?;
     let fee = fee(case, terms, source, destination, &blocks)?;
-    let settled = match (fee, fee_payment) {
-        (Fee::Due(amount), Some(payment)) => {
-            let applicant = transfer_applicant(terms, trust);
-            Some(settlement::draw(case, payment, applicant, amount)?)
-        }
-        (Fee::Due(_), None) => None,
-        (Fee::Waived | Fee::NotChargeable | Fee::NotAnApplication, Some(_)) => {
-            return reject(Reason::FeePaymentNotNeeded, "fee_payment");
-        }
-        (Fee::Waived | Fee::NotChargeable | Fee::NotAnApplication, None) => None,
+    let settled = settled(case, asked, fee, earlier)?;
+    // After this point the transfer is accepted.
+    earlier.transfer(terms.ranges.quantity());
+    let waits = if fee.amount().get() != 0 && settled.is_none() {
+        Some("its fee is due and no payment is given")
+    } else if trust.is_some() {
+        Some("it is about a trust")
+    } else if first_day.is_some() {
+        Some("it is delayed, because its destination is not trusted")
+    } else if case.state.needs_consent(terms, trust) {
+        Some("its destination receives units after consent only")
+    } else {
+        None
     };
-    // After this point the command is accepted.
-    let is_due = fee.amount().get() != 0 && settled.is_none();
-    let waits =
-        is_due || trust.is_some() || first_day.is_some() || case.state.needs_consent(terms, trust);
-    let mut effects = vec![Effect::TransferApplied { terms: terms.clone(), fee }];
-    effects.extend(first_day.map(|not_before| Effect::TransferDelayed { not_before }));
-    effects.extend(trust.map(|trust| Effect::TransferTrustStated { trust: trust.clone() }));
-    effects.extend(settled);
-    if !waits {
-        // Nothing is left for a person to judge: the record is made at once
-        // (art. 52(4): without delay).
-        effects.extend(recording);
-    }
-    Ok(effects)
+    let mut application = vec![Effect::TransferApplied { terms: terms.clone(), fee }];
+    application.extend(first_day.map(|not_before| Effect::TransferDelayed { not_before }));
+    application.extend(trust.map(|trust| Effect::TransferTrustStated { trust: trust.clone() }));
+    application.extend(use_details.map(|details| Effect::UseStated(details.clone())));
+    application.extend(settled);
+    Ok(Accepted { application, recording, waits })
 }
 
-/// What recording a transfer does, and rules 710 to 613 for a retirement.
+/// Rules 713, 503, 506 and 507: how the fee is settled within the application.
+fn settled(
+    case: &Case<'_>,
+    asked: Asked<'_>,
+    fee: Fee,
+    earlier: &mut EarlierTransfers,
+) -> Result<Option<Effect>, Rejection> {
+    match (fee, asked.fee_payment) {
+        (Fee::Due(amount), Some(payment)) => {
+            let applicant = transfer_applicant(asked.terms, asked.trust);
+            settlement::draw(case, payment, applicant, amount, earlier).map(Some)
+        }
+        (Fee::Waived | Fee::NotChargeable | Fee::NotAnApplication, Some(_)) => {
+            reject(Reason::FeePaymentNotNeeded, "fee_payment")
+        }
+        (Fee::Due(_) | Fee::Waived | Fee::NotChargeable | Fee::NotAnApplication, None) => Ok(None),
+    }
+}
+
+/// What recording a transfer does, and rules 710 to 733 for what uses units.
 pub(super) fn effects_of_recording(
     case: &Case<'_>,
     application: Option<EntryIndex>,
-    terms: &TransferTerms,
-    trust: Option<&TransferTrust>,
+    asked: Asked<'_>,
+    earlier: &mut EarlierTransfers,
 ) -> Decision {
     let mut effects = vec![Effect::TransferRecorded { application }];
-    effects.extend(trusts::effects(terms, trust));
-    effects.extend(match terms.purpose {
-        Purpose::Retirement => retirement::effects(case, terms)?,
-        Purpose::Cancellation | Purpose::Other => Vec::new(),
-    });
+    effects.extend(trusts::effects(asked.terms, asked.trust));
+    effects.extend(uses::effects(case, asked.terms, asked.use_details, &mut earlier.taken)?);
     Ok(effects)
 }
 
 /// Rule 701, then the role, then 761.
-fn source<'a>(
+pub(super) fn source<'a>(
     case: &'a Case<'_>,
-    terms: &TransferTerms,
-    trust: Option<&TransferTrust>,
+    source: AccountNumber,
+    applicant: AccountNumber,
+    by_new_trustee: bool,
 ) -> Result<&'a Account, Rejection> {
-    let account = case.state.account(terms.source);
+    let account = case.state.account(source);
     if account.is_some_and(|account| account.category.is_sink()) {
-        return reject(Reason::SourceIsSink, terms.source);
+        return reject(Reason::SourceIsSink, source);
     }
-    case.signed_by(case.transferor(terms, trust))?;
-    source_is_not_frozen(case, terms, trust)?;
-    account.ok_or_else(|| Rejection::new(Reason::RoleNotPermitted, terms.source))
+    case.signed_by(case.transferor(source, applicant))?;
+    source_is_not_frozen(case, source, by_new_trustee)?;
+    account.ok_or_else(|| Rejection::new(Reason::RoleNotPermitted, source))
 }
 
 /// Rule 761: a freeze stops what the holder wants, not the new trustee.
 pub(super) fn source_is_not_frozen(
     case: &Case<'_>,
-    terms: &TransferTerms,
-    trust: Option<&TransferTrust>,
+    source: AccountNumber,
+    by_new_trustee: bool,
 ) -> Result<(), Rejection> {
-    if is_by_new_trustee(trust) { Ok(()) } else { case.is_not_frozen(terms.source) }
+    if by_new_trustee { Ok(()) } else { case.is_not_frozen(source) }
 }
 
 /// Rules 702 and 703.
@@ -163,6 +218,31 @@ fn classes_are_one(blocks: &[(SerialRange, &Block)]) -> Result<(), Rejection> {
         None => Ok(()),
         Some((range, _)) => reject(Reason::ClassesMixed, range),
     }
+}
+
+/// Rule 616 for the uses that only Article 6 knows.
+fn article6_is_adopted(
+    case: &Case<'_>,
+    terms: &TransferTerms,
+    use_details: Option<&UseDetails>,
+) -> Result<(), Rejection> {
+    let is_new = terms.use_.as_ref().is_some_and(|use_| use_.kind.needs_article6());
+    if is_new || use_details.is_some_and(|details| details.entity.is_some()) {
+        case.article6()?;
+    }
+    Ok(())
+}
+
+/// Rules 734 and 735: what is reported under SHK or GX-ETS.
+fn use_is_reportable(case: &Case<'_>, terms: &TransferTerms) -> Result<(), Rejection> {
+    let (Some(article6), Some(use_)) = (case.state.article6(), &terms.use_) else { return Ok(()) };
+    if use_.kind == UseKind::GxEts && article6.gx_ets_cap_basis_points.is_none() {
+        return reject(Reason::GxEtsOff, "use.kind");
+    }
+    if matches!(use_.kind, UseKind::Shk | UseKind::GxEts) && use_.reporting_year.is_none() {
+        return reject(Reason::ReportingYearMissing, "use.reporting_year");
+    }
+    Ok(())
 }
 
 /// Rule 714: what serves the reports of emitters under the Act (SHK).

@@ -4,17 +4,23 @@
 //! Nothing here writes. Specification: `docs/spec/commands.md`.
 
 mod acceptance;
+mod adopt_article6;
 mod apply_account;
 mod apply_individual_account;
 mod apply_payment;
 mod apply_transfer;
+mod apply_transfers;
 mod apply_trust;
 mod appoint_operator;
+mod authorisations;
 mod books;
+mod change_authorisation;
 mod closing;
 mod completion;
+mod confirm_adjustment;
 mod consent_issuance;
 mod correction;
+mod earlier;
 mod erase_data;
 mod freeze;
 mod genesis;
@@ -29,6 +35,7 @@ mod record_application;
 mod record_authorisation;
 mod record_commission;
 mod record_issuance;
+mod record_issuances;
 mod record_payment;
 mod record_transfer;
 mod recovery;
@@ -40,7 +47,7 @@ mod register_proponent;
 mod remove_operator;
 mod request_certificate;
 mod restriction;
-mod retirement;
+mod revoke_authorisation;
 mod revoke_key;
 mod rule_data;
 mod safeguards;
@@ -50,11 +57,14 @@ mod submit_payment_proof;
 mod trusted;
 mod trusts;
 mod units;
+mod uses;
 mod withdraw_application;
+mod withdraw_confirmation;
 
 use crate::rejection::{Reason, Rejection};
 use crate::state::{Account, Application, State, SubjectKind};
-use jcm_format::command::{Body, Command, FeePeriod, Rules, Safeguards};
+use apply_transfer::Asked;
+use jcm_format::command::{Article6, Body, Command, FeePeriod, Rules, Safeguards};
 use jcm_format::envelope::VerifiedCommand;
 use jcm_format::event::{Effect, Event};
 use jcm_format::id::{AccountNumber, EntryIndex};
@@ -62,6 +72,7 @@ use jcm_format::key::PublicKey;
 use jcm_format::limits::VALIDITY_MS_MAX;
 use jcm_format::time::{Date, Timestamp};
 use signers::{OfAccount, Persons, Signers, Staff};
+pub use uses::Uses;
 
 type Decision = Result<Vec<Effect>, Rejection>;
 
@@ -174,11 +185,17 @@ impl Case<'_> {
             Body::RegisterProponent { project, person } => {
                 register_proponent::decide(self, project, *person)
             }
-            Body::RecordAuthorisation(body) => record_authorisation::decide(self, body),
             Body::ConsentIssuance { project, decision } => {
                 consent_issuance::decide(self, project, decision)
             }
             Body::RecordIssuance(body) => record_issuance::decide(self, body),
+            Body::RecordIssuances { parts } => record_issuances::decide(self, parts),
+            Body::AdoptArticle6(_)
+            | Body::RecordAuthorisation { .. }
+            | Body::ChangeAuthorisation(_)
+            | Body::RevokeAuthorisation { .. }
+            | Body::ConfirmAdjustment(_)
+            | Body::WithdrawConfirmation { .. } => self.of_article6(),
             Body::AdoptRules(rules) => rule_data::adopt_rules(self, rules),
             Body::AdoptCalendar { country, year, holidays } => {
                 rule_data::adopt_calendar(*country, *year, holidays)
@@ -197,6 +214,7 @@ impl Case<'_> {
             Body::ApplyAccount(_)
             | Body::ApplyIndividualAccount(_)
             | Body::ApplyTransfer { .. }
+            | Body::ApplyTransfers(_)
             | Body::ApplyClosing { .. }
             | Body::ApplyTrust { .. }
             | Body::NotifyChange(_)
@@ -229,6 +247,28 @@ impl Case<'_> {
             | Body::RequestRecovery { .. }
             | Body::CancelRecovery { .. }
             | Body::CompleteRecovery { .. } => self.guard(),
+        }
+    }
+
+    /// What the two governments say under Article 6.
+    fn of_article6(&self) -> Decision {
+        match &self.command.body {
+            Body::AdoptArticle6(article6) => adopt_article6::decide(*article6),
+            Body::RecordAuthorisation { authorisation, details } => {
+                record_authorisation::decide(self, authorisation, details.as_ref())
+            }
+            Body::ChangeAuthorisation(change) => change_authorisation::decide(self, change),
+            Body::RevokeAuthorisation { revocation, .. } => {
+                revoke_authorisation::decide(self, *revocation)
+            }
+            Body::ConfirmAdjustment(confirmation) => {
+                confirm_adjustment::decide(self, *confirmation)
+            }
+            Body::WithdrawConfirmation { confirmation, .. } => {
+                withdraw_confirmation::decide(self, *confirmation)
+            }
+            // `body` sends nothing else here.
+            _ => reject(Reason::RoleNotPermitted, ""),
         }
     }
 
@@ -274,9 +314,12 @@ impl Case<'_> {
         match &self.command.body {
             Body::ApplyAccount(body) => apply_account::decide(self, body),
             Body::ApplyIndividualAccount(body) => apply_individual_account::decide(self, body),
-            Body::ApplyTransfer { terms, trust, fee_payment } => {
-                apply_transfer::decide(self, terms, trust.as_ref(), *fee_payment)
+            Body::ApplyTransfer { terms, use_details, trust, fee_payment } => {
+                let (use_details, trust) = (use_details.as_ref(), trust.as_ref());
+                let fee_payment = *fee_payment;
+                apply_transfer::decide(self, Asked { terms, use_details, trust, fee_payment })
             }
+            Body::ApplyTransfers(body) => apply_transfers::decide(self, body),
             Body::ApplyClosing { account, attachments } => {
                 closing::decide(self, *account, attachments)
             }
@@ -346,6 +389,11 @@ impl Case<'_> {
             return reject(Reason::AccountFrozen, account);
         }
         Ok(())
+    }
+
+    /// Rule 616.
+    fn article6(&self) -> Result<&Article6, Rejection> {
+        self.state.article6().ok_or_else(|| Rejection::new(Reason::Article6Off, ""))
     }
 
     /// Rule 766.

@@ -1,13 +1,15 @@
 //! RecordIssuance: 発行, the record of an increase (Act, art. 45).
 
+use super::authorisations::{Pair, Taken, UsePurpose, covers, have_common_purpose, is_common};
 use super::consent_issuance::{overlap, project_and_decision};
-use super::retirement::covers;
 use super::{Case, Decision, reject};
 use crate::rejection::{Reason, Rejection};
+use crate::state::{AuthorisationRecord, AuthorisationVersion};
 use jcm_format::amount::Tonnes;
-use jcm_format::command::{Basis, RecordIssuance, Side, VintageIssue};
+use jcm_format::command::{Basis, FirstTransferDefinition, RecordIssuance, Side, VintageIssue};
 use jcm_format::event::{CreditClass, Effect, Holding};
-use jcm_format::id::{BlockNumber, EntryIndex};
+use jcm_format::id::BlockNumber;
+use jcm_format::party::Party;
 use jcm_format::serial::SerialRange;
 use jcm_format::text::Name;
 use jcm_format::time::{Date, Year};
@@ -18,18 +20,32 @@ pub(super) const FIRST_NDC_YEAR: u16 = 2021;
 /// The day on which chapter 9 took effect.
 const CHAPTER_IN_FORCE: (u16, u8, u8) = (2025, 4, 1);
 
+/// What earlier issuances of the same command have taken.
+#[derive(Default)]
+pub(super) struct EarlierIssuances<'a> {
+    issuances: Vec<&'a RecordIssuance>,
+    taken: Taken,
+    /// The last block that they issue.
+    last_block: Option<BlockNumber>,
+}
+
 pub(super) fn decide(case: &Case<'_>, issuance: &RecordIssuance) -> Decision {
+    one(case, issuance, &mut EarlierIssuances::default())
+}
+
+/// The rules from 603 on, as of after earlier issuances of the same command.
+pub(super) fn one<'a>(
+    case: &Case<'_>,
+    issuance: &'a RecordIssuance,
+    earlier: &mut EarlierIssuances<'a>,
+) -> Decision {
     project_and_decision(case, &issuance.project, &issuance.decision)?;
     consent_matches(case, issuance)?;
-    let before = case.state.issuances().find(|earlier| {
-        earlier.project == issuance.project && overlap(&earlier.decision, &issuance.decision)
-    });
-    if let Some(earlier) = before {
-        return reject(Reason::IssuedBefore, format_args!("entry {}", earlier.entry));
-    }
+    is_not_issued(case, issuance, earlier)?;
     accounts_can_receive(case, issuance)?;
-    let authorisations = authorisations(case, issuance)?;
-    // After this point the command is accepted.
+    let authorisations = authorisations(case, issuance, &mut earlier.taken)?;
+    // After this point the issuance is accepted.
+    earlier.issuances.push(issuance);
     let issued_on = match &issuance.basis {
         Basis::Consent(_) => case.today,
         Basis::CarriedOver { issued_on, .. } => *issued_on,
@@ -42,9 +58,9 @@ pub(super) fn decide(case: &Case<'_>, issuance: &RecordIssuance) -> Decision {
         verification_report: issuance.verification_report,
         quantity_tonnes: issuance.quantity_tonnes,
     }];
-    let mut block = case.state.next_block();
     for vintage in issuance.vintages.iter().filter(|v| v.quantity_tonnes != Tonnes::ZERO) {
-        let Some(number) = block else { return reject(Reason::EntryTooLarge, "no block is left") };
+        let next = earlier.last_block.map_or_else(|| case.state.next_block(), BlockNumber::next);
+        let Some(number) = next else { return reject(Reason::EntryTooLarge, "no block is left") };
         let (whole, allocations) = allocate(number, vintage)
             .ok_or_else(|| Rejection::new(Reason::EntryTooLarge, vintage.year))?;
         let class = class(vintage.year, issued_on);
@@ -60,9 +76,30 @@ pub(super) fn decide(case: &Case<'_>, issuance: &RecordIssuance) -> Decision {
         {
             effects.push(Effect::FirstTransferred { range: whole, japan, partner });
         }
-        block = number.next();
+        earlier.last_block = Some(number);
     }
     Ok(effects)
+}
+
+/// Rule 609.
+fn is_not_issued(
+    case: &Case<'_>,
+    issuance: &RecordIssuance,
+    earlier: &EarlierIssuances<'_>,
+) -> Result<(), Rejection> {
+    let recorded = case.state.issuances().find(|recorded| {
+        recorded.project == issuance.project && overlap(&recorded.decision, &issuance.decision)
+    });
+    if let Some(recorded) = recorded {
+        return reject(Reason::IssuedBefore, format_args!("entry {}", recorded.entry));
+    }
+    let in_command = earlier.issuances.iter().position(|earlier| {
+        earlier.project == issuance.project && overlap(&earlier.decision, &issuance.decision)
+    });
+    match in_command {
+        None => Ok(()),
+        Some(part) => reject(Reason::IssuedBefore, format_args!("parts[{part}]")),
+    }
 }
 
 /// Rules 607 and 608.
@@ -91,43 +128,62 @@ fn accounts_can_receive(case: &Case<'_>, issuance: &RecordIssuance) -> Result<()
     Ok(())
 }
 
-/// Rules 611 to 613: the pair under which the units are first transferred.
+/// Rules 611 to 613: the versions under which the units are first transferred.
 fn authorisations(
     case: &Case<'_>,
     issuance: &RecordIssuance,
-) -> Result<Option<(EntryIndex, EntryIndex)>, Rejection> {
+    taken: &mut Taken,
+) -> Result<Option<Pair>, Rejection> {
     let Some((japan_id, partner_id)) = &issuance.authorisations else { return Ok(None) };
-    let find = |id: &Name, side: Side| {
-        let found = case.state.authorisation(id);
+    let find = |party: Party, id: &Name, side: Side| {
+        let found = case.state.authorisation_of(party, id);
         found
-            .filter(|record| record.authorisation.side == side)
+            .filter(|record| record.side == side)
             .ok_or_else(|| Rejection::new(Reason::AuthorisationUnknown, id))
     };
-    let japan = find(japan_id, Side::Japan)?;
-    let partner = find(partner_id, Side::Partner)?;
+    let japan = find(Party::JAPAN, japan_id, Side::Japan)?;
+    let partner = find(Party::from(issuance.project.country()), partner_id, Side::Partner)?;
+    let japan_version = in_force(japan)?;
+    let partner_version = in_force(partner)?;
     let vintages = || {
         let with_units = issuance.vintages.iter().filter(|v| v.quantity_tonnes != Tonnes::ZERO);
         with_units.filter(|vintage| FIRST_NDC_YEAR <= vintage.year.get())
     };
-    for record in [japan, partner] {
-        let same_approach =
-            japan.authorisation.cooperative_approach == partner.authorisation.cooperative_approach;
-        let covered = vintages().all(|vintage| {
-            same_approach && covers(&record.authorisation, &issuance.project, vintage.year)
-        });
-        if !covered {
-            let id = &record.authorisation.id;
-            return reject(Reason::AuthorisationDoesNotCover, id);
+    let is_for_ndc = is_common(UsePurpose::Ndc, japan_version, partner_version);
+    let has_purpose = if case.state.article6().is_some() {
+        have_common_purpose(japan_version, partner_version)
+    } else {
+        is_for_ndc
+    };
+    let fit = has_purpose && japan.cooperative_approach == partner.cooperative_approach;
+    for (record, version) in [(japan, japan_version), (partner, partner_version)] {
+        let project = &issuance.project;
+        if !vintages().all(|vintage| fit && covers(record, version, project, vintage.year)) {
+            return reject(Reason::AuthorisationDoesNotCover, &record.id);
         }
+    }
+    let definition = partner_version.terms.first_transfer;
+    if !is_for_ndc
+        && vintages().next().is_some()
+        && definition == FirstTransferDefinition::UseOrCancellation
+    {
+        return reject(Reason::FirstTransferLater, &partner.id);
     }
     let quantity = Tonnes::checked_sum(vintages().map(|vintage| vintage.quantity_tonnes));
     for record in [japan, partner] {
-        if quantity.is_none_or(|quantity| record.left_tonnes() < quantity) {
-            let (id, left) = (&record.authorisation.id, record.left_tonnes());
-            return reject(Reason::AuthorisationExhausted, format_args!("{id}, {left} t left"));
+        let left = taken.left_of(record);
+        if quantity.is_none_or(|quantity| left < quantity) {
+            let subject = format_args!("{}, {left} t left", record.id).to_string();
+            return reject(Reason::AuthorisationExhausted, subject);
         }
     }
-    Ok(Some((japan.entry, partner.entry)))
+    taken.take([japan, partner], quantity.unwrap_or(Tonnes::ZERO));
+    Ok(Some((japan_version.entry, partner_version.entry)))
+}
+
+/// Rule 618.
+fn in_force(record: &AuthorisationRecord) -> Result<&AuthorisationVersion, Rejection> {
+    record.in_force().ok_or_else(|| Rejection::new(Reason::AuthorisationRevoked, &record.id))
 }
 
 /// Cuts a whole new block into the allocations, in their order.

@@ -27,13 +27,14 @@ pub(super) fn of_transfer(
     terms: &TransferTerms,
     source: &Account,
     blocks: &[(SerialRange, &Block)],
+    earlier: Tonnes,
 ) -> Result<Option<Date>, Rejection> {
     let (Some(safeguards), true) = (case.state.safeguards(), source.is_entity()) else {
         return Ok(None);
     };
     let Some(mandate) = case.state.mandate_on(terms.source, case.today) else { return Ok(None) };
     let is_trusted = case.state.is_trusted(terms.source, terms.destination, case.today);
-    limits_hold(case, terms, safeguards, &mandate, is_trusted)?;
+    limits_hold(case, terms, safeguards, &Limits { mandate, is_trusted, earlier })?;
     if is_trusted || !safeguards.delays {
         return Ok(None);
     }
@@ -51,18 +52,27 @@ pub(super) fn of_transfer(
     }
 }
 
+/// What limits a transfer.
+struct Limits {
+    mandate: Mandate,
+    is_trusted: bool,
+    /// What earlier parts of the same command move out of the account.
+    earlier: Tonnes,
+}
+
 /// Rules 762, 763 and 764.
 fn limits_hold(
     case: &Case<'_>,
     terms: &TransferTerms,
     safeguards: &Safeguards,
-    mandate: &Mandate,
-    is_trusted: bool,
+    limits: &Limits,
 ) -> Result<(), Rejection> {
+    let Limits { mandate, is_trusted, earlier } = limits;
     let quantity = terms.ranges.quantity();
     at_most(Some(quantity), mandate.per_transfer_tonnes, Reason::LimitPerTransfer)?;
-    let before = case.state.outgoing_on(terms.source, case.today);
-    at_most(before.checked_add(quantity), mandate.per_day_tonnes, Reason::LimitPerDay)?;
+    let before = case.state.outgoing_on(terms.source, case.today).checked_add(*earlier);
+    let with_this = before.and_then(|before| before.checked_add(quantity));
+    at_most(with_this, mandate.per_day_tonnes, Reason::LimitPerDay)?;
     if !is_trusted {
         for limit in [mandate.per_untrusted_tonnes, safeguards.central_untrusted_tonnes] {
             at_most(Some(quantity), limit, Reason::LimitUntrusted)?;

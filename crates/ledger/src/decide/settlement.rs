@@ -1,5 +1,6 @@
 //! Settling a fee within the application itself, from a payment made before.
 
+use super::earlier::EarlierTransfers;
 use super::{Case, reject};
 use crate::rejection::{Reason, Rejection};
 use jcm_format::amount::Yen;
@@ -13,6 +14,7 @@ pub(super) fn draw(
     payment: PaymentId,
     account: AccountNumber,
     fee: Yen,
+    earlier: &mut EarlierTransfers,
 ) -> Result<Effect, Rejection> {
     let Some(paid) = case.state.payment(payment) else {
         return reject(Reason::PaymentUnknown, format_args!("entry {payment}"));
@@ -20,9 +22,11 @@ pub(super) fn draw(
     if paid.account != Some(account) {
         return reject(Reason::PaymentOfAnother, format_args!("entry {payment}"));
     }
-    if paid.left_yen < fee {
-        return reject(Reason::PaymentSpent, format_args!("{} yen left", paid.left_yen));
+    let left = earlier.left_of(payment, paid.left_yen);
+    if left < fee {
+        return reject(Reason::PaymentSpent, format_args!("{left} yen left"));
     }
+    earlier.pay(payment, fee);
     Ok(effect(payment, None, fee))
 }
 

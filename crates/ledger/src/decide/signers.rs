@@ -3,7 +3,7 @@
 use super::{Case, reject};
 use crate::rejection::{Reason, Rejection};
 use crate::state::{Application, KeyRecord, Subject, transfer_applicant};
-use jcm_format::command::{Basis, Body, Control, Power, Role, Side, TransferTerms, TransferTrust};
+use jcm_format::command::{Basis, Body, Control, Power, Role, Side};
 use jcm_format::event::AccountCategory;
 use jcm_format::id::{AccountNumber, Country, EntryIndex};
 use jcm_format::key::PublicKey;
@@ -94,15 +94,20 @@ pub(super) fn needed(body: &Body) -> Option<Signers> {
         | Body::ApplyAccount(_)
         | Body::ApplyIndividualAccount(_)
         | Body::ApplyTransfer { .. }
+        | Body::ApplyTransfers(_)
         | Body::WithdrawApplication { .. }
         | Body::CompleteApplication { .. }
         | Body::SubmitPaymentProof { .. }
         | Body::AcceptTransfer { .. }
-        | Body::CancelRecovery { .. } => return None,
+        | Body::CancelRecovery { .. }
+        | Body::ChangeAuthorisation(_)
+        | Body::RevokeAuthorisation { .. }
+        | Body::WithdrawConfirmation { .. } => return None,
         Body::AppointOperator { .. }
         | Body::RemoveOperator { .. }
         | Body::AdoptRules(_)
         | Body::AdoptSafeguards(_)
+        | Body::AdoptArticle6(_)
         | Body::OpenGovernmentAccount { .. } => Signers::staff(Staff::TwoAuthorities),
         Body::AdoptCalendar { .. }
         | Body::Refund(_)
@@ -128,15 +133,14 @@ pub(super) fn needed(body: &Body) -> Option<Signers> {
         | Body::RefuseApplication { .. }
         | Body::LapseApplication { .. }
         | Body::CompleteRecovery { .. } => Signers::staff(Staff::Operator),
-        Body::RecordAuthorisation(body) => Signers::staff(match body.side {
-            Side::Japan => Staff::TwoAuthorities,
-            Side::Partner => Staff::Partner(body.partner),
-        }),
+        Body::RecordAuthorisation { authorisation, .. } => {
+            of_authorisation(authorisation.side, authorisation.partner)
+        }
         Body::ConsentIssuance { project, .. } => Signers::staff(Staff::Partner(project.country())),
-        Body::RecordIssuance(body) => Signers::staff(match body.basis {
-            Basis::Consent(_) => Staff::TwoOperators,
-            Basis::CarriedOver { .. } => Staff::TwoAuthorities,
-        }),
+        Body::ConfirmAdjustment(body) => Signers::staff(Staff::Partner(body.partner)),
+        Body::RecordIssuance(body) => for_issuance(&body.basis),
+        // All parts have a basis of the same kind; a list without parts is not parsed.
+        Body::RecordIssuances { parts } => for_issuance(&parts.first()?.basis),
         Body::RequestCertificate { account, .. }
         | Body::ApplyClosing { account, .. }
         | Body::SetAcceptance { account, .. }
@@ -146,6 +150,22 @@ pub(super) fn needed(body: &Body) -> Option<Signers> {
         Body::FreezeAccount { account, .. } => Signers::any_of(*account).or(Staff::Operator),
         Body::NotifyChange(body) => Signers::account(body.account),
         Body::ApplyTrust { account, subrogation, .. } => for_trust(*account, subrogation.is_some()),
+    })
+}
+
+/// For whatever one side says of an authorisation.
+pub(super) const fn of_authorisation(side: Side, partner: Country) -> Signers {
+    Signers::staff(match side {
+        Side::Japan => Staff::TwoAuthorities,
+        Side::Partner => Staff::Partner(partner),
+    })
+}
+
+/// On a consent operators issue; what is carried over the minister recognises.
+const fn for_issuance(basis: &Basis) -> Signers {
+    Signers::staff(match basis {
+        Basis::Consent(_) => Staff::TwoOperators,
+        Basis::CarriedOver { .. } => Staff::TwoAuthorities,
     })
 }
 
@@ -323,7 +343,8 @@ impl Case<'_> {
                 }
             }
             Subject::Transfer(terms) => {
-                self.signed_by(self.transferor(terms, open.trust.as_ref()).to_lessen())?;
+                let applicant = transfer_applicant(terms, open.trust.as_ref());
+                self.signed_by(self.transferor(terms.source, applicant).to_lessen())?;
             }
             Subject::Certificate(account)
             | Subject::Change { account, .. }
@@ -358,18 +379,14 @@ impl Case<'_> {
     }
 
     /// Who applies for a transfer.
-    pub(super) fn transferor(
-        &self,
-        terms: &TransferTerms,
-        trust: Option<&TransferTrust>,
-    ) -> Signers {
-        let category = self.state.account(terms.source).map(|account| account.category);
+    pub(super) fn transferor(&self, source: AccountNumber, applicant: AccountNumber) -> Signers {
+        let category = self.state.account(source).map(|account| account.category);
         match category {
             // The government moves its own units by two of the operators.
             Some(AccountCategory::GovernmentHolding) => Signers::staff(Staff::TwoOperators),
             // What does not exist can have no representative.
-            None => Signers::account(terms.source),
-            Some(_) => Signers::account(transfer_applicant(terms, trust)),
+            None => Signers::account(source),
+            Some(_) => Signers::account(applicant),
         }
     }
 }

@@ -123,12 +123,17 @@ fn terms(units: &str, destination: u32) -> TransferTerms {
 }
 
 fn transfer(units: &str, destination: u32, fee_payment: Option<PaymentId>) -> Body {
-    Body::ApplyTransfer { terms: terms(units, destination), trust: None, fee_payment }
+    Body::ApplyTransfer {
+        terms: terms(units, destination),
+        use_details: None,
+        trust: None,
+        fee_payment,
+    }
 }
 
 fn with_trust(units: &str, destination: u32, trust: TransferTrust) -> Body {
     let terms = terms(units, destination);
-    Body::ApplyTransfer { terms, trust: Some(trust), fee_payment: None }
+    Body::ApplyTransfer { terms, use_details: None, trust: Some(trust), fee_payment: None }
 }
 
 fn restriction(units: Option<&str>) -> Body {
@@ -200,6 +205,7 @@ fn a_trust_begins_changes_hands_and_ends() {
     // Paid in full, it waits all the same: a person judges the evidence.
     let body = Body::ApplyTransfer {
         terms: terms("1:1-10", 1_002),
+        use_details: None,
         trust: Some(recorded),
         fee_payment: Some(payment),
     };
@@ -211,6 +217,7 @@ fn a_trust_begins_changes_hands_and_ends() {
     // The trustee, account 1002, is dismissed; the new one is account 1001.
     let back = |trust| Body::ApplyTransfer {
         terms: TransferTerms { source: account(1_002), ..terms("1:1-10", 1_001) },
+        use_details: None,
         trust,
         fee_payment: None,
     };
@@ -329,6 +336,7 @@ fn an_account_is_closed_once_nothing_is_left_of_it() {
     // A transfer to it that comes in between stops the closing, as long as it is open.
     let back = Body::ApplyTransfer {
         terms: TransferTerms { source: account(1_002), ..terms("1:1-1", 1_001) },
+        use_details: None,
         trust: None,
         fee_payment: None,
     };
@@ -642,7 +650,7 @@ fn old_units_serve_reports_by_the_dates_that_the_rules_set() {
     let mut registry = Registry::new();
     let use_ = Some(Use { kind: UseKind::Shk, reporting_year: None, beneficiary: None });
     let terms = TransferTerms { purpose: Purpose::Cancellation, use_, ..terms("1:1-10", 3) };
-    let body = Body::ApplyTransfer { terms, trust: None, fee_payment: None };
+    let body = Body::ApplyTransfer { terms, use_details: None, trust: None, fee_payment: None };
     // Vintage 2024 serves them by retirement.
     assert_eq!(registry.act(body, FIRST), Err(Reason::UseNotEligible));
 }
@@ -695,7 +703,7 @@ fn any_body(numbers: &mut Numbers, entries: u64) -> Body {
                 2 => Some(TransferTrust::ChangeTrustee { terms: trust(2), by_new_trustee }),
                 _ => None,
             };
-            Body::ApplyTransfer { terms, trust, fee_payment: None }
+            Body::ApplyTransfer { terms, use_details: None, trust, fee_payment: None }
         }
         4 => Body::WithdrawApplication { application: recent, reason: text("No") },
         5 => refusal(recent, RefusalGround::Restriction),

@@ -13,7 +13,7 @@ pub enum Subject {
     /// An account.
     Account(AccountNumber),
     /// An application, or another act that later entries refer to: a restriction, a
-    /// trust or a recovery. Known by its entry.
+    /// trust, a recovery, an authorisation or a confirmation. Known by its entry.
     Application(EntryIndex),
     /// A payment, or the payments of an imported statement; known by the entry.
     Payment(EntryIndex),
@@ -57,6 +57,9 @@ fn add_subjects(subjects: &mut BTreeSet<Subject>, index: EntryIndex, effect: &Ef
         | Effect::TransferTrustStated { .. }
         | Effect::SafeguardsAdopted { .. }
         | Effect::TransferDelayed { .. }
+        | Effect::UseStated(_)
+        | Effect::Article6Adopted(_)
+        | Effect::AuthorisationDetailed(_)
         | Effect::BooksClosed { .. }
         | Effect::PersonalDataErased { .. } => {}
         Effect::GovernmentAccountOpened { .. }
@@ -67,9 +70,13 @@ fn add_subjects(subjects: &mut BTreeSet<Subject>, index: EntryIndex, effect: &Ef
         | Effect::CorrectionRecorded { .. }
         | Effect::ProjectRegistered { .. }
         | Effect::ProponentRegistered { .. }
-        | Effect::AuthorisationRecorded { .. }
         | Effect::IssuanceConsented { .. }
         | Effect::IssuanceRecorded { .. } => add_standing(subjects, effect),
+        Effect::AuthorisationRecorded { .. }
+        | Effect::AuthorisationChanged(_)
+        | Effect::AuthorisationRevoked(_)
+        | Effect::AdjustmentConfirmed(_)
+        | Effect::ConfirmationWithdrawn { .. } => add_article6(subjects, index, effect),
         Effect::PaymentRecorded { .. }
         | Effect::PaymentApplied { .. }
         | Effect::StatementImported { .. }
@@ -136,8 +143,29 @@ fn add_standing(subjects: &mut BTreeSet<Subject>, effect: &Effect) {
         | Effect::IssuanceRecorded { project, .. } => {
             subjects.insert(Subject::Project(project.clone()));
         }
+        _ => {}
+    }
+}
+
+/// What the two governments say under Article 6.
+fn add_article6(subjects: &mut BTreeSet<Subject>, index: EntryIndex, effect: &Effect) {
+    match effect {
         Effect::AuthorisationRecorded { authorisation } => {
+            subjects.insert(Subject::Application(index));
             subjects.extend(authorisation.projects.iter().cloned().map(Subject::Project));
+        }
+        Effect::AuthorisationChanged(change) => {
+            subjects.insert(Subject::Application(change.authorisation));
+            subjects.extend(change.terms.projects.iter().cloned().map(Subject::Project));
+        }
+        Effect::AuthorisationRevoked(revocation) => {
+            subjects.insert(Subject::Application(revocation.authorisation));
+        }
+        Effect::AdjustmentConfirmed(_) => {
+            subjects.insert(Subject::Application(index));
+        }
+        Effect::ConfirmationWithdrawn { confirmation } => {
+            subjects.insert(Subject::Application(*confirmation));
         }
         _ => {}
     }

@@ -114,7 +114,12 @@ impl Chain {
         let terms = self.terms(accounts);
         let fee = Yen::new(400);
         let fee_payment = Some(PaymentId::single(payment));
-        let body = Body::ApplyTransfer { terms: terms.clone(), trust: None, fee_payment };
+        let body = Body::ApplyTransfer {
+            terms: terms.clone(),
+            use_details: None,
+            trust: None,
+            fee_payment,
+        };
         let effects = vec![
             Effect::TransferApplied { terms, fee: Fee::Due(fee) },
             Effect::PaymentApplied { payment, application: None, amount_yen: fee },
@@ -125,7 +130,12 @@ impl Chain {
 
     fn waiting_transfer(&mut self, accounts: u64) -> EntryIndex {
         let terms = self.terms(accounts);
-        let body = Body::ApplyTransfer { terms: terms.clone(), trust: None, fee_payment: None };
+        let body = Body::ApplyTransfer {
+            terms: terms.clone(),
+            use_details: None,
+            trust: None,
+            fee_payment: None,
+        };
         self.push(body, vec![Effect::TransferApplied { terms, fee: Fee::Due(Yen::new(400)) }])
     }
 

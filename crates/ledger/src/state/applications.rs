@@ -92,6 +92,7 @@ impl State {
             completion: None,
             consent,
             trust: None,
+            use_details: None,
             not_before: None,
             proofs: Vec::new(),
         };
@@ -141,6 +142,9 @@ impl State {
             }
             Effect::TransferDelayed { not_before } => {
                 self.change_open(index, |open| open.not_before = Some(*not_before));
+            }
+            Effect::UseStated(details) => {
+                self.change_open(index, |open| open.use_details = Some(details.clone()));
             }
             Effect::TransferAccepted { application } => {
                 self.change_open(*application, |open| open.consent = TransfereeConsent::Given);
@@ -203,14 +207,17 @@ impl State {
         for range in open.subject.units().into_iter().flat_map(|ranges| ranges.iter()) {
             self.reserved.remove(range);
         }
-        let closed = ClosedApplication {
+        // Several transfers of one entry are closed one after the other.
+        let closed = self.closed_applications.entry(application).or_insert(ClosedApplication {
             kind: open.subject.kind(),
-            fee_yen: open.fee.amount(),
-            settled_yen: open.settled_yen,
+            fee_yen: Yen::ZERO,
+            settled_yen: Yen::ZERO,
             refunded_yen: Yen::ZERO,
             status,
-        };
-        self.closed_applications.insert(application, closed);
+        });
+        closed.fee_yen = closed.fee_yen.checked_add(open.fee.amount()).unwrap_or(closed.fee_yen);
+        let settled = closed.settled_yen.checked_add(open.settled_yen);
+        closed.settled_yen = settled.unwrap_or(closed.settled_yen);
         Some(open.subject)
     }
 }

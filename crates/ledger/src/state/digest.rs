@@ -1,10 +1,16 @@
 //! The state digest of `docs/spec/commands.md`: one line per fact, in one order.
 
-use super::{Account, ApplicationStatus, Completion, State, SubjectKind, TransfereeConsent};
-use jcm_format::command::{Acceptance, BookTotals, Control, Holder, Mandate, Role, Safeguards};
+use super::{
+    Account, Adjustment, AdjustmentKey, ApplicationStatus, AuthorisationRecord, Completion,
+    ItmoStretch, State, SubjectKind, TransfereeConsent,
+};
+use jcm_format::command::{
+    Acceptance, Article6, BookTotals, Confirmation, Control, Holder, Mandate, Role, Safeguards,
+};
 use jcm_format::event::AccountCategory;
 use jcm_format::hash::Digest;
 use jcm_format::id::EntryIndex;
+use jcm_format::itmo::ItmoSeries;
 use jcm_format::text::Text;
 use jcm_format::time::{Date, Timestamp};
 use std::fmt::Display;
@@ -19,11 +25,12 @@ impl State {
 
     /// The lines that the digest covers, without line feeds.
     pub fn digest_lines(&self) -> Vec<String> {
-        let mut lines = vec!["jcm-state/v3".to_owned(), format!("entries {}", self.entries)];
+        let mut lines = vec!["jcm-state/v4".to_owned(), format!("entries {}", self.entries)];
         self.rule_lines(&mut lines);
         self.party_lines(&mut lines);
         self.holding_lines(&mut lines);
         self.project_lines(&mut lines);
+        self.article6_lines(&mut lines);
         self.money_lines(&mut lines);
         self.guard_lines(&mut lines);
         self.application_lines(&mut lines);
@@ -37,7 +44,7 @@ impl State {
 
     fn rule_lines(&self, lines: &mut Vec<String>) {
         if let Some(rules) = &self.rules {
-            let choice = if rules.transferee_acceptance { "on" } else { "off" };
+            let choice = on_or_off(rules.transferee_acceptance);
             lines.push(format!(
                 "rules {} {} {} {choice} {} {} {}",
                 rules.version,
@@ -105,10 +112,11 @@ impl State {
         for (project, person) in &self.proponents {
             lines.push(format!("proponent {project} individual:{person}"));
         }
-        for record in self.authorisations.values() {
-            let id = &record.authorisation.id;
-            lines.push(format!("authorisation {} {id} {}", record.entry, record.used_tonnes));
-        }
+    }
+
+    fn article6_lines(&self, lines: &mut Vec<String>) {
+        lines.extend(self.article6.as_ref().map(article6_line));
+        lines.extend(self.authorisations.values().map(authorisation_line));
         for block in self.blocks.values() {
             lines.push(format!(
                 "block {} {} {} {} {} {}",
@@ -123,8 +131,21 @@ impl State {
         for (range, (japan, partner)) in self.first_transfers.iter() {
             lines.push(format!("first-transferred {range} {japan} {partner}"));
         }
-        for ((country, vintage), quantity) in &self.adjustments {
-            lines.push(format!("adjustment {country} {vintage} {quantity}"));
+        for ItmoStretch { range, series, first_serial } in self.itmos.iter() {
+            lines.push(format!("itmo {range} {} {first_serial}", series_text(series)));
+        }
+        for (series, next) in self.itmos.next_serials() {
+            lines.push(format!("itmo-next {} {next}", series_text(series)));
+        }
+        for (key, sum) in self.adjustments() {
+            let AdjustmentKey { partner, year, vintage } = key;
+            let Adjustment { booked, confirmed } = sum;
+            lines.push(format!("adjustment {partner} {year} {vintage} {booked} {confirmed}"));
+        }
+        for (entry, confirmed) in self.confirmations() {
+            let Confirmation { partner, year, vintage, quantity_tonnes, .. } = confirmed;
+            lines
+                .push(format!("confirmation {entry} {partner} {year} {vintage} {quantity_tonnes}"));
         }
     }
 
@@ -197,8 +218,42 @@ fn account_line(account: &Account) -> String {
     format!("account {number} {category} {person} {status} {acceptance}")
 }
 
+fn article6_line(article6: &Article6) -> String {
+    format!(
+        "article6 {} {} {} {} {} {}",
+        article6.registry,
+        article6.ndc_first_year,
+        article6.ndc_last_year,
+        on_or_off(article6.oimp_needs_authorisation),
+        or_dash(article6.gx_ets_cap_basis_points),
+        article6.identifiers
+    )
+}
+
+fn authorisation_line(record: &AuthorisationRecord) -> String {
+    let version = record.latest();
+    let status = if record.revoked.is_some() { "revoked" } else { "valid" };
+    format!(
+        "authorisation {} {} {} {} {} {} {} {status}",
+        record.entry,
+        record.party(),
+        record.id,
+        version.number,
+        version.entry,
+        version.terms.quantity_tonnes,
+        record.used_tonnes
+    )
+}
+
+fn series_text(series: ItmoSeries) -> String {
+    format!("{} {} {}", series.approach, series.registry, series.party)
+}
+
+fn on_or_off(on: bool) -> &'static str {
+    if on { "on" } else { "off" }
+}
+
 fn safeguards_text(safeguards: &Safeguards) -> String {
-    let on_or_off = |on| if on { "on" } else { "off" };
     format!(
         "{} {} {} {} {} {} {} {} {}",
         mandate_text(&safeguards.default_mandate),

@@ -3,7 +3,7 @@
 
 use super::{State, is_by_new_trustee};
 use jcm_format::amount::Tonnes;
-use jcm_format::command::{Mandate, Representative, Safeguards};
+use jcm_format::command::{Mandate, Representative, Safeguards, TransferTerms};
 use jcm_format::event::{Effect, Event};
 use jcm_format::id::{AccountNumber, EntryIndex};
 use jcm_format::key::PublicKey;
@@ -144,17 +144,21 @@ impl State {
         }
     }
 
-    /// An application of the holder's own counts for its day, whatever becomes of it.
+    /// An application of the holder's own counts for its day, whatever becomes of it;
+    /// of several in one entry, each.
     pub(super) fn count_outgoing(&mut self, time: Timestamp, event: &Event) {
-        let mut terms = None;
+        let is_new_trustees = |effect: &Effect| matches!(effect, Effect::TransferTrustStated { trust } if is_by_new_trustee(Some(trust)));
+        if event.0.iter().any(is_new_trustees) {
+            return;
+        }
         for effect in &event.0 {
-            match effect {
-                Effect::TransferApplied { terms: applied, .. } => terms = Some(applied),
-                Effect::TransferTrustStated { trust } if is_by_new_trustee(Some(trust)) => return,
-                _ => {}
+            if let Effect::TransferApplied { terms, .. } = effect {
+                self.count_transfer_out(time, terms);
             }
         }
-        let Some(terms) = terms else { return };
+    }
+
+    fn count_transfer_out(&mut self, time: Timestamp, terms: &TransferTerms) {
         let source = self.accounts.get(&terms.source);
         if self.guard.safeguards.is_none() || !source.is_some_and(|source| source.is_entity()) {
             return;

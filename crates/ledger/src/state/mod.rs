@@ -4,12 +4,15 @@
 //! command and cannot fail; whoever needs the rules looks in `decide`.
 
 mod applications;
+mod article6;
+mod authorisations;
 mod books;
 mod calendar;
 mod digest;
 mod executed;
 mod guard;
 mod issuance;
+mod itmo;
 mod money;
 mod movements;
 mod queries;
@@ -21,29 +24,33 @@ mod standing;
 mod statement;
 mod units;
 
+pub use article6::{Adjustment, AdjustmentKey};
+pub use authorisations::{AuthorisationRecord, AuthorisationVersion, Revoked};
 pub use books::Books;
 pub use calendar::Calendars;
 pub use executed::Executed;
 pub use guard::{DatedMandate, Outgoing, Recovery};
+pub use itmo::ItmoStretch;
 pub use queries::UnitStretch;
 pub use records::{
-    Account, AccountHolder, Application, ApplicationStatus, AuthorisationRecord, Block, BookYear,
-    ClosedApplication, Completion, Consent, GovernmentAccountName, Issuance, KeyRecord, Payment,
-    PaymentReference, Project, RestrictionRecord, Subject, SubjectKind, TransfereeConsent, Trust,
+    Account, AccountHolder, Application, ApplicationStatus, Block, BookYear, ClosedApplication,
+    Completion, Consent, GovernmentAccountName, Issuance, KeyRecord, Payment, PaymentReference,
+    Project, RestrictionRecord, Subject, SubjectKind, TransfereeConsent, Trust,
 };
 pub(crate) use records::{Need, account_of, is_by_new_trustee, transfer_applicant};
 pub use units::UnitMap;
 
+use article6::Adjustments;
 use guard::Guard;
-use jcm_format::amount::Tonnes;
-use jcm_format::command::{LineKey, PaymentId, Person, Rules};
+use itmo::Itmos;
+use jcm_format::command::{Article6, LineKey, PaymentId, Person, Rules};
 use jcm_format::entry::SealedEntry;
 use jcm_format::event::Effect;
 use jcm_format::hash::Digest;
-use jcm_format::id::{AccountNumber, BlockNumber, CommandId, Country, EntryIndex, ProjectRef};
+use jcm_format::id::{AccountNumber, BlockNumber, CommandId, EntryIndex, ProjectRef};
 use jcm_format::key::PublicKey;
 use jcm_format::text::Name;
-use jcm_format::time::{Timestamp, Year};
+use jcm_format::time::Timestamp;
 use jcm_format::tlog::Origin;
 use restrictions::Restrictions;
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,17 +94,23 @@ pub struct State {
     proponents: BTreeSet<(ProjectRef, Digest)>,
     // The same persons, whatever the project.
     individuals: BTreeSet<Digest>,
+    article6: Option<Article6>,
     authorisations: BTreeMap<EntryIndex, AuthorisationRecord>,
+    // Each version's entry, and the entry of the first version.
+    authorisation_versions: BTreeMap<EntryIndex, EntryIndex>,
     consents: BTreeMap<EntryIndex, Consent>,
-    issuances: BTreeMap<EntryIndex, Issuance>,
+    // By entry, then part.
+    issuances: BTreeMap<(EntryIndex, u16), Issuance>,
     blocks: BTreeMap<BlockNumber, Block>,
     holders: UnitMap<AccountNumber>,
     // The same units by account; kept beside `holders` so that one account's
     // holdings cost what that account holds.
     holdings: BTreeMap<AccountNumber, UnitMap<()>>,
     reserved: UnitMap<EntryIndex>,
+    // Japan's and the partner's version.
     first_transfers: UnitMap<(EntryIndex, EntryIndex)>,
-    adjustments: BTreeMap<(Country, Year), Tonnes>,
+    itmos: Itmos,
+    adjustments: Adjustments,
     trusts: BTreeMap<EntryIndex, Trust>,
     in_trust: UnitMap<EntryIndex>,
     restrictions: Restrictions,
@@ -191,6 +204,7 @@ impl State {
             | Effect::TransferApplied { .. } => self.apply_application(index, time, effect),
             Effect::TransferTrustStated { .. }
             | Effect::TransferDelayed { .. }
+            | Effect::UseStated(_)
             | Effect::TransferAccepted { .. }
             | Effect::CompletionRequested { .. }
             | Effect::ApplicationCompleted { .. }
@@ -202,13 +216,19 @@ impl State {
             | Effect::TrustApplicationRecorded { .. } => self.apply_progress(index, effect),
             Effect::ProjectRegistered { .. }
             | Effect::ProponentRegistered { .. }
-            | Effect::AuthorisationRecorded { .. }
             | Effect::IssuanceConsented { .. }
             | Effect::IssuanceRecorded { .. }
             | Effect::BlockIssued { .. } => self.apply_issuance(index, effect),
-            Effect::FirstTransferred { .. }
-            | Effect::TransferRecorded { .. }
+            Effect::AuthorisationRecorded { .. }
+            | Effect::AuthorisationDetailed(_)
+            | Effect::AuthorisationChanged(_)
+            | Effect::AuthorisationRevoked(_) => self.apply_authorisation(index, effect),
+            Effect::Article6Adopted(_)
+            | Effect::FirstTransferred { .. }
             | Effect::AdjustmentBooked { .. }
+            | Effect::AdjustmentConfirmed(_)
+            | Effect::ConfirmationWithdrawn { .. } => self.apply_article6(index, time, effect),
+            Effect::TransferRecorded { .. }
             | Effect::UnitsMoved { .. }
             | Effect::RestrictionRecorded { .. }
             | Effect::RestrictionReleased { .. }

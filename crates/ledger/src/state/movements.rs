@@ -4,15 +4,12 @@ use super::{ApplicationStatus, State, Subject, Trust};
 use jcm_format::command::{TransferTerms, TrustTerms};
 use jcm_format::event::Effect;
 use jcm_format::id::{AccountNumber, EntryIndex};
-use jcm_format::serial::{SerialRange, SerialRanges};
+use jcm_format::serial::SerialRanges;
 use jcm_format::time::Timestamp;
 
 impl State {
     pub(super) fn apply_movement(&mut self, index: EntryIndex, time: Timestamp, effect: &Effect) {
         match effect {
-            Effect::FirstTransferred { range, japan, partner } => {
-                self.first_transfer(*range, *japan, *partner);
-            }
             Effect::TransferRecorded { application } => {
                 let application = application.unwrap_or(index);
                 if let Some(Subject::Transfer(terms)) =
@@ -22,10 +19,6 @@ impl State {
                     self.move_units(*source, *destination, ranges);
                     self.books.count_transfer(time, *purpose, ranges);
                 }
-            }
-            Effect::AdjustmentBooked { partner, vintage, quantity_tonnes, .. } => {
-                let sum = self.adjustments.entry((*partner, *vintage)).or_default();
-                *sum = sum.checked_add(*quantity_tonnes).unwrap_or(*sum);
             }
             Effect::UnitsMoved { units } => {
                 self.move_units(units.source, units.destination, &units.ranges);
@@ -52,16 +45,6 @@ impl State {
             }
             _ => {}
         }
-    }
-
-    fn first_transfer(&mut self, range: SerialRange, japan: EntryIndex, partner: EntryIndex) {
-        for authorisation in [japan, partner] {
-            if let Some(record) = self.authorisations.get_mut(&authorisation) {
-                let used = record.used_tonnes.checked_add(range.quantity());
-                record.used_tonnes = used.unwrap_or(record.used_tonnes);
-            }
-        }
-        self.first_transfers.insert(range, (japan, partner));
     }
 
     fn record_trust(

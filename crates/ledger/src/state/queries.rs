@@ -1,17 +1,16 @@
 //! What can be asked of the state. Everything is read-only and ordered.
 
-use super::{
-    Account, AuthorisationRecord, Block, Consent, Executed, Issuance, KeyRecord, Project, State,
-};
+use super::{Account, Block, Consent, Executed, Issuance, KeyRecord, Project, State};
 use jcm_format::amount::Tonnes;
 use jcm_format::command::{Person, Role, Rules};
 use jcm_format::event::AccountCategory;
 use jcm_format::hash::Digest;
-use jcm_format::id::{AccountNumber, BlockNumber, CommandId, Country, EntryIndex, ProjectRef};
+use jcm_format::id::{AccountNumber, BlockNumber, CommandId, EntryIndex, ProjectRef};
+use jcm_format::itmo::Itmo;
 use jcm_format::key::PublicKey;
 use jcm_format::serial::SerialRange;
 use jcm_format::text::Name;
-use jcm_format::time::{Timestamp, Year};
+use jcm_format::time::Timestamp;
 use jcm_format::tlog::Origin;
 use std::collections::BTreeMap;
 
@@ -27,8 +26,10 @@ pub struct UnitStretch {
     pub account: AccountNumber,
     /// The open application that reserves them.
     pub reserved: Option<EntryIndex>,
-    /// Japan's and the partner's authorisation, once first transferred.
+    /// Japan's and the partner's version under which they were first transferred.
     pub first_transferred: Option<(EntryIndex, EntryIndex)>,
+    /// The identifier of the first of them, once they have one; serials run on.
+    pub itmo: Option<Itmo>,
     /// The entry of the trust whose property they are.
     pub trust: Option<EntryIndex>,
     /// Whether a restriction names them, or restricts the whole account.
@@ -157,16 +158,6 @@ impl State {
         self.projects.values()
     }
 
-    /// Every authorisation, in the order of recording.
-    pub fn authorisations(&self) -> impl Iterator<Item = &AuthorisationRecord> {
-        self.authorisations.values()
-    }
-
-    /// An authorisation, by the authorising Party's identifier.
-    pub fn authorisation(&self, id: &Name) -> Option<&AuthorisationRecord> {
-        self.authorisations.values().find(|record| record.authorisation.id == *id)
-    }
-
     /// A consent, by the entry that recorded it.
     pub fn consent(&self, entry: EntryIndex) -> Option<&Consent> {
         self.consents.get(&entry)
@@ -239,6 +230,7 @@ impl State {
             while let Some(rest) = open {
                 let (reserved, cut) = first_value(&self.reserved, rest);
                 let (first_transferred, cut) = first_value(&self.first_transfers, cut);
+                let (itmo, cut) = self.first_itmo(cut);
                 let (trust, cut) = first_value(&self.in_trust, cut);
                 let (named, stretch) = first_value(self.restrictions.named(), cut);
                 stretches.push(UnitStretch {
@@ -246,6 +238,7 @@ impl State {
                     account,
                     reserved,
                     first_transferred,
+                    itmo,
                     trust,
                     restricted: named.is_some() || self.restrictions.is_whole(account),
                 });
@@ -266,7 +259,7 @@ impl State {
     }
 
     /// The parts of `range` that are first transferred, with the entries of
-    /// both authorisations.
+    /// both versions.
     pub fn first_transfers(
         &self,
         range: SerialRange,
@@ -277,11 +270,6 @@ impl State {
     /// The parts of `range` that are not first transferred yet.
     pub(crate) fn not_first_transferred(&self, range: SerialRange) -> Vec<SerialRange> {
         self.first_transfers.gaps(range)
-    }
-
-    /// The corresponding adjustments: what Japan subtracts and the partner adds.
-    pub fn adjustments(&self) -> impl Iterator<Item = ((Country, Year), Tonnes)> {
-        self.adjustments.iter().map(|(key, quantity)| (*key, *quantity))
     }
 
     /// Whether every unit issued is in exactly one account, and no other unit
@@ -307,7 +295,7 @@ impl State {
 }
 
 /// The value at the start of `range`, and the stretch that has the same one.
-fn first_value<V: Copy + PartialEq>(
+pub(super) fn first_value<V: Copy + PartialEq>(
     map: &super::UnitMap<V>,
     range: SerialRange,
 ) -> (Option<V>, SerialRange) {

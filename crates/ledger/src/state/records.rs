@@ -3,9 +3,9 @@
 
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{
-    Acceptance, Authorisation, BookTotals, Decision, Holder, LapseGround, LineKey,
-    ParticularsChange, PaymentId, Person, Power, RefusalGround, Restriction, Role, TransferTerms,
-    TransferTrust, TrustRequest, TrustTerms,
+    Acceptance, BookTotals, Decision, Holder, LapseGround, LineKey, ParticularsChange, PaymentId,
+    Person, Power, RefusalGround, Restriction, Role, TransferTerms, TransferTrust, TrustRequest,
+    TrustTerms, UseDetails,
 };
 use jcm_format::event::{AccountCategory, CreditClass, Fee};
 use jcm_format::hash::Digest;
@@ -178,6 +178,8 @@ pub struct Application {
     pub consent: TransfereeConsent,
     /// Of a transfer: what is asked for of a trust together with it.
     pub trust: Option<TransferTrust>,
+    /// Of a transfer: what the use says of persons.
+    pub use_details: Option<UseDetails>,
     /// Of a delayed transfer: the first day on which it may be recorded.
     pub not_before: Option<Date>,
     /// Digests of the proofs of payment handed in.
@@ -321,7 +323,8 @@ pub enum Subject {
 }
 
 /// An application that is no longer open. Its terms are in its entry;
-/// what stays in memory is what later rules ask about.
+/// what stays in memory is what later rules ask about. Several transfers recorded
+/// together are one of these, with the sums of what they owed and paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClosedApplication {
     /// What it was for.
@@ -433,24 +436,6 @@ pub struct Project {
     pub public_input_date: Option<Date>,
 }
 
-/// An authorisation, and how much of it is used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuthorisationRecord {
-    /// The entry that recorded it.
-    pub entry: EntryIndex,
-    /// The authorisation.
-    pub authorisation: Authorisation,
-    /// First transferred under it.
-    pub used_tonnes: Tonnes,
-}
-
-impl AuthorisationRecord {
-    /// What may still be first transferred under it.
-    pub fn left_tonnes(&self) -> Tonnes {
-        self.authorisation.quantity_tonnes.checked_sub(self.used_tonnes).unwrap_or(Tonnes::ZERO)
-    }
-}
-
 /// A partner authority's consent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Consent {
@@ -462,11 +447,13 @@ pub struct Consent {
     pub decision: Decision,
 }
 
-/// An issuance.
+/// An issuance: of several in one entry, each is known by its part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issuance {
     /// The entry that recorded it.
     pub entry: EntryIndex,
+    /// Which one of the entry, from 1.
+    pub part: u16,
     /// The project.
     pub project: ProjectRef,
     /// What was decided.
@@ -482,6 +469,8 @@ pub struct Block {
     pub number: BlockNumber,
     /// The entry that issued it.
     pub issuance: EntryIndex,
+    /// Which issuance of that entry, from 1.
+    pub part: u16,
     /// The project.
     pub project: ProjectRef,
     /// Calendar year of the reductions.

@@ -1,5 +1,5 @@
 use super::*;
-use jcm_format::amount::Yen;
+use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{
     Acceptance, BookTotals, Commission, CorrectionMove, Holder, ImportedPayment, LapseGround,
     ParticularsChange, Purpose, RefundSource, RefusalGround, Restriction, RestrictionGround,
@@ -10,7 +10,9 @@ use jcm_format::envelope::SignedCommand;
 use jcm_format::event::{AccountCategory, CreditClass, Event, Fee, Holding};
 use jcm_format::serial::{SerialRange, SerialRanges};
 use jcm_format::text::Text;
-use jcm_format::time::Date;
+use jcm_format::time::{Date, Year};
+
+mod article6;
 
 /// 2026-03-31 in Japan, an hour before midnight: the last day of the year 2025.
 pub(crate) const EVE_MS: u64 = 1_774_965_600_000;
@@ -688,7 +690,7 @@ fn a_certificate_states_holdings_trusts_and_restrictions() {
 fn the_digest_is_that_of_its_lines() {
     let replay = Replay::new();
     let text: String = replay.state.digest_lines().into_iter().map(|line| line + "\n").collect();
-    assert!(text.starts_with("jcm-state/v3\nentries 4\nrules 1 "), "{text}");
+    assert!(text.starts_with("jcm-state/v4\nentries 4\nrules 1 "), "{text}");
     assert_eq!(replay.state.digest(), Digest::of(&[text.as_bytes()]));
 }
 

@@ -35,6 +35,7 @@ impl Load {
             let terms = terms(1_001, 1_002, &[&units], Purpose::Other);
             let body = Body::ApplyTransfer {
                 terms,
+                use_details: None,
                 trust: None,
                 fee_payment: Some(PaymentId::single(payment)),
             };

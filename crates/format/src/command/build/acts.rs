@@ -111,7 +111,7 @@ pub(super) fn closing(account: AccountNumber, attachments: &[Digest]) -> Wire {
     Wire::ApplyClosing(pb::ApplyClosing { account, attachments })
 }
 
-pub(super) fn completion_request(application: EntryIndex, items: &[Text], due: Date) -> Wire {
+pub(super) fn ask(application: EntryIndex, items: &[Text], due: Date) -> Wire {
     Wire::RequestCompletion(pb::RequestCompletion {
         application: application.get(),
         items: items.iter().map(Text::to_string).collect(),
@@ -119,7 +119,7 @@ pub(super) fn completion_request(application: EntryIndex, items: &[Text], due: D
     })
 }
 
-pub(super) fn completion(application: EntryIndex, attachments: &[Digest]) -> Wire {
+pub(super) fn hand_in(application: &EntryIndex, attachments: &[Digest]) -> Wire {
     let (application, attachments) = (application.get(), digests(attachments));
     Wire::CompleteApplication(pb::CompleteApplication { application, attachments })
 }
@@ -247,7 +247,7 @@ pub(super) fn transfer_trust(trust: &TransferTrust) -> pb::TransferTrust {
 pub(super) fn trust(
     account: AccountNumber,
     request: &TrustRequest,
-    subrogation: Option<&Digest>,
+    subrogation: &Option<Digest>,
 ) -> Wire {
     use pb::apply_trust::Request;
     let request = match request {
@@ -270,7 +270,7 @@ pub(super) fn trust(
     Wire::ApplyTrust(pb::ApplyTrust {
         account: account.get(),
         request: Some(request),
-        subrogation: optional_digest(subrogation),
+        subrogation: optional_digest(subrogation.as_ref()),
     })
 }
 

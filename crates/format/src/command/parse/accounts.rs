@@ -12,7 +12,7 @@ use crate::command::{
 use crate::pb;
 
 pub(super) fn apply_account(m: &pb::ApplyAccount) -> Parsed<Body> {
-    let person = person(m.person.as_ref())?;
+    let person = person("apply_account.person", m.person.as_ref())?;
     // Only a foreign corporation may have no Japanese spelling (registry
     // ordinance, art. 3(iv)).
     let japanese = |field: &str, raw: &str| match (&person, raw) {
@@ -35,9 +35,8 @@ pub(super) fn apply_account(m: &pb::ApplyAccount) -> Parsed<Body> {
     }))
 }
 
-fn person(m: Option<&pb::Person>) -> Parsed<Person> {
+pub(super) fn person(field: &str, m: Option<&pb::Person>) -> Parsed<Person> {
     use pb::person::Kind;
-    let field = "apply_account.person";
     match m.and_then(|person| person.kind.as_ref()) {
         None => Err(FieldError::new(field, FieldRule::Missing)),
         Some(Kind::CorporateNumber(number)) => number

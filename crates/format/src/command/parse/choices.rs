@@ -1,17 +1,20 @@
 //! Messages that stand for one choice among several.
 
 use super::Parsed;
+use super::accounts::person;
+use super::article6::entity as entity_of;
 use super::fields::{account, country, name, optional_text, public_key, year};
 use super::guard::representative;
 use crate::command::{
     FieldError, FieldRule, FirstTransferDefinition, KeyWithPossession, Purpose, RefusalGround,
-    RestrictionGround, Role, Side, Use, UseKind,
+    RestrictionGround, Role, Side, Use, UseDetails, UseKind,
 };
 use crate::event::AccountCategory;
 use crate::key::Signature;
 use crate::pb;
 
-pub(super) fn use_(at: &str, m: &pb::Use) -> Parsed<Use> {
+/// What a transfer serves, and what it says of persons, if anything.
+pub(super) fn use_(at: &str, m: &pb::Use) -> Parsed<(Use, Option<UseDetails>)> {
     let kind = match m.kind() {
         pb::UseKind::Unspecified => None,
         pb::UseKind::Ndc => Some(UseKind::Ndc),
@@ -20,15 +23,24 @@ pub(super) fn use_(at: &str, m: &pb::Use) -> Parsed<Use> {
         pb::UseKind::Voluntary => Some(UseKind::Voluntary),
         pb::UseKind::InternationalMitigation => Some(UseKind::InternationalMitigation),
         pb::UseKind::Other => Some(UseKind::Other),
+        pb::UseKind::OtherPurposes => Some(UseKind::OtherPurposes),
+        pb::UseKind::Omge => Some(UseKind::Omge),
     };
-    Ok(Use {
+    let use_ = Use {
         kind: kind.ok_or_else(|| FieldError::new(format!("{at}.kind"), FieldRule::BadChoice))?,
         reporting_year: match m.reporting_year {
             0 => None,
             number => Some(year(&format!("{at}.reporting_year"), number)?),
         },
         beneficiary: optional_text(&format!("{at}.beneficiary"), &m.beneficiary)?,
-    })
+    };
+    let beneficiary = m.beneficiary_id.as_ref();
+    let beneficiary =
+        beneficiary.map(|m| person(&format!("{at}.beneficiary_id"), Some(m))).transpose()?;
+    let entity = m.entity.as_ref();
+    let entity = entity.map(|m| entity_of(&format!("{at}.entity"), Some(m))).transpose()?;
+    let says_something = beneficiary.is_some() || entity.is_some();
+    Ok((use_, says_something.then_some(UseDetails { beneficiary, entity })))
 }
 
 pub(super) fn purpose(at: &str, raw: i32) -> Parsed<Purpose> {
@@ -127,7 +139,10 @@ pub(super) fn key_with_possession(
 pub(super) fn serves(purpose: Purpose, use_: UseKind) -> bool {
     match (purpose, use_) {
         (Purpose::Other, _) => false,
-        (Purpose::Retirement, kind) => kind != UseKind::InternationalMitigation,
+        (Purpose::Retirement, kind) => !matches!(
+            kind,
+            UseKind::InternationalMitigation | UseKind::OtherPurposes | UseKind::Omge
+        ),
         (Purpose::Cancellation, kind) => kind != UseKind::Ndc,
     }
 }

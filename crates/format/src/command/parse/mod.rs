@@ -2,29 +2,22 @@
 
 mod accounts;
 mod applications;
+mod article6;
 mod choices;
 mod fields;
 mod guard;
+mod issuance;
 mod keys;
 mod money;
 mod rules;
 mod trusts;
 mod units;
 
-use super::{
-    Allocation, Authorisation, AuthorisedPurposes, Basis, Body, Command, Decision, FieldError,
-    FieldRule, RecordIssuance, RegisterProject, VintageIssue,
-};
-use crate::amount::Tonnes;
-use crate::id::{CommandId, ProjectRef};
-use crate::limits::{ALLOCATIONS_MAX, PROJECTS_MAX, VINTAGES_MAX};
+use super::{Body, Command, FieldError, FieldRule, RegisterProject};
+use crate::id::CommandId;
 use crate::pb;
-use crate::time::{Date, Timestamp};
-use choices::{first_transfer, side};
-use fields::{
-    account, at_most, country, date, digest, entry, name, optional, project, text, tonnes, year,
-};
-use std::collections::BTreeSet;
+use crate::time::Timestamp;
+use fields::{date, digest, name, optional, project, text};
 
 type Parsed<T> = Result<T, FieldError>;
 
@@ -54,9 +47,9 @@ fn parse_body(body: pb::command::Body) -> Parsed<Body> {
         Wire::ApplyAccount(m) => accounts::apply_account(&m),
         Wire::OpenAccount(m) => accounts::open_account(&m),
         Wire::RegisterProject(m) => register_project(&m),
-        Wire::RecordAuthorisation(m) => record_authorisation(&m),
-        Wire::ConsentIssuance(m) => consent_issuance(m),
-        Wire::RecordIssuance(m) => record_issuance(m),
+        Wire::RecordAuthorisation(m) => article6::record_authorisation(&m),
+        Wire::ConsentIssuance(m) => issuance::consent_issuance(m),
+        Wire::RecordIssuance(m) => issuance::record_issuance(m),
         Wire::ApplyTransfer(m) => units::apply_transfer(&m),
         Wire::RecordTransfer(m) => units::record_transfer(&m),
         Wire::WithdrawApplication(m) => applications::withdraw_application(&m),
@@ -96,6 +89,13 @@ fn parse_body(body: pb::command::Body) -> Parsed<Body> {
         Wire::RequestRecovery(m) => guard::request_recovery(m),
         Wire::CancelRecovery(m) => guard::cancel_recovery(&m),
         Wire::CompleteRecovery(m) => guard::complete_recovery(&m),
+        Wire::AdoptArticle6(m) => article6::adopt_article6(&m),
+        Wire::ChangeAuthorisation(m) => article6::change_authorisation(&m),
+        Wire::RevokeAuthorisation(m) => article6::revoke_authorisation(&m),
+        Wire::ConfirmAdjustment(m) => article6::confirm_adjustment(&m),
+        Wire::WithdrawConfirmation(m) => article6::withdraw_confirmation(&m),
+        Wire::ApplyTransfers(m) => units::apply_transfers(&m),
+        Wire::RecordIssuances(m) => issuance::record_issuances(m),
     }
 }
 
@@ -111,185 +111,31 @@ fn register_project(m: &pb::RegisterProject) -> Parsed<Body> {
     }))
 }
 
-fn record_authorisation(m: &pb::RecordAuthorisation) -> Parsed<Body> {
-    let at = |field: &str| format!("record_authorisation.{field}");
-    let first_vintage = year(&at("first_vintage"), m.first_vintage)?;
-    let last_vintage = year(&at("last_vintage"), m.last_vintage)?;
-    // Mitigation before 2021 cannot be authorised under Article 6.
-    if first_vintage.get() < 2021 {
-        return Err(FieldError::new(at("first_vintage"), FieldRule::OutOfRange));
-    }
-    if last_vintage < first_vintage {
-        return Err(FieldError::new(at("last_vintage"), FieldRule::OutOfRange));
-    }
-    let purposes = AuthorisedPurposes { ndc: m.for_ndc, imp: m.for_imp, op: m.for_op };
-    if !(purposes.ndc || purposes.imp || purposes.op) {
-        return Err(FieldError::new(at("for_ndc"), FieldRule::Missing));
-    }
-    at_most(&at("projects"), m.projects.len(), PROJECTS_MAX)?;
-    let partner = country(&at("partner"), &m.partner)?;
-    let mut projects: Vec<ProjectRef> = Vec::with_capacity(m.projects.len());
-    for (i, reference) in m.projects.iter().enumerate() {
-        let path = format!("{}[{i}]", at("projects"));
-        let reference = project(&path, reference)?;
-        if reference.country() != partner {
-            return Err(FieldError::new(path, FieldRule::BadId));
-        }
-        if projects.last().is_some_and(|last| reference <= *last) {
-            return Err(FieldError::new(path, FieldRule::Repeated));
-        }
-        projects.push(reference);
-    }
-    Ok(Body::RecordAuthorisation(Authorisation {
-        id: name(&at("authorisation_id"), &m.authorisation_id)?,
-        side: side(&at("side"), m.side)?,
-        partner,
-        cooperative_approach: m
-            .cooperative_approach
-            .parse()
-            .map_err(|_| FieldError::new(at("cooperative_approach"), FieldRule::BadId))?,
-        date: date(&at("date"), m.date)?,
-        quantity_tonnes: tonnes(&at("quantity_tonnes"), m.quantity_tonnes)?,
-        first_vintage,
-        last_vintage,
-        purposes,
-        first_transfer: first_transfer(&at("first_transfer"), m.first_transfer)?,
-        projects,
-        document: digest(&at("document"), &m.document)?,
-    }))
-}
-
-fn consent_issuance(m: pb::ConsentIssuance) -> Parsed<Body> {
-    Ok(Body::ConsentIssuance {
-        project: project("consent_issuance.project", &m.project)?,
-        decision: decision("consent_issuance.decision", m.decision)?,
-    })
-}
-
-fn decision(at: &str, m: Option<pb::Decision>) -> Parsed<Decision> {
-    let m = m.ok_or_else(|| FieldError::new(at, FieldRule::Missing))?;
-    let period_start = date(&format!("{at}.period_start"), m.period_start)?;
-    let period_end = date(&format!("{at}.period_end"), m.period_end)?;
-    if period_end < period_start {
-        return Err(FieldError::new(format!("{at}.period_end"), FieldRule::PeriodReversed));
-    }
-    let total = tonnes(&format!("{at}.notified_total_tonnes"), m.notified_total_tonnes)?;
-    let japan = tonnes(&format!("{at}.notified_japan_tonnes"), m.notified_japan_tonnes)?;
-    if total < japan {
-        let path = format!("{at}.notified_japan_tonnes");
-        return Err(FieldError::new(path, FieldRule::NotifiedExceeded));
-    }
-    Ok(Decision {
-        reference: name(&format!("{at}.reference"), &m.reference)?,
-        date: date(&format!("{at}.date"), m.date)?,
-        period_start,
-        period_end,
-        notified_total_tonnes: total,
-        notified_japan_tonnes: japan,
-    })
-}
-
-fn record_issuance(m: pb::RecordIssuance) -> Parsed<Body> {
-    let at = |field: &str| format!("record_issuance.{field}");
-    let decision = decision(&at("decision"), m.decision)?;
-    let quantity = tonnes(&at("quantity_tonnes"), m.quantity_tonnes)?;
-    let basis = basis(m.basis, &decision)?;
-    let vintages = vintages(&at("vintages"), &m.vintages, &decision)?;
-    let sum = Tonnes::checked_sum(vintages.iter().map(|vintage| vintage.quantity_tonnes));
-    if sum != Some(quantity) {
-        return Err(FieldError::new(at("quantity_tonnes"), FieldRule::AllocationSum));
-    }
-    if decision.notified_japan_tonnes < quantity {
-        return Err(FieldError::new(at("quantity_tonnes"), FieldRule::NotifiedExceeded));
-    }
-    let authorisations = match (m.japan_authorisation.as_str(), m.partner_authorisation.as_str()) {
-        ("", "") => None,
-        ("", _) => {
-            return Err(FieldError::new(at("japan_authorisation"), FieldRule::AuthorisationPair));
-        }
-        (_, "") => {
-            return Err(FieldError::new(at("partner_authorisation"), FieldRule::AuthorisationPair));
-        }
-        (japan, partner) => Some((
-            name(&at("japan_authorisation"), japan)?,
-            name(&at("partner_authorisation"), partner)?,
-        )),
-    };
-    Ok(Body::RecordIssuance(RecordIssuance {
-        project: project(&at("project"), &m.project)?,
-        decision,
-        basis,
-        verifier: text(&at("verifier"), &m.verifier)?,
-        verification_report: digest(&at("verification_report"), &m.verification_report)?,
-        quantity_tonnes: quantity,
-        vintages,
-        authorisations,
-    }))
-}
-
-fn basis(m: Option<pb::record_issuance::Basis>, decision: &Decision) -> Parsed<Basis> {
-    use pb::record_issuance::Basis as Wire;
-    match m {
-        None => Err(FieldError::new("record_issuance.basis", FieldRule::Missing)),
-        Some(Wire::Consent(index)) => entry("record_issuance.consent", index).map(Basis::Consent),
-        Some(Wire::CarriedOver(m)) => {
-            let at = "record_issuance.carried_over";
-            let issued_on = date(&format!("{at}.issued_on"), m.issued_on)?;
-            if Date::PREDECESSOR_LAST < issued_on {
-                let path = format!("{at}.issued_on");
-                return Err(FieldError::new(path, FieldRule::NotPredecessor));
-            }
-            // The predecessor book, too, issued what had been decided.
-            if issued_on < decision.date {
-                let path = format!("{at}.issued_on");
-                return Err(FieldError::new(path, FieldRule::IssuedBeforeDecision));
-            }
-            let path = format!("{at}.recognition_reference");
-            let recognition_reference = text(&path, &m.recognition_reference)?;
-            Ok(Basis::CarriedOver { issued_on, recognition_reference })
-        }
-    }
-}
-
-fn vintages(
+/// Every part, read in order; where some break a rule of form, the first of each.
+fn parts<M, T>(
     at: &str,
-    items: &[pb::VintageIssue],
-    decision: &Decision,
-) -> Parsed<Vec<VintageIssue>> {
-    at_most(at, items.len(), VINTAGES_MAX)?;
-    let years = decision.period_start.year().get()..=decision.period_end.year().get();
-    if items.len() != years.clone().count() {
-        return Err(FieldError::new(at, FieldRule::VintageSplit));
+    items: &[M],
+    limit: usize,
+    read: impl Fn(&str, &M) -> Parsed<T>,
+) -> Parsed<Vec<T>> {
+    if items.is_empty() {
+        return Err(FieldError::new(at, FieldRule::EmptyList));
     }
-    at_most(at, items.iter().map(|item| item.allocations.len()).sum(), ALLOCATIONS_MAX)?;
-    let mut vintages = Vec::with_capacity(items.len());
-    for (i, (item, expected)) in items.iter().zip(years).enumerate() {
-        let year = year(&format!("{at}[{i}].year"), item.year)?;
-        if year.get() != expected {
-            return Err(FieldError::new(format!("{at}[{i}].year"), FieldRule::VintageSplit));
+    fields::at_most(at, items.len(), limit)?;
+    let mut good = Vec::with_capacity(items.len());
+    let mut broken = Vec::new();
+    for (i, item) in items.iter().enumerate() {
+        match read(&format!("{at}[{i}]"), item) {
+            Ok(part) => good.push(part),
+            Err(error) => broken.push(error),
         }
-        let allocations = allocations(&format!("{at}[{i}].allocations"), &item.allocations)?;
-        let quantity = Tonnes::new(item.quantity_tonnes);
-        let sum = Tonnes::checked_sum(allocations.iter().map(|part| part.quantity_tonnes));
-        if sum != Some(quantity) {
-            let path = format!("{at}[{i}].quantity_tonnes");
-            return Err(FieldError::new(path, FieldRule::AllocationSum));
-        }
-        vintages.push(VintageIssue { year, quantity_tonnes: quantity, allocations });
     }
-    Ok(vintages)
+    first_with_further(broken).map_or(Ok(good), Err)
 }
 
-fn allocations(at: &str, items: &[pb::Allocation]) -> Parsed<Vec<Allocation>> {
-    let mut seen = BTreeSet::new();
-    let mut allocations = Vec::with_capacity(items.len());
-    for (i, item) in items.iter().enumerate() {
-        let account = account(&format!("{at}[{i}].account"), item.account)?;
-        if !seen.insert(account) {
-            return Err(FieldError::new(format!("{at}[{i}].account"), FieldRule::Repeated));
-        }
-        let quantity_tonnes = tonnes(&format!("{at}[{i}].quantity_tonnes"), item.quantity_tonnes)?;
-        allocations.push(Allocation { account, quantity_tonnes });
-    }
-    Ok(allocations)
+/// The first of several errors, with the others behind it.
+fn first_with_further(errors: Vec<FieldError>) -> Option<FieldError> {
+    let mut errors = errors.into_iter();
+    let first = errors.next()?;
+    Some(FieldError { further: errors.collect(), ..first })
 }

@@ -1,46 +1,126 @@
 //! Units: where they go, what holds them back, and records set right.
 
-use super::Parsed;
 use super::accounts::particulars_change;
 use super::choices::{purpose, restriction_ground, serves, use_};
 use super::fields::{account, at_most, date, digest, entry, optional, text, tonnes};
 use super::money::fee_payment;
 use super::trusts::transfer_trust;
+use super::{Parsed, first_with_further, parts};
 use crate::command::{
-    Acceptance, Body, CorrectionGround, CorrectionMove, FieldError, FieldRule, RecordCorrection,
-    Restriction, TransferTerms,
+    Acceptance, ApplyTransfers, Body, CorrectionGround, CorrectionMove, FieldError, FieldRule,
+    RecordCorrection, Restriction, TransferPart, TransferTerms, UseDetails,
 };
 use crate::id::{AccountNumber, BlockNumber};
-use crate::limits::{ACCEPTED_ACCOUNTS_MAX, CORRECTION_MOVES_MAX, RANGES_MAX};
+use crate::limits::{
+    ACCEPTED_ACCOUNTS_MAX, CORRECTION_MOVES_MAX, RANGES_MAX, TRANSFER_PARTS_MAX,
+    TRANSFERS_TEXT_BYTES_MAX,
+};
 use crate::pb;
 use crate::serial::{RangeError, RangesError, SerialRange, SerialRanges};
 
 pub(super) fn apply_transfer(m: &pb::ApplyTransfer) -> Parsed<Body> {
-    let at = |field: &str| format!("apply_transfer.{field}");
+    let at = "apply_transfer";
+    // Everything but the source and the trust is as in a part of several.
+    let part = pb::TransferPart {
+        destination: m.destination,
+        quantity_tonnes: m.quantity_tonnes,
+        ranges: m.ranges.clone(),
+        purpose: m.purpose,
+        gratuitous: m.gratuitous,
+        r#use: m.r#use.clone(),
+        fee_payment: m.fee_payment,
+        fee_payment_line: m.fee_payment_line,
+    };
+    let source = || account("apply_transfer.source", m.source);
+    let (terms, use_details) = transfer_terms(at, source, &part)?;
+    Ok(Body::ApplyTransfer {
+        terms,
+        use_details,
+        trust: m.trust.as_ref().map(|m| transfer_trust("apply_transfer.trust", m)).transpose()?,
+        fee_payment: fee_payment(at, m.fee_payment, m.fee_payment_line)?,
+    })
+}
+
+fn transfer_terms(
+    at: &str,
+    source: impl Fn() -> Parsed<AccountNumber>,
+    m: &pb::TransferPart,
+) -> Parsed<(TransferTerms, Option<UseDetails>)> {
+    let at = |field: &str| format!("{at}.{field}");
     let ranges = ranges(&at("ranges"), &m.ranges)?;
     let quantity = tonnes(&at("quantity_tonnes"), m.quantity_tonnes)?;
     if ranges.quantity() != quantity {
         return Err(FieldError::new(at("quantity_tonnes"), FieldRule::QuantityMismatch));
     }
     let purpose = purpose(&at("purpose"), m.purpose)?;
-    let use_ = m.r#use.as_ref().map(|m| use_(&at("use"), m)).transpose()?;
+    let (use_, use_details) = match &m.r#use {
+        None => (None, None),
+        Some(m) => {
+            let (use_, details) = use_(&at("use"), m)?;
+            (Some(use_), details)
+        }
+    };
     if let Some(use_) = &use_
         && !serves(purpose, use_.kind)
     {
         return Err(FieldError::new(at("use.kind"), FieldRule::UseMisfit));
     }
-    Ok(Body::ApplyTransfer {
-        terms: TransferTerms {
-            source: account(&at("source"), m.source)?,
-            destination: account(&at("destination"), m.destination)?,
-            ranges,
-            purpose,
-            gratuitous: m.gratuitous,
-            use_,
-        },
-        trust: m.trust.as_ref().map(|m| transfer_trust(&at("trust"), m)).transpose()?,
-        fee_payment: fee_payment("apply_transfer", m.fee_payment, m.fee_payment_line)?,
-    })
+    let terms = TransferTerms {
+        source: source()?,
+        destination: account(&at("destination"), m.destination)?,
+        ranges,
+        purpose,
+        gratuitous: m.gratuitous,
+        use_,
+    };
+    Ok((terms, use_details))
+}
+
+/// Several transfers: together no more ranges and texts than fit one entry, and no
+/// unit twice, so that whatever one part moves is nothing to the next.
+pub(super) fn apply_transfers(m: &pb::ApplyTransfers) -> Parsed<Body> {
+    let at = "apply_transfers.parts";
+    let source = account("apply_transfers.source", m.source)?;
+    let parts = parts(at, &m.parts, TRANSFER_PARTS_MAX, |path, m| {
+        let (terms, use_details) = transfer_terms(path, || Ok(source), m)?;
+        let fee_payment = fee_payment(path, m.fee_payment, m.fee_payment_line)?;
+        Ok(TransferPart { terms, use_details, fee_payment })
+    })?;
+    at_most(at, parts.iter().map(|part| part.terms.ranges.as_slice().len()).sum(), RANGES_MAX)?;
+    if TRANSFERS_TEXT_BYTES_MAX < m.parts.iter().map(text_bytes).sum() {
+        return Err(FieldError::new(at, FieldRule::LongTexts));
+    }
+    match first_with_further(shared_units(at, &parts)) {
+        Some(error) => Err(error),
+        None => Ok(Body::ApplyTransfers(ApplyTransfers { source, parts })),
+    }
+}
+
+/// Of each part, the first range that shares a unit with a part before it.
+fn shared_units(at: &str, parts: &[TransferPart]) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    for (i, part) in parts.iter().enumerate() {
+        let earlier = || parts[..i].iter().flat_map(|part| part.terms.ranges.iter());
+        let mut ranges = part.terms.ranges.iter().enumerate();
+        if let Some((n, _)) = ranges.find(|(_, range)| earlier().any(|other| range.overlaps(other)))
+        {
+            let path = format!("{at}[{i}].ranges[{n}]");
+            errors.push(FieldError::new(path, FieldRule::RangesOverlap));
+        }
+    }
+    errors
+}
+
+/// What is as long as its author likes.
+fn text_bytes(m: &pb::TransferPart) -> usize {
+    use pb::person::Kind;
+    let Some(use_) = &m.r#use else { return 0 };
+    let foreign = match use_.beneficiary_id.as_ref().and_then(|person| person.kind.as_ref()) {
+        Some(Kind::ForeignCorporation(foreign)) => foreign.number.len(),
+        Some(Kind::CorporateNumber(_)) | None => 0,
+    };
+    let entity = use_.entity.as_ref().map_or(0, |entity| entity.number.len());
+    use_.beneficiary.len() + foreign + entity
 }
 
 pub(super) fn ranges(at: &str, items: &[pb::SerialRange]) -> Parsed<SerialRanges> {

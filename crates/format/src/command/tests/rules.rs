@@ -26,6 +26,7 @@ macro_rules! head {
 
 // After the macros, which they use.
 mod of_acts;
+mod of_article6;
 mod of_guard;
 
 fn bad_date() -> Option<pb::Date> {
@@ -70,6 +71,14 @@ fn every_rule_of_form_names_its_field() {
         of_guard::mandate_cases(),
         of_guard::account_cases(),
         of_guard::recovery_cases(),
+        of_article6::rule_data_cases(),
+        of_article6::details_cases(),
+        of_article6::list_cases(),
+        of_article6::version_cases(),
+        of_article6::confirmation_cases(),
+        of_article6::use_cases(),
+        of_article6::transfers_cases(),
+        of_article6::issuances_cases(),
     ];
     let mut shown = BTreeSet::new();
     for (field, rule, change) in tables.into_iter().flatten() {
@@ -639,12 +648,14 @@ fn transfer_cases() -> Vec<(&'static str, FieldRule, Change)> {
         ("apply_transfer.purpose", BadChoice, at!(ApplyTransfer, |m| m.purpose = 0)),
         ("apply_transfer.purpose", BadChoice, at!(ApplyTransfer, |m| m.purpose = -1)),
         ("apply_transfer.use.kind", BadChoice, used!(|u| u.kind = 0)),
-        ("apply_transfer.use.kind", BadChoice, used!(|u| u.kind = 7)),
+        ("apply_transfer.use.kind", BadChoice, used!(|u| u.kind = 9)),
         // Any other transfer serves no use; cancellation never the NDC, and
         // retirement nothing else abroad.
         ("apply_transfer.use.kind", UseMisfit, serves(3, 4)),
         ("apply_transfer.use.kind", UseMisfit, serves(2, 1)),
         ("apply_transfer.use.kind", UseMisfit, serves(1, 5)),
+        ("apply_transfer.use.kind", UseMisfit, serves(1, 7)),
+        ("apply_transfer.use.kind", UseMisfit, serves(1, 8)),
         (
             "apply_transfer.use.reporting_year",
             OutOfRange,

@@ -198,7 +198,8 @@ fn limits_hold_for_one_transfer_for_a_day_and_towards_strangers() {
     assert_eq!(registry.lines_with("outgoing"), ["outgoing JP-0001001-05 2026-04-01 30"]);
     // The government's own transfers have no mandate.
     let back = TransferTerms { source: account(1), ..terms("1:1-22", 1_002) };
-    let back = Body::ApplyTransfer { terms: back, trust: None, fee_payment: None };
+    let back =
+        Body::ApplyTransfer { terms: back, use_details: None, trust: None, fee_payment: None };
     registry.done(back, OPERATORS);
     registry.at("2026-04-01", 23);
     assert_eq!(registry.act(transfer("1:23-23", 1, None), FIRST), Err(Reason::LimitPerDay));
@@ -273,7 +274,12 @@ fn a_delay_counts_days_on_which_the_partner_works_too() {
     assert_eq!(apply(&mut registry, "1:4-5"), Err(Reason::LimitUntrusted));
     assert_eq!(apply(&mut registry, "1:4-4"), Err(Reason::CalendarMissing));
     let retirement = TransferTerms { purpose: Purpose::Retirement, ..terms("1:4-4", 2) };
-    let body = Body::ApplyTransfer { terms: retirement, trust: None, fee_payment: None };
+    let body = Body::ApplyTransfer {
+        terms: retirement,
+        use_details: None,
+        trust: None,
+        fee_payment: None,
+    };
     assert_eq!(registry.act(body, FIRST), Err(Reason::AuthorisationOfJapanMissing));
 }
 
@@ -661,6 +667,7 @@ fn a_new_trustee_pays_for_the_change_and_a_dismissed_one_is_out() {
     let of_second = PaymentId::single(of_second);
     let change = |units, fee_payment| Body::ApplyTransfer {
         terms: super::terms(units, 1_002),
+        use_details: None,
         trust: Some(TransferTrust::ChangeTrustee { terms: trust(2), by_new_trustee: true }),
         fee_payment,
     };

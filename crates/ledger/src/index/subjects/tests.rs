@@ -2,15 +2,18 @@ use super::*;
 use crate::log::sample;
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{
-    Acceptance, Authorisation, AuthorisedPurposes, Basis, BookTotals, Control, CorrectionGround,
-    CorrectionMove, Decision, FirstTransferDefinition, Holder, ImportedPayment, LapseGround,
-    LineKey, Mandate, ParticularsChange, PaymentId, Person, Power, Purpose, RefundSource,
-    RefusalGround, Representative, Restriction, RestrictionGround, RuleSet, Rules, Safeguards,
-    Side, TransferTerms, TransferTrust, TrustRequest, TrustTerms,
+    Acceptance, Article6, Authorisation, AuthorisationChange, AuthorisationDetails,
+    AuthorisationRevocation, AuthorisationTerms, AuthorisedPurposes, Basis, BookTotals,
+    Confirmation, Control, CorrectionGround, CorrectionMove, Decision, FirstTransferDefinition,
+    Holder, ImportedPayment, ItmoRendering, LapseGround, LineKey, Mandate, MitigationType,
+    ParticularsChange, PaymentId, Person, Power, Purpose, RefundSource, RefusalGround,
+    Representative, Restriction, RestrictionGround, RuleSet, Rules, Safeguards, Sector, Side,
+    TransferTerms, TransferTrust, TrustRequest, TrustTerms, UseDetails,
 };
 use jcm_format::event::{AccountCategory, CreditClass, Event, Fee, Holding};
 use jcm_format::hash::Digest;
 use jcm_format::id::Country;
+use jcm_format::itmo::ItmoRegistry;
 use jcm_format::key::PublicKey;
 use jcm_format::serial::{SerialRange, SerialRanges};
 use jcm_format::text::{Name, Text};
@@ -214,7 +217,7 @@ fn issuance_cases() -> Vec<(Effect, Vec<Subject>)> {
         ),
         (
             Effect::AuthorisationRecorded { authorisation: authorisation() },
-            vec![project("MN001"), project("MN002")],
+            vec![application(OWN), project("MN001"), project("MN002")],
         ),
         (
             Effect::IssuanceConsented { project: reference("MN001"), decision: decision() },
@@ -507,6 +510,64 @@ fn guard_cases() -> Vec<(Effect, Vec<Subject>)> {
     ]
 }
 
+fn details() -> AuthorisationDetails {
+    AuthorisationDetails {
+        version: 2,
+        mitigation: MitigationType::Reductions,
+        gwp: None,
+        sectors: vec![Sector::Transportation],
+        activities: Vec::new(),
+        parties: Vec::new(),
+        entities: Vec::new(),
+        use_years: None,
+        oimp: None,
+        terms: Vec::new(),
+        changes_reach_first_transferred: false,
+        notes: None,
+    }
+}
+
+/// What the two governments say under Article 6.
+fn article6_cases() -> Vec<(Effect, Vec<Subject>)> {
+    let earlier = EntryIndex::new(8);
+    let year = Year::new(2026).expect("a year");
+    let article6 = Article6 {
+        registry: ItmoRegistry::new("JPN01").expect("an identifier"),
+        ndc_first_year: year,
+        ndc_last_year: year,
+        oimp_needs_authorisation: true,
+        gx_ets_cap_basis_points: None,
+        identifiers: ItmoRendering::Full,
+    };
+    let change = AuthorisationChange {
+        authorisation: earlier,
+        terms: AuthorisationTerms::from(&authorisation()),
+        details: details(),
+    };
+    let (date, document) = (date(), Digest::ZERO);
+    let revocation = AuthorisationRevocation { authorisation: earlier, date, document };
+    let confirmation = Confirmation {
+        partner: Country::new("MN").expect("a country"),
+        year,
+        vintage: year,
+        quantity_tonnes: Tonnes::new(9),
+        date,
+        document,
+    };
+    vec![
+        (Effect::Article6Adopted(article6), vec![]),
+        (Effect::AuthorisationDetailed(details()), vec![]),
+        (
+            Effect::AuthorisationChanged(change),
+            vec![application(8), project("MN001"), project("MN002")],
+        ),
+        (Effect::AuthorisationRevoked(revocation), vec![application(8)]),
+        (Effect::AdjustmentConfirmed(confirmation), vec![application(OWN)]),
+        (Effect::ConfirmationWithdrawn { confirmation: earlier }, vec![application(8)]),
+        (Effect::UseStated(UseDetails { beneficiary: None, entity: None }), vec![]),
+    ]
+}
+
 fn cases() -> Vec<(Effect, Vec<Subject>)> {
     [
         registration_cases(),
@@ -517,6 +578,7 @@ fn cases() -> Vec<(Effect, Vec<Subject>)> {
         money_cases(),
         unit_cases(),
         guard_cases(),
+        article6_cases(),
     ]
     .concat()
 }
@@ -534,7 +596,7 @@ fn every_effect_names_its_subjects() {
         // The variant's number is the byte before everything else.
         kinds.insert(jcm_format::codec::encode(&effect).expect("small")[0]);
     }
-    assert_eq!(kinds, (0..=64).collect(), "a case for every variant");
+    assert_eq!(kinds, (0..=71).collect(), "a case for every variant");
 }
 
 #[test]
