@@ -331,7 +331,7 @@ impl Audit {
             }
         }
         let state = self.replay.state().filter(|_| self.judging);
-        let conserved = state.map(|state| state.units.conserved());
+        let conserved = state.map(State::conserved_to_the_end);
         if let Some(Err(broken)) = conserved {
             self.find(None, None, broken);
             self.judging = false;

@@ -138,6 +138,18 @@ codes! {
     AuthorisationExhausted = "AUTHORISATION_EXHAUSTED", Some(613), Some("art. 57-3(1)");
     ProponentExists = "PROPONENT_EXISTS", Some(614), Some("art. 43(5)");
     NotAProponent = "NOT_A_PROPONENT", Some(615), Some("art. 50(1)");
+    Article6Off = "ARTICLE6_OFF", Some(616), Some("Paris Agreement, art. 6");
+    AuthorisationVersion = "AUTHORISATION_VERSION", Some(617), Some("4/CMA.6");
+    AuthorisationRevoked = "AUTHORISATION_REVOKED", Some(618), Some("4/CMA.6");
+    QuantityBelowUsed = "QUANTITY_BELOW_USED", Some(619), Some("4/CMA.6");
+    DateBeforeVersion = "DATE_BEFORE_VERSION", Some(620), None;
+    FirstTransferLater = "FIRST_TRANSFER_LATER", Some(621), Some("2/CMA.3, annex, para. 2(b)");
+    ConfirmationExceeded = "CONFIRMATION_EXCEEDED", Some(622),
+        Some("2/CMA.3, annex, paras. 8 and 20");
+    ConfirmationUnknown = "CONFIRMATION_UNKNOWN", Some(623),
+        Some("2/CMA.3, annex, paras. 8 and 20");
+    AuthorisationDetailsMissing = "AUTHORISATION_DETAILS_MISSING", Some(624), Some("4/CMA.6");
+    TermsOnChangeDiffer = "TERMS_ON_CHANGE_DIFFER", Some(625), Some("4/CMA.6");
     SourceIsSink = "SOURCE_IS_SINK", Some(701), Some("RO art. 2(1)");
     DestinationIsSource = "DESTINATION_IS_SOURCE", Some(702), Some("art. 52(3)(ii)");
     DestinationUnknown = "DESTINATION_UNKNOWN", Some(703), Some("art. 52(3)(ii)");
@@ -170,6 +182,14 @@ codes! {
     AcceptanceAwaited = "ACCEPTANCE_AWAITED", Some(725), None;
     AcceptanceNotAsked = "ACCEPTANCE_NOT_ASKED", Some(726), None;
     TrusteeInOffice = "TRUSTEE_IN_OFFICE", Some(727), Some("CO art. 16(2)");
+    PartWouldWait = "PART_WOULD_WAIT", Some(728), None;
+    UseNotAuthorised = "USE_NOT_AUTHORISED", Some(729), Some("Paris Agreement, art. 6");
+    AuthorisationWithdrawn = "AUTHORISATION_WITHDRAWN", Some(730), Some("4/CMA.6");
+    OimpOfJapanMissing = "OIMP_OF_JAPAN_MISSING", Some(731), Some("Paris Agreement, art. 6");
+    OimpOfPartnerMissing = "OIMP_OF_PARTNER_MISSING", Some(732), Some("Paris Agreement, art. 6");
+    EntityNotAuthorised = "ENTITY_NOT_AUTHORISED", Some(733), Some("4/CMA.6");
+    GxEtsOff = "GX_ETS_OFF", Some(734), None;
+    ReportingYearMissing = "REPORTING_YEAR_MISSING", Some(735), None;
     AccountFrozen = "ACCOUNT_FROZEN", Some(761), None;
     LimitPerTransfer = "LIMIT_PER_TRANSFER", Some(762), None;
     LimitPerDay = "LIMIT_PER_DAY", Some(763), None;
@@ -240,10 +260,15 @@ pub(crate) const fn legal_basis(body: &Body) -> Option<&'static str> {
         Body::OpenAccount { .. } => Some("art. 50(5), (6)"),
         Body::RegisterProject(_) => Some("art. 43"),
         Body::RegisterProponent { .. } => Some("art. 43(5)"),
-        Body::RecordAuthorisation(_) => Some("art. 57-3(1)"),
+        Body::RecordAuthorisation { .. } => Some("art. 57-3(1)"),
+        Body::AdoptArticle6(_) => Some("Paris Agreement, art. 6"),
+        Body::ChangeAuthorisation(_) | Body::RevokeAuthorisation { .. } => Some("4/CMA.6"),
+        Body::ConfirmAdjustment(_) | Body::WithdrawConfirmation { .. } => {
+            Some("2/CMA.3, annex, paras. 8 and 20")
+        }
         Body::ConsentIssuance { .. } => Some("art. 45(5)"),
-        Body::RecordIssuance(_) => Some("art. 45(1)-(6)"),
-        Body::ApplyTransfer { .. } => Some("art. 52(2), (3); RO art. 6"),
+        Body::RecordIssuance(_) | Body::RecordIssuances { .. } => Some("art. 45(1)-(6)"),
+        Body::ApplyTransfer { .. } | Body::ApplyTransfers(_) => Some("art. 52(2), (3); RO art. 6"),
         Body::RecordTransfer { .. } => Some("art. 52(4); RO art. 7"),
         Body::RequestCertificate { .. } | Body::IssueCertificate { .. } => Some("art. 57-2"),
         Body::OpenGovernmentAccount { .. } => Some("RO art. 2(1)"),

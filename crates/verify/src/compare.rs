@@ -95,8 +95,12 @@ fn facts(state: &State, root: Digest) -> BTreeMap<String, String> {
     for (category, total) in totals {
         tell(format!("total {category}"), total.to_string());
     }
-    for ((country, vintage), tonnes) in &state.adjustments {
-        tell(format!("adjustment {country} {vintage}"), tonnes.to_string());
+    let mut adjusted: BTreeMap<String, u128> = BTreeMap::new();
+    for ((country, _, vintage), of) in &state.paris.adjustments {
+        *adjusted.entry(format!("adjustment {country} {vintage}")).or_default() += of.booked;
+    }
+    for (key, tonnes) in adjusted {
+        tell(key, tonnes.to_string());
     }
     facts
 }

@@ -175,9 +175,9 @@ impl Figures {
         }
         let held_in = |category| tonnes(sums.get(&category).map_or(0, |(.., sum)| *sum));
         let mut adjustments_tonnes = BTreeMap::new();
-        for ((country, _), amount) in &state.adjustments {
+        for ((country, ..), adjusted) in &state.paris.adjustments {
             let sum: &mut u64 = adjustments_tonnes.entry(country.to_string()).or_insert(0);
-            *sum = sum.saturating_add(tonnes(*amount));
+            *sum = sum.saturating_add(tonnes(adjusted.booked));
         }
         let open = held_in(AccountCategory::Entity);
         Figures {

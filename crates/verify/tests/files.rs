@@ -243,7 +243,7 @@ fn the_program_answers_with_its_exit_status() {
     let (status, out, _) = program(&["--quiet", good]);
     assert_eq!((status, out.as_str()), (0, ""));
     let (status, out, _) = program(&["--dump-state", good]);
-    assert!(status == 0 && out.starts_with("jcm-state/v3\nentries "), "{out}");
+    assert!(status == 0 && out.starts_with("jcm-state/v4\nentries "), "{out}");
 
     let (status, out, _) = program(&["--threads", "3", bad]);
     assert_eq!(status, 1);

@@ -512,7 +512,12 @@ fn the_dismissed_acts_or_pays() {
                 Effect::TransferApplied { terms: asked.clone(), fee },
                 Effect::TransferTrustStated { trust: trust.clone() },
             ];
-            let body = Body::ApplyTransfer { terms: asked, trust: Some(trust), fee_payment: None };
+            let body = Body::ApplyTransfer {
+                terms: asked,
+                use_details: None,
+                trust: Some(trust),
+                fee_payment: None,
+            };
             let application = life.push(&[BETA], body, event);
             let part = (line(life.at("statement"), 2), application, 2_500);
             with_plain(life, &[OPERATOR_1], pay_all(&[part]))

@@ -200,8 +200,8 @@ fn the_new_trustee_pays() {
 /// The application without its payment.
 fn unpaid(body: Body) -> Body {
     match body {
-        Body::ApplyTransfer { terms, trust, .. } => {
-            Body::ApplyTransfer { terms, trust, fee_payment: None }
+        Body::ApplyTransfer { terms, use_details, trust, .. } => {
+            Body::ApplyTransfer { terms, use_details, trust, fee_payment: None }
         }
         other => other,
     }

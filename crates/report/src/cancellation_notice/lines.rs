@@ -132,5 +132,7 @@ const fn kind_in_lines(kind: UseKind) -> &'static str {
         UseKind::Voluntary => "voluntary",
         UseKind::InternationalMitigation => "international_mitigation",
         UseKind::Other => "other",
+        UseKind::OtherPurposes => "other_purposes",
+        UseKind::Omge => "omge",
     }
 }

@@ -6,11 +6,10 @@
 
 use super::signing;
 use super::state::{
-    Account, Application, Authorised, Consent, Key, Kind, Particulars, Payment, Period, Project,
-    State, Status,
+    Account, Application, Consent, Key, Kind, Particulars, Payment, Period, Project, State, Status,
 };
 use crate::code::{Code, Judged, contradiction, ensure};
-use crate::holdings::{Block, Pair};
+use crate::holdings::Block;
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{PaymentId, TransferTerms};
 use jcm_format::event::{AccountCategory, CreditClass, Effect, Fee, Holding};
@@ -54,16 +53,14 @@ impl State {
             Effect::BlockIssued { block, vintage, issued_on, class, allocations } => {
                 self.block_issued(*block, (*vintage, *issued_on, *class), allocations)?;
             }
-            Effect::FirstTransferred { range, japan, partner } => {
-                self.first_transferred(*range, Pair { japan: *japan, partner: *partner })?;
+            Effect::TransferApplied { terms, fee } => self.transfer_applied(moment, terms, *fee)?,
+            Effect::UseStated(details) => {
+                if let Kind::Transfer { use_details, .. } = &mut self.application(at)?.kind {
+                    *use_details = Some(Box::new(details.clone()));
+                }
             }
-            Effect::TransferApplied { terms, fee } => self.transfer_applied(moment, terms, *fee),
             Effect::TransferRecorded { application } => {
                 self.transfer_recorded(application.unwrap_or(at))?;
-            }
-            Effect::AdjustmentBooked { partner, vintage, quantity_tonnes, .. } => {
-                let sum = self.adjustments.entry((*partner, *vintage)).or_insert(0);
-                *sum += u128::from(quantity_tonnes.get());
             }
             Effect::CertificateRequested { account, fee } => {
                 self.applied(moment, Kind::Certificate { account: *account }, *fee);
@@ -80,7 +77,6 @@ impl State {
 
     /// Effects by which there come to be rules, keys, accounts and projects.
     fn apply_founding(&mut self, moment: Moment, effect: &Effect) -> Judged<()> {
-        let at = moment.at;
         match effect {
             // The state was made from these two.
             Effect::RegistryCreated { .. } | Effect::RuleSetAdopted { .. } => {}
@@ -115,11 +111,6 @@ impl State {
                 let project = Project { public_input: *public_input_date, ..Project::default() };
                 self.projects.insert(reference.clone(), project);
             }
-            Effect::AuthorisationRecorded { authorisation } => {
-                self.authorisation_ids.insert(authorisation.id.clone(), at);
-                let authorisation = authorisation.clone();
-                self.authorisations.insert(at, Authorised { authorisation, used: Tonnes::ZERO });
-            }
             other => self.apply_act(moment, other)?,
         }
         Ok(())
@@ -153,15 +144,28 @@ impl State {
         self.units.issue(Block { project, vintage, issued_on, class, range }, &allocations)
     }
 
-    fn transfer_applied(&mut self, moment: Moment, terms: &TransferTerms, fee: Fee) {
+    /// Of several in one entry, the last stands for all: the others are recorded.
+    fn transfer_applied(&mut self, moment: Moment, terms: &TransferTerms, fee: Fee) -> Judged<()> {
+        let parts_before = match self.applications.get(&moment.at) {
+            None => Yen::ZERO,
+            Some(before) if before.status == Status::Recorded && before.due() == Yen::ZERO => {
+                let sum = before.parts_before.checked_add(before.settled);
+                sum.ok_or_else(|| contradiction("a sum overflows"))?
+            }
+            Some(_) => return Err(contradiction("a part of a command waits")),
+        };
         self.reserve(&terms.ranges, Some(moment.at));
         self.concerning.insert((terms.destination, moment.at));
-        self.applied(moment, Kind::Transfer { terms: Box::new(terms.clone()), trust: None }, fee);
-        if self.asks_consent(terms.destination)
-            && let Some(known) = self.applications.get_mut(&moment.at)
-        {
+        let terms = Box::new(terms.clone());
+        let destination = terms.destination;
+        self.applied(moment, Kind::Transfer { terms, trust: None, use_details: None }, fee);
+        let asks_consent = self.asks_consent(destination);
+        let known = self.application(moment.at)?;
+        known.parts_before = parts_before;
+        if asks_consent {
             known.consent = Consent::Awaited;
         }
+        Ok(())
     }
 
     /// Reserves units, or frees them.
@@ -181,6 +185,7 @@ impl State {
             fee,
             settled: Yen::ZERO,
             refunded: Yen::ZERO,
+            parts_before: Yen::ZERO,
             missing_until: None,
             consent: Consent::NotAsked,
             not_before: None,
@@ -275,25 +280,9 @@ impl State {
         Ok(())
     }
 
-    /// Once for each unit, and never above what was authorised.
-    fn first_transferred(&mut self, range: SerialRange, pair: Pair) -> Judged<()> {
-        let first = self.units.first_transferred.stretches(range) == [(range, None)];
-        ensure(first, Code::ConservationBroken, || {
-            format!("units {range} are first transferred a second time")
-        })?;
-        self.units.first_transferred.set(range, Some(pair));
-        for entry in [pair.japan, pair.partner] {
-            let known = self.authorisations.get_mut(&entry);
-            let known = known.ok_or_else(|| contradiction("an authorisation is gone"))?;
-            let used = known.used.checked_add(range.quantity());
-            let used = used.filter(|used| *used <= known.authorisation.quantity_tonnes);
-            known.used = used.ok_or_else(|| contradiction("an authorisation is exceeded"))?;
-        }
-        Ok(())
-    }
-
     /// What must hold after every entry that touches units: all that was issued
-    /// is in an account, and Japan has subtracted what it retired.
+    /// is in an account, Japan has subtracted what it retired, and no partner has
+    /// confirmed more.
     pub(crate) fn conserved(&self) -> Judged<()> {
         self.units.balanced()?;
         // Government accounts have the lowest numbers; there are few of them.
@@ -303,9 +292,16 @@ impl State {
             .take_while(|(_, account)| account.category.is_government())
             .filter(|(_, account)| account.category == AccountCategory::Retirement);
         let retired: u128 = retirement.map(|(number, _)| self.units.balance(*number)).sum();
-        let adjusted: u128 = self.adjustments.values().sum();
+        let adjusted: u128 = self.paris.adjustments.values().map(|of| of.booked).sum();
         ensure(retired == adjusted, Code::ConservationBroken, || {
             format!("{retired} tonnes are retired, but {adjusted} are adjusted for")
-        })
+        })?;
+        self.paris.confirmed_within_booked()
+    }
+
+    /// The whole walk, once at the end: every unit, and what was authorised for it.
+    pub(crate) fn conserved_to_the_end(&self) -> Judged<()> {
+        self.units.conserved()?;
+        self.paris_conserved()
     }
 }

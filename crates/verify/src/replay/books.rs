@@ -7,7 +7,7 @@ use super::state::{Kind, State};
 use crate::code::{Code, Judged, contradiction, ensure};
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{
-    BookTotals, ParticularsChange, Person, Purpose, TransferTrust, TrustRequest,
+    BookTotals, ParticularsChange, Person, Purpose, TransferTerms, TransferTrust, TrustRequest,
 };
 use jcm_format::event::Effect;
 use jcm_format::hash::Digest;
@@ -90,7 +90,15 @@ impl State {
         let year = book_year(day);
         let mut totals = self.books.get(&year).map(|book| book.totals).unwrap_or_default();
         totals.entries = totals.entries.saturating_add(1);
+        // Of several transfers applied for in this entry, the last before an effect.
+        let mut own = None;
         for effect in effects {
+            if let Effect::TransferApplied { terms, .. } = effect {
+                own = Some(terms);
+            }
+            if let Effect::TransferRecorded { application } = effect {
+                self.count_transfer(&mut totals, *application, own)?;
+            }
             self.count(&mut totals, at, effect)?;
             self.commitments.extend(committed(effect).into_iter().flatten());
         }
@@ -111,11 +119,8 @@ impl State {
             | Effect::CertificateIssued { .. }
             | Effect::ParticularsChanged { application: Some(_), .. }
             | Effect::AccountClosed { .. }
+            | Effect::TransferRecorded { .. }
             | Effect::TrustApplicationRecorded { .. } => one_more(&mut totals.recorded),
-            Effect::TransferRecorded { application } => {
-                one_more(&mut totals.recorded);
-                self.count_transfer(totals, application.unwrap_or(at))?;
-            }
             Effect::ApplicationRefused { .. } => one_more(&mut totals.refused),
             Effect::ApplicationWithdrawn { .. } => one_more(&mut totals.withdrawn),
             Effect::ApplicationLapsed { .. } => one_more(&mut totals.lapsed),
@@ -149,10 +154,18 @@ impl State {
         Ok(())
     }
 
-    fn count_transfer(&self, totals: &mut BookTotals, application: EntryIndex) -> Judged<()> {
-        let kind = self.applications.get(&application).map(|known| &known.kind);
-        let Some(Kind::Transfer { terms, .. }) = kind else {
-            return Err(contradiction("a transfer is counted that is none"));
+    /// Counts a transfer applied for in an earlier entry, or in this one.
+    fn count_transfer(
+        &self,
+        totals: &mut BookTotals,
+        application: Option<EntryIndex>,
+        own: Option<&TransferTerms>,
+    ) -> Judged<()> {
+        let earlier = application.and_then(|at| self.applications.get(&at));
+        let terms = match (application, earlier.map(|known| &known.kind), own) {
+            (Some(_), Some(Kind::Transfer { terms, .. }), _) => terms,
+            (None, _, Some(own)) => own,
+            _ => return Err(contradiction("a transfer is counted that is none")),
         };
         let sum = match terms.purpose {
             Purpose::Other => &mut totals.transferred_tonnes,

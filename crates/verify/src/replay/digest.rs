@@ -1,10 +1,12 @@
 //! The state as text, by which two replays are compared
 //! (`docs/spec/commands.md`, state digest).
 
+use super::paris::{Adjusted, Confirmed};
 use super::state::{Application, Particulars, State, Status};
 use crate::holdings::category_name;
 use jcm_format::command::{Acceptance, BookTotals, Control, Mandate, Person, Role};
 use jcm_format::hash::Digest;
+use jcm_format::itmo::ItmoSeries;
 use std::fmt::{self, Display, Write};
 
 impl State {
@@ -17,7 +19,7 @@ impl State {
     }
 
     fn write_lines(&self, out: &mut String) -> fmt::Result {
-        writeln!(out, "jcm-state/v3")?;
+        writeln!(out, "jcm-state/v4")?;
         writeln!(out, "entries {}", self.entries)?;
         self.write_rules(out)?;
         for (key, known) in &self.keys {
@@ -124,10 +126,7 @@ impl State {
                 writeln!(out, "proponent {reference} {}", Person::Individual(*person))?;
             }
         }
-        for (entry, authorised) in &self.authorisations {
-            let id = &authorised.authorisation.id;
-            writeln!(out, "authorisation {entry} {id} {}", authorised.used)?;
-        }
+        self.write_authorisations(out)?;
         for (number, block) in &self.units.blocks {
             let (project, vintage) = (&block.project, block.vintage);
             let (issued_on, class) = (block.issued_on, block.class);
@@ -137,8 +136,43 @@ impl State {
         for (range, pair) in self.units.first_transferred.iter() {
             writeln!(out, "first-transferred {range} {} {}", pair.japan, pair.partner)?;
         }
-        for ((country, vintage), tonnes) in &self.adjustments {
-            writeln!(out, "adjustment {country} {vintage} {tonnes}")?;
+        self.write_adjustments(out)
+    }
+
+    fn write_authorisations(&self, out: &mut String) -> fmt::Result {
+        let paris = &self.paris;
+        if let Some(data) = &paris.data {
+            let (first, last) = (data.ndc_first_year, data.ndc_last_year);
+            let oimp = on_or_off(data.oimp_needs_authorisation);
+            let cap = or_dash(data.gx_ets_cap_basis_points.as_ref());
+            let identifiers = data.identifiers;
+            writeln!(out, "article6 {} {first} {last} {oimp} {cap} {identifiers}", data.registry)?;
+        }
+        for (entry, authorised) in &paris.authorisations {
+            let party = authorised.party().map_err(|_| fmt::Error)?;
+            let (id, last, used) = (&authorised.id, authorised.last(), authorised.used);
+            let (number, tonnes) = (last.number(), last.terms.quantity_tonnes);
+            let validity = if authorised.revoked { "revoked" } else { "valid" };
+            write!(out, "authorisation {entry} {party} {id} {number} {} ", last.entry)?;
+            writeln!(out, "{tonnes} {used} {validity}")?;
+        }
+        Ok(())
+    }
+
+    fn write_adjustments(&self, out: &mut String) -> fmt::Result {
+        let paris = &self.paris;
+        for (range, series, serial) in paris.itmos.iter() {
+            let ItmoSeries { approach, registry, party } = series;
+            writeln!(out, "itmo {range} {approach} {registry} {party} {serial}")?;
+        }
+        for (ItmoSeries { approach, registry, party }, next) in paris.itmos.next() {
+            writeln!(out, "itmo-next {approach} {registry} {party} {next}")?;
+        }
+        for ((country, year, vintage), Adjusted { booked, confirmed }) in &paris.adjustments {
+            writeln!(out, "adjustment {country} {year} {vintage} {booked} {confirmed}")?;
+        }
+        for (entry, Confirmed { partner, year, vintage, tonnes }) in &paris.confirmations {
+            writeln!(out, "confirmation {entry} {partner} {year} {vintage} {tonnes}")?;
         }
         Ok(())
     }
@@ -153,7 +187,7 @@ impl State {
         self.write_guard(out)?;
         for (entry, application) in &self.applications {
             let (kind, status) = (application.kind.name(), application.status.name());
-            let (fee, settled) = (application.fee.amount(), application.settled);
+            let Some((fee, settled)) = application.sums() else { return Err(fmt::Error) };
             let (refunded, waiting) = (application.refunded, Waiting(application));
             writeln!(
                 out,

@@ -120,10 +120,11 @@ pub(crate) fn draw(
     ensure(known.account == Some(account), Code::PaymentOfAnother, || {
         format!("the fee is drawn from payment {payment}, which does not name account {account}")
     })?;
-    ensure(fee <= known.left, Code::PaymentSpent, || {
+    let left = known.left.checked_sub(case.before.of_payment(payment)).unwrap_or(Yen::ZERO);
+    ensure(fee <= left, Code::PaymentSpent, || {
         format!(
-            "a fee of {fee} yen is drawn from payment {payment}, of whose {} yen {} are left",
-            known.amount, known.left
+            "a fee of {fee} yen is drawn from payment {payment}, of whose {} yen {left} are left",
+            known.amount
         )
     })?;
     Ok(applied_effect(payment, None, fee))

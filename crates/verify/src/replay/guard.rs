@@ -4,7 +4,9 @@
 use super::apply::Moment;
 use super::state::State;
 use crate::code::{Judged, contradiction};
-use jcm_format::command::{Control, Mandate, Representative, Safeguards, TransferTrust};
+use jcm_format::command::{
+    Control, Mandate, Representative, Safeguards, TransferTerms, TransferTrust,
+};
 use jcm_format::event::{AccountCategory, Effect};
 use jcm_format::id::{AccountNumber, EntryIndex};
 use jcm_format::key::PublicKey;
@@ -133,13 +135,13 @@ impl State {
                 let ended = guard.recoveries.remove(recovery);
                 ended.ok_or_else(|| contradiction("a recovery is gone"))?;
             }
-            _ => return Err(contradiction("an effect changes nothing")),
+            other => return self.apply_paris(moment, other),
         }
         Ok(())
     }
 
-    /// Counts an application for a transfer for its day, whatever becomes of it,
-    /// unless a new trustee made it.
+    /// Counts each application for a transfer for its day, whatever becomes of
+    /// it, unless a new trustee made it.
     pub(crate) fn count_outgoing(&mut self, day: Date, effects: &[Effect]) {
         let by_new_trustee = effects.iter().any(|effect| {
             matches!(
@@ -149,11 +151,17 @@ impl State {
                 }
             )
         });
-        let applied = effects.iter().find_map(|effect| match effect {
-            Effect::TransferApplied { terms, .. } if !by_new_trustee => Some(terms),
-            _ => None,
-        });
-        let Some(terms) = applied else { return };
+        if by_new_trustee {
+            return;
+        }
+        for effect in effects {
+            if let Effect::TransferApplied { terms, .. } = effect {
+                self.count_application(day, terms);
+            }
+        }
+    }
+
+    fn count_application(&mut self, day: Date, terms: &TransferTerms) {
         let entity = self.category(terms.source) == Some(AccountCategory::Entity);
         if self.guard.safeguards.is_some() && entity {
             // Each application is of fewer than 2^64 tonnes.

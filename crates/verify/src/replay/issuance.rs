@@ -1,17 +1,20 @@
-//! Projects, authorisations, consents and issuance.
+//! Projects, consents and issuance.
 
-use super::books;
 use super::judge::Case;
-use super::state::{Authorised, Period, Project};
+use super::paris::{Authorised, Version, japan};
+use super::state::{Period, Project};
+use super::{article6, books};
 use crate::code::{Broken, Code, Judged, ensure};
-use crate::holdings::class_of;
+use crate::holdings::{Pair, class_of};
 use jcm_format::amount::Tonnes;
 use jcm_format::command::{
-    Allocation, Authorisation, Basis, Decision, RecordIssuance, RegisterProject, Side, VintageIssue,
+    Allocation, AuthorisedPurposes, Basis, Decision, FirstTransferDefinition, RecordIssuance,
+    RegisterProject, Side, VintageIssue,
 };
 use jcm_format::event::{AccountCategory, Effect, Holding};
 use jcm_format::hash::Digest;
-use jcm_format::id::{BlockNumber, EntryIndex, ProjectRef};
+use jcm_format::id::{BlockNumber, Country, EntryIndex, ProjectRef};
+use jcm_format::party::Party;
 use jcm_format::serial::SerialRange;
 use jcm_format::text::Name;
 use jcm_format::time::Date;
@@ -33,7 +36,8 @@ pub(crate) fn register_project(case: &Case<'_>, project: &RegisterProject) -> Ju
     }])
 }
 
-fn project<'a>(case: &Case<'a>, reference: &ProjectRef) -> Judged<&'a Project> {
+/// Rule 603.
+pub(crate) fn project<'a>(case: &Case<'a>, reference: &ProjectRef) -> Judged<&'a Project> {
     case.state.projects.get(reference).ok_or_else(|| {
         Code::ProjectUnknown.broken(format!("project {reference} is not registered"))
     })
@@ -51,18 +55,6 @@ pub(crate) fn register_proponent(
     })?;
     books::not_erased(case, person)?;
     Ok(vec![Effect::ProponentRegistered { project: reference.clone(), person }])
-}
-
-/// Rules 602 to 604.
-pub(crate) fn authorise(case: &Case<'_>, authorisation: &Authorisation) -> Judged<Vec<Effect>> {
-    let id = &authorisation.id;
-    let fresh = !case.state.authorisation_ids.contains_key(id);
-    ensure(fresh, Code::AuthorisationExists, || format!("authorisation {id} is recorded already"))?;
-    for reference in &authorisation.projects {
-        project(case, reference)?;
-    }
-    case.not_in_future(authorisation.date)?;
-    Ok(vec![Effect::AuthorisationRecorded { authorisation: authorisation.clone() }])
 }
 
 /// Rules 604 and 605.
@@ -105,7 +97,8 @@ pub(crate) fn record(case: &Case<'_>, issuance: &RecordIssuance) -> Judged<Vec<E
         Basis::CarriedOver { issued_on, .. } => *issued_on,
     };
     let period = Period::of(&issuance.decision);
-    let fresh = !known.issued.iter().any(|earlier| earlier.overlaps(period));
+    let mut earlier = known.issued.iter().copied().chain(case.before.issued_for(&issuance.project));
+    let fresh = !earlier.any(|earlier| earlier.overlaps(period));
     ensure(fresh, Code::IssuedBefore, || {
         format!(
             "units of {} for part of {} to {} were issued before",
@@ -125,11 +118,14 @@ pub(crate) fn record(case: &Case<'_>, issuance: &RecordIssuance) -> Judged<Vec<E
         verification_report: issuance.verification_report,
         quantity_tonnes: issuance.quantity_tonnes,
     }];
-    let mut block = case.state.units.next_block();
+    let mut block = match case.before.last_block() {
+        Some(last) => last.next(),
+        None => case.state.units.next_block(),
+    };
     for vintage in issuance.vintages.iter().filter(|vintage| has_units(vintage)) {
         let number = block.ok_or_else(exhausted)?;
         effects.push(issued_block(number, vintage, issued_on)?);
-        if let Some((japan, partner)) = pair.filter(|_| is_paris(vintage)) {
+        if let Some(Pair { japan, partner }) = pair.filter(|_| is_paris(vintage)) {
             let whole = SerialRange::whole_block(number, vintage.quantity_tonnes);
             let range = whole.map_err(|_| exhausted())?;
             effects.push(Effect::FirstTransferred { range, japan, partner });
@@ -182,46 +178,98 @@ fn creditable(case: &Case<'_>, issuance: &RecordIssuance) -> Judged<()> {
     Ok(())
 }
 
-/// Rules 611 to 613 for a first transfer at issuance.
+/// An authorisation, its version in force, and the entry by which it is known.
+type Named<'a> = (EntryIndex, &'a Authorised, &'a Version);
+
+/// Rules 611, 618, 612, 621 and 613 for a first transfer at issuance.
 fn first_transfer(
     case: &Case<'_>,
     issuance: &RecordIssuance,
     japan: &Name,
     partner: &Name,
-) -> Judged<(EntryIndex, EntryIndex)> {
-    let japan = on_side(case, japan, Side::Japan)?;
-    let partner = on_side(case, partner, Side::Partner)?;
+) -> Judged<Pair> {
+    let country = issuance.project.country();
+    let japan = on_side(case, japan, Side::Japan, country)?;
+    let partner = on_side(case, partner, Side::Partner, country)?;
+    let [japan, partner] = [in_force(japan)?, in_force(partner)?];
     let paris: Vec<&VintageIssue> = issuance
         .vintages
         .iter()
         .filter(|vintage| has_units(vintage) && is_paris(vintage))
         .collect();
+    let common = common_purposes(japan.2, partner.2);
+    let fits = match case.state.paris.data {
+        Some(_) => common.ndc || common.imp || common.op,
+        None => common.ndc,
+    };
     for vintage in &paris {
         let year = vintage.year;
-        let covered = [japan, partner].iter().all(|(_, a)| a.covers(&issuance.project, year))
-            && japan.1.authorisation.cooperative_approach
-                == partner.1.authorisation.cooperative_approach;
-        ensure(covered, Code::AuthorisationDoesNotCover, || {
-            format!("the authorisations named do not both cover {} of {year}", issuance.project)
+        let covers = |(_, authorised, version): &Named<'_>| {
+            authorised.covers_vintage(version, &issuance.project, year)
+        };
+        let covered = [japan, partner].iter().all(covers) && japan.1.approach == partner.1.approach;
+        ensure(covered && fits, Code::AuthorisationDoesNotCover, || {
+            format!(
+                "the authorisations named do not both cover {} of {year} for a purpose under one approach",
+                issuance.project
+            )
         })?;
     }
+    let later = partner.2.terms.first_transfer == FirstTransferDefinition::UseOrCancellation;
+    ensure(paris.is_empty() || common.ndc || !later, Code::FirstTransferLater, || {
+        format!(
+            "units are first transferred at their issuance under authorisation {}, which says at use or cancellation",
+            partner.0
+        )
+    })?;
     let quantity = Tonnes::checked_sum(paris.iter().map(|vintage| vintage.quantity_tonnes));
-    for (entry, authorised) in [japan, partner] {
-        let left = authorised.left();
+    for (first, authorised, _) in [japan, partner] {
+        let left = authorised.left().checked_sub(case.before.of_authorisation(first));
+        let left = left.unwrap_or(Tonnes::ZERO);
         ensure(quantity.is_some_and(|q| q <= left), Code::AuthorisationExhausted, || {
-            format!("the issuance needs more than the {left} tonnes left of authorisation {entry}")
+            format!("the issuance needs more than the {left} tonnes left of authorisation {first}")
         })?;
     }
-    Ok((japan.0, partner.0))
+    Ok(Pair { japan: japan.2.entry, partner: partner.2.entry })
 }
 
-fn on_side<'a>(case: &Case<'a>, id: &Name, side: Side) -> Judged<(EntryIndex, &'a Authorised)> {
-    let entry = case.state.authorisation_ids.get(id).copied();
-    let known = entry.and_then(|entry| Some((entry, case.state.authorisations.get(&entry)?)));
-    known.filter(|(_, authorised)| authorised.authorisation.side == side).ok_or_else(|| {
+/// The purposes of both versions of a pair.
+fn common_purposes(japan: &Version, partner: &Version) -> AuthorisedPurposes {
+    let (one, other) = (japan.terms.purposes, partner.terms.purposes);
+    AuthorisedPurposes {
+        ndc: one.ndc && other.ndc,
+        imp: one.imp && other.imp,
+        op: one.op && other.op,
+    }
+}
+
+/// Rule 611. Once Article 6 is adopted, an identifier is one of its Party.
+fn on_side<'a>(
+    case: &Case<'a>,
+    id: &Name,
+    side: Side,
+    country: Country,
+) -> Judged<(EntryIndex, &'a Authorised)> {
+    let paris = &case.state.paris;
+    let party = match side {
+        Side::Japan => japan()?,
+        Side::Partner => Party::from(country),
+    };
+    let namesakes = paris.ids.get(id).into_iter().flatten();
+    let mut own = namesakes
+        .filter(|(of, _)| paris.data.is_none() || **of == party)
+        .filter_map(|(_, entry)| Some((*entry, paris.authorisations.get(entry)?)))
+        .filter(|(_, authorised)| authorised.side == side);
+    own.next().ok_or_else(|| {
         let detail = format!("authorisation {id} is not recorded, or not on the side of {side:?}");
         Code::AuthorisationUnknown.broken(detail)
     })
+}
+
+/// Rule 618.
+fn in_force<'a>((entry, authorised): (EntryIndex, &'a Authorised)) -> Judged<Named<'a>> {
+    let version = authorised.in_force().ok_or_else(|| article6::revoked(entry))?;
+    Ok((entry, authorised, version))
 }
 
 fn issued_block(number: BlockNumber, vintage: &VintageIssue, issued_on: Date) -> Judged<Effect> {

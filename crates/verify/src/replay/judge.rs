@@ -1,10 +1,11 @@
 //! The rules that all commands share, and the way to each command's own.
 
+use super::parts::Before;
 use super::roles;
 use super::state::{Application, Payment, State, Status};
 use super::{
-    accounts, books, corrections, fees, handling, issuance, keys, restrictions, rules, safeguards,
-    transfer, trusts,
+    accounts, article6, books, corrections, fees, handling, issuance, keys, parts, restrictions,
+    rules, safeguards, transfer, trusts,
 };
 use crate::code::{Broken, Code, Judged, contradiction, ensure};
 use jcm_format::command::{Body, Command, PaymentId, PaymentPart};
@@ -21,6 +22,8 @@ pub(crate) struct Case<'a> {
     pub(crate) now: Timestamp,
     pub(crate) command: &'a Command,
     pub(crate) signers: &'a [PublicKey],
+    /// Of a command of several parts: what the parts before this one have done.
+    pub(crate) before: Before,
 }
 
 impl<'a> Case<'a> {
@@ -112,7 +115,15 @@ pub(crate) fn judge(case: &Case<'_>, payload: Digest) -> Judged<Vec<Effect>> {
 fn before_the_role(case: &Case<'_>) -> Judged<()> {
     match &case.command.body {
         Body::RevokeKey { key, .. } => keys::to_be_revoked(case, *key).map(drop),
-        Body::ApplyTransfer { terms, .. } => transfer::source_is_no_sink(case, terms),
+        Body::ApplyTransfer { terms, .. } => transfer::source_is_no_sink(case, terms.source),
+        Body::ApplyTransfers(several) => transfer::source_is_no_sink(case, several.source),
+        Body::ChangeAuthorisation(change) => article6::known(case, change.authorisation).map(drop),
+        Body::RevokeAuthorisation { revocation, .. } => {
+            article6::known(case, revocation.authorisation).map(drop)
+        }
+        Body::WithdrawConfirmation { confirmation, .. } => {
+            article6::confirmed_by(case, *confirmation).map(drop)
+        }
         Body::Genesis(_) => Err(second_genesis()),
         Body::WithdrawApplication { application, .. }
         | Body::CompleteApplication { application, .. }
@@ -161,11 +172,12 @@ fn own_rules(case: &Case<'_>) -> Judged<Vec<Effect>> {
         Body::ApplyAccount(apply) => accounts::apply(case, apply),
         Body::OpenAccount { application } => accounts::open(case, *application),
         Body::RegisterProject(project) => issuance::register_project(case, project),
-        Body::RecordAuthorisation(authorisation) => issuance::authorise(case, authorisation),
         Body::ConsentIssuance { project, decision } => issuance::consent(case, project, decision),
         Body::RecordIssuance(issuance) => issuance::record(case, issuance),
-        Body::ApplyTransfer { terms, trust, fee_payment } => {
-            transfer::apply(case, terms, trust.as_ref(), *fee_payment)
+        Body::ApplyTransfer { terms, use_details, trust, fee_payment } => {
+            let (use_details, trust) = (use_details.as_ref(), trust.as_ref());
+            let fee_payment = *fee_payment;
+            transfer::apply(case, &transfer::Asked { terms, use_details, trust, fee_payment })
         }
         Body::RecordTransfer { application } => transfer::record(case, *application),
         Body::WithdrawApplication { application, .. } => handling::withdraw(case, *application),
@@ -254,6 +266,23 @@ fn rules_of_protection(case: &Case<'_>) -> Judged<Vec<Effect>> {
         }
         Body::CancelRecovery { recovery, .. } => safeguards::cancel_recovery(case, *recovery),
         Body::CompleteRecovery { recovery } => safeguards::complete_recovery(case, *recovery),
+        _ => rules_of_article6(case),
+    }
+}
+
+fn rules_of_article6(case: &Case<'_>) -> Judged<Vec<Effect>> {
+    match &case.command.body {
+        // No rule of its own.
+        Body::AdoptArticle6(data) => Ok(vec![Effect::Article6Adopted(*data)]),
+        Body::RecordAuthorisation { authorisation, details } => {
+            article6::authorise(case, authorisation, details.as_ref())
+        }
+        Body::ChangeAuthorisation(change) => article6::change(case, change),
+        Body::RevokeAuthorisation { revocation, .. } => article6::revoke(case, revocation),
+        Body::ConfirmAdjustment(confirmation) => article6::confirm(case, confirmation),
+        Body::WithdrawConfirmation { confirmation, .. } => article6::withdraw(case, *confirmation),
+        Body::ApplyTransfers(several) => parts::transfers(case, several),
+        Body::RecordIssuances { parts } => parts::issuances(case, parts),
         other => Err(contradiction(&format!("{} has no rules here", other.name()))),
     }
 }

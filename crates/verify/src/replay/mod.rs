@@ -7,6 +7,7 @@
 mod accounts;
 mod apply;
 mod apply_acts;
+mod article6;
 mod books;
 mod corrections;
 mod days;
@@ -15,10 +16,12 @@ mod fees;
 mod guard;
 mod handling;
 mod issuance;
+mod itmos;
 mod judge;
 mod keys;
+mod paris;
+mod parts;
 mod restrictions;
-mod retirement;
 mod roles;
 mod rules;
 mod safeguards;
@@ -27,6 +30,7 @@ mod state;
 mod statement;
 mod transfer;
 mod trusts;
+mod uses;
 
 use crate::code::{Broken, Code, Judged, ensure, legal_basis};
 use apply::Moment;
@@ -127,7 +131,8 @@ impl Replay {
         let (signers, payload) = (&entry.command.signers, entry.command.payload);
         let (effects, rule_set) = match &self.state {
             Some(state) => {
-                let case = Case { state, now: entry.time, command, signers };
+                let before = parts::Before::default();
+                let case = Case { state, now: entry.time, command, signers, before };
                 (judge::judge(&case, payload)?, state.rules.version)
             }
             None => {
@@ -198,6 +203,7 @@ const fn touches_units(effect: &Effect) -> bool {
             | Effect::FirstTransferred { .. }
             | Effect::TransferRecorded { .. }
             | Effect::AdjustmentBooked { .. }
+            | Effect::AdjustmentConfirmed(_)
             | Effect::UnitsMoved { .. }
     )
 }

@@ -2,9 +2,9 @@
 
 use super::judge::Case;
 use super::state::{Kind, Status};
-use super::{signing, transfer};
+use super::{article6, signing, transfer};
 use crate::code::{Code, Judged, ensure};
-use jcm_format::command::{Basis, Body, Role, Side, TransferTerms, TransferTrust};
+use jcm_format::command::{Basis, Body, RecordIssuance, Role, Side, TransferTerms, TransferTrust};
 use jcm_format::event::AccountCategory;
 use jcm_format::id::{AccountNumber, Country, EntryIndex};
 use jcm_format::key::PublicKey;
@@ -137,19 +137,16 @@ fn asked(case: &Case<'_>) -> Asked {
         | Body::RemoveOperator { .. }
         | Body::AdoptRules(_)
         | Body::AdoptSafeguards(_)
+        | Body::AdoptArticle6(_)
         | Body::OpenGovernmentAccount { .. } => Asked::Authorities,
         Body::ApplyAccount(apply) => Asked::Key(apply.representative),
         Body::ApplyIndividualAccount(apply) => Asked::Key(apply.representative),
-        Body::RecordAuthorisation(authorisation) => match authorisation.side {
-            Side::Japan => Asked::Authorities,
-            Side::Partner => Asked::Partner(authorisation.partner),
-        },
         Body::ConsentIssuance { project, .. } => Asked::Partner(project.country()),
-        Body::RecordIssuance(issuance) => match issuance.basis {
-            Basis::Consent(_) => Asked::Operators,
-            Basis::CarriedOver { .. } => Asked::Authorities,
-        },
+        Body::RecordIssuance(issuance) => issuer(Some(issuance)),
+        // By their form, all parts are on the same kind of basis.
+        Body::RecordIssuances { parts } => issuer(parts.first()),
         Body::ApplyTransfer { terms, trust, .. } => transferor(case, terms, trust.as_ref()),
+        Body::ApplyTransfers(several) => of_source(case, several.source, several.source),
         Body::AcceptTransfer { application } => transferee(case, *application),
         Body::WithdrawApplication { application, .. } => alone(applicant(case, *application)),
         Body::CompleteApplication { application, .. }
@@ -174,7 +171,51 @@ fn asked(case: &Case<'_>) -> Asked {
             }
             None => Asked::Nobody(format!("entry {recovery} is no recovery that is open")),
         },
+        other => asked_of_party(case, other),
+    }
+}
+
+/// Acts under Article 6, by the Party whose they are.
+fn asked_of_party(case: &Case<'_>, body: &Body) -> Asked {
+    match body {
+        Body::RecordAuthorisation { authorisation, .. } => {
+            of_side(authorisation.side, authorisation.partner)
+        }
+        Body::ChangeAuthorisation(change) => of_authorisation(case, change.authorisation),
+        Body::RevokeAuthorisation { revocation, .. } => {
+            of_authorisation(case, revocation.authorisation)
+        }
+        Body::ConfirmAdjustment(confirmation) => Asked::Partner(confirmation.partner),
+        Body::WithdrawConfirmation { confirmation, .. } => {
+            match article6::confirmed_by(case, *confirmation) {
+                Ok(partner) => Asked::Partner(partner),
+                Err(broken) => Asked::Nobody(broken.detail),
+            }
+        }
         other => asked_of_office(other),
+    }
+}
+
+fn of_side(side: Side, partner: Country) -> Asked {
+    match side {
+        Side::Japan => Asked::Authorities,
+        Side::Partner => Asked::Partner(partner),
+    }
+}
+
+fn of_authorisation(case: &Case<'_>, authorisation: EntryIndex) -> Asked {
+    match article6::known(case, authorisation) {
+        Ok(known) => of_side(known.side, known.partner),
+        Err(broken) => Asked::Nobody(broken.detail),
+    }
+}
+
+/// Two operators issue on a consent; the minister recognises what is carried over.
+fn issuer(issuance: Option<&RecordIssuance>) -> Asked {
+    match issuance.map(|issuance| &issuance.basis) {
+        Some(Basis::Consent(_)) => Asked::Operators,
+        Some(Basis::CarriedOver { .. }) => Asked::Authorities,
+        None => Asked::Nobody("nothing is issued".to_owned()),
     }
 }
 
@@ -238,9 +279,13 @@ fn asked_of_office(body: &Body) -> Asked {
 /// Who applies for a transfer: the account that is debited, or the new trustee;
 /// two operators for the government's units.
 fn transferor(case: &Case<'_>, terms: &TransferTerms, trust: Option<&TransferTrust>) -> Asked {
-    let account = terms.source;
+    of_source(case, terms.source, transfer::applicant(terms, trust))
+}
+
+/// Likewise, by the account that is debited and the one that applies.
+fn of_source(case: &Case<'_>, account: AccountNumber, applicant: AccountNumber) -> Asked {
     match case.state.category(account) {
-        Some(AccountCategory::Entity) => Asked::Account(transfer::applicant(terms, trust)),
+        Some(AccountCategory::Entity) => Asked::Account(applicant),
         Some(
             AccountCategory::GovernmentHolding
             | AccountCategory::Retirement
@@ -264,7 +309,7 @@ fn transferee(case: &Case<'_>, application: EntryIndex) -> Asked {
 fn applicant(case: &Case<'_>, application: EntryIndex) -> Asked {
     match case.state.applications.get(&application).map(|known| &known.kind) {
         Some(Kind::Account { representative, .. }) => Asked::Key(*representative),
-        Some(Kind::Transfer { terms, trust }) => transferor(case, terms, trust.as_ref()),
+        Some(Kind::Transfer { terms, trust, .. }) => transferor(case, terms, trust.as_ref()),
         Some(Kind::Trust { subrogated: true, .. }) => Asked::Operators,
         Some(
             Kind::Certificate { account }

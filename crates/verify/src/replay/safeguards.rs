@@ -185,7 +185,7 @@ pub(crate) fn outgoing(case: &Case<'_>, terms: &TransferTerms) -> Judged<Option<
     let mandate = guard.mandate(*source, today);
     let mandate = mandate.ok_or_else(|| contradiction("an account has no mandate"))?;
     let quantity = u128::from(ranges.quantity().get());
-    let of_day = guard.outgoing_on(*source, today) + quantity;
+    let of_day = guard.outgoing_on(*source, today) + case.before.outgoing + quantity;
     within(*source, quantity, mandate.per_transfer_tonnes, Code::LimitPerTransfer)?;
     within(*source, of_day, mandate.per_day_tonnes, Code::LimitPerDay)?;
     if trusted(case, *source, *destination) {

@@ -2,12 +2,13 @@
 
 use super::books::Book;
 use super::guard::Guard;
+use super::paris::Paris;
 use super::transfer;
 use crate::holdings::Units;
-use jcm_format::amount::{Tonnes, Yen};
+use jcm_format::amount::Yen;
 use jcm_format::command::{
-    Acceptance, Authorisation, Decision, FeePeriod, Holder, LineKey, ParticularsChange, PaymentId,
-    Person, Restriction, Role, RuleSet, Rules, TransferTerms, TransferTrust, TrustRequest,
+    Acceptance, Decision, FeePeriod, Holder, LineKey, ParticularsChange, PaymentId, Person,
+    Restriction, Role, RuleSet, Rules, TransferTerms, TransferTrust, TrustRequest, UseDetails,
 };
 use jcm_format::event::{AccountCategory, Fee};
 use jcm_format::hash::Digest;
@@ -58,8 +59,6 @@ pub(crate) struct State {
     pub(crate) projects: BTreeMap<ProjectRef, Project>,
     /// The proponents of all projects.
     pub(crate) proponents: BTreeSet<Digest>,
-    pub(crate) authorisations: BTreeMap<EntryIndex, Authorised>,
-    pub(crate) authorisation_ids: BTreeMap<Name, EntryIndex>,
     pub(crate) consents: BTreeMap<EntryIndex, (ProjectRef, Decision)>,
     pub(crate) units: Units,
     /// Restrictions that are not released.
@@ -67,7 +66,7 @@ pub(crate) struct State {
     /// The same by account; accounts without one are absent.
     pub(crate) restricted: BTreeMap<AccountNumber, OnAccount>,
     pub(crate) trusts: BTreeMap<EntryIndex, Trust>,
-    pub(crate) adjustments: BTreeMap<(Country, Year), u128>,
+    pub(crate) paris: Paris,
     /// The project of the issuance whose blocks are being applied.
     pub(crate) issuing: Option<ProjectRef>,
     pub(crate) books: BTreeMap<Year, Book>,
@@ -125,6 +124,9 @@ pub(crate) struct Application {
     pub(crate) fee: Fee,
     pub(crate) settled: Yen,
     pub(crate) refunded: Yen,
+    /// What was due for the parts of the same command before this one, and is
+    /// settled: in the state digest they are one application.
+    pub(crate) parts_before: Yen,
     /// Until when what is missing is to be handed in, if something is.
     pub(crate) missing_until: Option<Date>,
     pub(crate) consent: Consent,
@@ -135,12 +137,32 @@ pub(crate) struct Application {
 /// What is applied for.
 #[derive(Debug, Clone)]
 pub(crate) enum Kind {
-    Account { person: Person, particulars: Particulars, representative: PublicKey },
-    Transfer { terms: Box<TransferTerms>, trust: Option<TransferTrust> },
-    Certificate { account: AccountNumber },
-    Change { account: AccountNumber, change: Box<ParticularsChange> },
-    Closing { account: AccountNumber },
-    Trust { account: AccountNumber, request: Box<TrustRequest>, subrogated: bool },
+    Account {
+        person: Person,
+        particulars: Particulars,
+        representative: PublicKey,
+    },
+    Transfer {
+        terms: Box<TransferTerms>,
+        trust: Option<TransferTrust>,
+        /// What the use says of persons.
+        use_details: Option<Box<UseDetails>>,
+    },
+    Certificate {
+        account: AccountNumber,
+    },
+    Change {
+        account: AccountNumber,
+        change: Box<ParticularsChange>,
+    },
+    Closing {
+        account: AccountNumber,
+    },
+    Trust {
+        account: AccountNumber,
+        request: Box<TrustRequest>,
+        subrogated: bool,
+    },
 }
 
 /// Where an application stands.
@@ -194,13 +216,6 @@ pub(crate) struct Period {
     pub(crate) last: Date,
 }
 
-/// An authorisation and what was first transferred under it.
-#[derive(Debug, Clone)]
-pub(crate) struct Authorised {
-    pub(crate) authorisation: Authorisation,
-    pub(crate) used: Tonnes,
-}
-
 /// How often the ids of commands that can no longer be retried are dropped.
 const FORGET_EVERY: u64 = 65_536;
 
@@ -241,14 +256,12 @@ impl State {
             concerning: BTreeSet::new(),
             projects: BTreeMap::new(),
             proponents: BTreeSet::new(),
-            authorisations: BTreeMap::new(),
-            authorisation_ids: BTreeMap::new(),
             consents: BTreeMap::new(),
             units: Units::new(),
             restrictions: BTreeMap::new(),
             restricted: BTreeMap::new(),
             trusts: BTreeMap::new(),
-            adjustments: BTreeMap::new(),
+            paris: Paris::new(),
             issuing: None,
             books: BTreeMap::new(),
             commitments: BTreeSet::new(),
@@ -372,6 +385,12 @@ impl Application {
         self.fee.amount().checked_sub(self.settled).unwrap_or(Yen::ZERO)
     }
 
+    /// What was due and what is settled, of all parts of the command.
+    pub(crate) fn sums(&self) -> Option<(Yen, Yen)> {
+        let (due, settled) = (self.fee.amount(), self.settled);
+        Some((self.parts_before.checked_add(due)?, self.parts_before.checked_add(settled)?))
+    }
+
     /// The account whose application it is; a person who applies for an
     /// account has none yet.
     pub(crate) fn account(&self) -> Option<AccountNumber> {
@@ -389,7 +408,7 @@ impl Application {
     /// the new one.
     pub(crate) fn applicant(&self) -> Option<AccountNumber> {
         match &self.kind {
-            Kind::Transfer { terms, trust } => Some(transfer::applicant(terms, trust.as_ref())),
+            Kind::Transfer { terms, trust, .. } => Some(transfer::applicant(terms, trust.as_ref())),
             _ => self.account(),
         }
     }
@@ -430,24 +449,6 @@ impl Consent {
             Consent::Awaited => "awaited",
             Consent::Given => "given",
         }
-    }
-}
-
-impl Authorised {
-    /// What may still be first transferred under it.
-    pub(crate) fn left(&self) -> Tonnes {
-        self.authorisation.quantity_tonnes.checked_sub(self.used).unwrap_or(Tonnes::ZERO)
-    }
-
-    /// Whether it allows units of this project and vintage to be used towards
-    /// an NDC.
-    pub(crate) fn covers(&self, project: &ProjectRef, vintage: Year) -> bool {
-        let a = &self.authorisation;
-        a.partner == project.country()
-            && (a.projects.is_empty() || a.projects.contains(project))
-            && a.first_vintage <= vintage
-            && vintage <= a.last_vintage
-            && a.purposes.ndc
     }
 }
 

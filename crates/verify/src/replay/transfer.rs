@@ -4,21 +4,32 @@
 use super::issuance::FIRST_PARIS_VINTAGE;
 use super::judge::Case;
 use super::state::{Consent, Kind};
-use super::{fees, restrictions, retirement, rules, safeguards, trusts};
+use super::uses::{self, Stage};
+use super::{article6, fees, restrictions, rules, safeguards, trusts};
 use crate::code::{Code, Judged, contradiction, ensure};
 use crate::holdings::Block;
 use jcm_format::amount::Yen;
-use jcm_format::command::{Acceptance, PaymentId, Purpose, TransferTerms, TransferTrust, UseKind};
+use jcm_format::command::{
+    Acceptance, PaymentId, Purpose, TransferTerms, TransferTrust, UseDetails, UseKind,
+};
 use jcm_format::event::{AccountCategory, CreditClass, Effect, Fee};
 use jcm_format::id::{AccountNumber, EntryIndex};
 use jcm_format::serial::SerialRange;
 
 /// Rule 701, which comes before the role.
-pub(crate) fn source_is_no_sink(case: &Case<'_>, terms: &TransferTerms) -> Judged<()> {
-    let sink = case.state.category(terms.source).is_some_and(AccountCategory::is_sink);
+pub(crate) fn source_is_no_sink(case: &Case<'_>, source: AccountNumber) -> Judged<()> {
+    let sink = case.state.category(source).is_some_and(AccountCategory::is_sink);
     ensure(!sink, Code::SourceIsSink, || {
-        format!("units are taken out of account {}, which nothing may leave", terms.source)
+        format!("units are taken out of account {source}, which nothing may leave")
     })
+}
+
+/// What is asked for, alone or as a part of a command.
+pub(crate) struct Asked<'t> {
+    pub(crate) terms: &'t TransferTerms,
+    pub(crate) use_details: Option<&'t UseDetails>,
+    pub(crate) trust: Option<&'t TransferTrust>,
+    pub(crate) fee_payment: Option<PaymentId>,
 }
 
 /// The account that applies: the new trustee, where one does.
@@ -33,16 +44,18 @@ pub(crate) fn by_new_trustee(trust: Option<&TransferTrust>) -> bool {
     matches!(trust, Some(TransferTrust::ChangeTrustee { by_new_trustee: true, .. }))
 }
 
-/// Rule 761, and all rules from 702 on, in the order of the specification.
-pub(crate) fn apply(
-    case: &Case<'_>,
-    terms: &TransferTerms,
-    trust: Option<&TransferTrust>,
-    fee_payment: Option<PaymentId>,
-) -> Judged<Vec<Effect>> {
-    if !by_new_trustee(trust) {
-        safeguards::not_frozen(case, terms.source)?;
+/// Rule 761, and all rules from 702 on.
+pub(crate) fn apply(case: &Case<'_>, asked: &Asked<'_>) -> Judged<Vec<Effect>> {
+    if !by_new_trustee(asked.trust) {
+        safeguards::not_frozen(case, asked.terms.source)?;
     }
+    ask(case, asked).map(|(effects, _)| effects)
+}
+
+/// All rules from 702 on, in the order of the specification; whether the transfer is
+/// recorded at once.
+pub(crate) fn ask(case: &Case<'_>, asked: &Asked<'_>) -> Judged<(Vec<Effect>, bool)> {
+    let Asked { terms, use_details, trust, .. } = *asked;
     let destination = destination(case, terms)?;
     trusts::trustee_account(terms.destination, destination, trust)?;
     if !by_new_trustee(trust) {
@@ -54,16 +67,40 @@ pub(crate) fn apply(
     trusts::property(case, terms, trust)?;
     let classes = classes(case, terms)?;
     let delay = if by_new_trustee(trust) { None } else { safeguards::outgoing(case, terms)? };
-    let retirement = match terms.purpose {
-        Purpose::Retirement => retirement::effects(case, terms, true)?,
-        Purpose::Cancellation | Purpose::Other => Vec::new(),
-    };
+    new_use(case, terms, use_details)?;
+    let used = uses::effects(case, terms, use_details, Stage::Applying)?;
     eligible(case, terms)?;
+    article6::reportable(case, terms.use_.as_ref())?;
     let fee = fee(case, terms, destination, &classes)?;
     let mut effects = vec![Effect::TransferApplied { terms: terms.clone(), fee }];
     effects.extend(delay.map(|not_before| Effect::TransferDelayed { not_before }));
     effects.extend(trust.map(|trust| Effect::TransferTrustStated { trust: trust.clone() }));
-    let nothing_due = match (fee, fee_payment) {
+    effects.extend(use_details.map(|details| Effect::UseStated(details.clone())));
+    let nothing_due = settle(case, asked, fee, &mut effects)?;
+    let waits = delay.is_some() || case.state.asks_consent(terms.destination);
+    let recorded = nothing_due && trust.is_none() && !waits;
+    if recorded {
+        effects.push(Effect::TransferRecorded { application: None });
+        effects.extend(used);
+    }
+    Ok((effects, recorded))
+}
+
+/// Rule 616, for what a use could not be or name before.
+fn new_use(case: &Case<'_>, terms: &TransferTerms, details: Option<&UseDetails>) -> Judged<()> {
+    let kind = terms.use_.as_ref().map(|use_| use_.kind);
+    if matches!(kind, Some(UseKind::OtherPurposes | UseKind::Omge)) {
+        article6::adopted(case, "units are used for other purposes or for OMGE")?;
+    }
+    match details.and_then(|details| details.entity.as_ref()) {
+        Some(entity) => article6::adopted(case, &format!("units are used by {entity}")),
+        None => Ok(()),
+    }
+}
+
+/// Rules 713, 503, 506 and 507; whether nothing is due any more.
+fn settle(case: &Case<'_>, asked: &Asked<'_>, fee: Fee, effects: &mut Vec<Effect>) -> Judged<bool> {
+    match (fee, asked.fee_payment) {
         (
             Fee::Due(Yen::ZERO) | Fee::Waived | Fee::NotChargeable | Fee::NotAnApplication,
             payment,
@@ -71,23 +108,17 @@ pub(crate) fn apply(
             ensure(payment.is_none(), Code::FeePaymentNotNeeded, || {
                 "a fee is drawn from a payment where none is due".to_owned()
             })?;
-            true
+            Ok(true)
         }
-        (Fee::Due(_), None) => false,
+        (Fee::Due(_), None) => Ok(false),
         (Fee::Due(amount), Some(payment)) => {
-            effects.push(fees::draw(case, payment, applicant(terms, trust), amount)?);
-            true
+            effects.push(fees::draw(case, payment, applicant(asked.terms, asked.trust), amount)?);
+            Ok(true)
         }
-    };
-    let waits = delay.is_some() || case.state.asks_consent(terms.destination);
-    if nothing_due && trust.is_none() && !waits {
-        effects.push(Effect::TransferRecorded { application: None });
-        effects.extend(retirement);
     }
-    Ok(effects)
 }
 
-/// Rules 504, 505, 512, 511, 761, 765, 725, 703, 715, 720, 727 and 711 to 613.
+/// Rules 504, 505, 512, 511, 761, 765, 725, 703, 715, 720, 727 and 729 to 613.
 pub(crate) fn record(case: &Case<'_>, application: EntryIndex) -> Judged<Vec<Effect>> {
     let wanted = "an application for a transfer";
     let known = case.open_application(application, wanted, |known| {
@@ -95,7 +126,7 @@ pub(crate) fn record(case: &Case<'_>, application: EntryIndex) -> Judged<Vec<Eff
     })?;
     case.complete(application, known)?;
     case.settled(application, known)?;
-    let Kind::Transfer { terms, trust } = &known.kind else {
+    let Kind::Transfer { terms, trust, use_details } = &known.kind else {
         return Err(contradiction("an application is of another kind"));
     };
     if !by_new_trustee(trust.as_ref()) {
@@ -108,13 +139,10 @@ pub(crate) fn record(case: &Case<'_>, application: EntryIndex) -> Judged<Vec<Eff
     open(case, terms.destination)?;
     terms.ranges.iter().try_for_each(|range| restrictions::free(case, range))?;
     trusts::office(case, terms, trust.as_ref())?;
-    let retirement = match terms.purpose {
-        Purpose::Retirement => retirement::effects(case, terms, false)?,
-        Purpose::Cancellation | Purpose::Other => Vec::new(),
-    };
+    let used = uses::effects(case, terms, use_details.as_deref(), Stage::Recording)?;
     let mut effects = vec![Effect::TransferRecorded { application: Some(application) }];
     effects.extend(trusts::effects(terms, trust.as_ref()));
-    effects.extend(retirement);
+    effects.extend(used);
     Ok(effects)
 }
 

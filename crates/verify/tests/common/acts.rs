@@ -282,7 +282,7 @@ pub(crate) fn transfer_trust(terms: TransferTerms, trust: TransferTrust, from: P
         applied(from, None, Yen::new(2_500)),
     ];
     let (trust, fee_payment) = (Some(trust), Some(from));
-    (Body::ApplyTransfer { terms, trust, fee_payment }, effects)
+    (Body::ApplyTransfer { terms, use_details: None, trust, fee_payment }, effects)
 }
 
 /// A transfer that is paid for and waits for something else.
@@ -292,7 +292,10 @@ pub(crate) fn transfer_waiting(terms: TransferTerms, from: PaymentId) -> Act {
         Effect::TransferApplied { terms: terms.clone(), fee },
         applied(from, None, Yen::new(2_500)),
     ];
-    (Body::ApplyTransfer { terms, trust: None, fee_payment: Some(from) }, effects)
+    (
+        Body::ApplyTransfer { terms, use_details: None, trust: None, fee_payment: Some(from) },
+        effects,
+    )
 }
 
 pub(crate) fn change_trustee(details: &str, by_new_trustee: bool) -> TransferTrust {

@@ -425,7 +425,7 @@ pub(crate) fn authorise(
         document: digest(id),
     };
     let effect = Effect::AuthorisationRecorded { authorisation: authorisation.clone() };
-    (Body::RecordAuthorisation(authorisation), vec![effect])
+    (Body::RecordAuthorisation { authorisation, details: None }, vec![effect])
 }
 
 pub(crate) fn year(number: u16) -> Year {
@@ -544,7 +544,7 @@ pub(crate) fn gratuitous(terms: TransferTerms) -> TransferTerms {
 pub(crate) fn apply_transfer(terms: TransferTerms) -> (Body, Vec<Effect>) {
     let fee = Fee::Due(Yen::new(2_500));
     let effect = Effect::TransferApplied { terms: terms.clone(), fee };
-    (Body::ApplyTransfer { terms, trust: None, fee_payment: None }, vec![effect])
+    (Body::ApplyTransfer { terms, use_details: None, trust: None, fee_payment: None }, vec![effect])
 }
 
 /// A transfer for which nothing is due, recorded at once, and what else it did.
@@ -554,7 +554,7 @@ pub(crate) fn transfer(terms: TransferTerms, fee: Fee, more: Vec<Effect>) -> (Bo
         Effect::TransferRecorded { application: None },
     ];
     effects.extend(more);
-    (Body::ApplyTransfer { terms, trust: None, fee_payment: None }, effects)
+    (Body::ApplyTransfer { terms, use_details: None, trust: None, fee_payment: None }, effects)
 }
 
 /// A transfer whose fee is drawn from a payment.
@@ -566,7 +566,7 @@ pub(crate) fn transfer_paid(terms: TransferTerms, payment: EntryIndex) -> (Body,
         Effect::TransferRecorded { application: None },
     ];
     let fee_payment = Some(PaymentId::single(payment));
-    (Body::ApplyTransfer { terms, trust: None, fee_payment }, effects)
+    (Body::ApplyTransfer { terms, use_details: None, trust: None, fee_payment }, effects)
 }
 
 /// What a certificate states, by its lines: of the first so many entries.
