@@ -98,7 +98,7 @@ async fn a_notice_of_cancellation_proves_itself() {
     let payment = populate(&mut client, 100).await;
     let terms = jcm_tests::world::terms(ALPHA, 3, &["1:5-9"], Purpose::Cancellation);
     let fee_payment = Some(PaymentId::single(payment));
-    let body = Body::ApplyTransfer { terms, trust: None, fee_payment };
+    let body = Body::ApplyTransfer { terms, use_details: None, trust: None, fee_payment };
     let cancelled = entry(&mut client, body, &["alpha"]).await;
     accepted(&mut client, transfer(3, Some(payment)), &["alpha"]).await;
     let ask = |application, language: &str| pb::GetCancellationNoticeRequest {

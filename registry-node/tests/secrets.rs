@@ -16,7 +16,6 @@ use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject as _;
 use std::fs::{self, File};
 use std::path::Path;
-use std::process::Stdio;
 use support::*;
 
 /// A secret, by what it is called here.

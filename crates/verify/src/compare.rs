@@ -95,12 +95,13 @@ fn facts(state: &State, root: Digest) -> BTreeMap<String, String> {
     for (category, total) in totals {
         tell(format!("total {category}"), total.to_string());
     }
-    let mut adjusted: BTreeMap<String, u128> = BTreeMap::new();
-    for ((country, _, vintage), of) in &state.paris.adjustments {
-        *adjusted.entry(format!("adjustment {country} {vintage}")).or_default() += of.booked;
+    // Totals are told by country and vintage, whatever the year of use.
+    let mut adjusted: BTreeMap<_, u128> = BTreeMap::new();
+    for ((country, _, vintage), of_year) in &state.paris.adjustments {
+        *adjusted.entry((*country, *vintage)).or_default() += of_year.booked;
     }
-    for (key, tonnes) in adjusted {
-        tell(key, tonnes.to_string());
+    for ((country, vintage), tonnes) in adjusted {
+        tell(format!("adjustment {country} {vintage}"), tonnes.to_string());
     }
     facts
 }

@@ -209,8 +209,8 @@ const fn use_word(kind: UseKind) -> &'static str {
         UseKind::GxEts => "gx_ets",
         UseKind::Voluntary => "voluntary",
         UseKind::InternationalMitigation => "international_mitigation",
-        UseKind::Other => "other",
         UseKind::OtherPurposes => "other_purposes",
         UseKind::Omge => "omge",
+        UseKind::Other => "other",
     }
 }

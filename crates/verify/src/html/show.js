@@ -13,9 +13,9 @@ const USES = {
   gx_ets: ["排出量取引制度（GX-ETS）", "emissions trading (GX-ETS)"],
   voluntary: ["自主的な利用", "voluntary"],
   international_mitigation: ["国際的な緩和目的", "international mitigation purposes"],
+  other_purposes: ["その他の目的", "other purposes"],
+  omge: ["世界全体の排出の総体的な緩和", "overall mitigation in global emissions"],
   other: ["その他", "other"],
-  other_purposes: ["その他の国際的な目的（OP）", "other purposes (OP)"],
-  omge: ["世界全体の排出の総体的な緩和（OMGE）", "overall mitigation in global emissions (OMGE)"],
 };
 
 const byId = (id) => document.getElementById(id);
