@@ -106,6 +106,7 @@ async fn cancelled(
     entry(client, body, &[who]).await.get()
 }
 
+#[allow(clippy::too_many_lines, reason = "one registry in which everybody has something")]
 async fn stage(client: &mut Client) -> Stage {
     let alphas_payment = populate(client, 100).await;
     register(client, "audit-1", Role::Auditor(name("audit-1"))).await;
