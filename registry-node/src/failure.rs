@@ -1,7 +1,7 @@
 //! Why the program ends, and with which exit code.
 
 use crate::config::ConfigError;
-use crate::keyfile::KeyFileError;
+use crate::keyfile::{self, KeyFileError};
 use crate::tls::TlsError;
 use crate::writer::WriterError;
 use jcm_format::envelope::EnvelopeError;
@@ -177,11 +177,7 @@ impl Failure {
         match self {
             Failure::Config(ConfigError::Read { .. }) => EXIT_NO_INPUT,
             Failure::Config(ConfigError::Parse(_) | ConfigError::Value { .. }) => EXIT_USAGE,
-            Failure::Key(error) => match error {
-                KeyFileError::Missing { .. } => EXIT_NO_INPUT,
-                KeyFileError::Exposed { .. } | KeyFileError::Malformed { .. } => EXIT_USAGE,
-                KeyFileError::Io { .. } | KeyFileError::Random => EXIT_CANNOT_CREATE,
-            },
+            Failure::Key(error) => key_exit_code(error),
             Failure::Tls(TlsError::Read { .. }) => EXIT_NO_INPUT,
             Failure::Tls(_) => EXIT_USAGE,
             Failure::NoRegistry { .. } | Failure::GenesisFile { .. } => EXIT_NO_INPUT,
@@ -221,6 +217,16 @@ impl Failure {
 
 fn listed(commitments: &[Digest]) -> String {
     commitments.iter().map(Digest::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn key_exit_code(error: &KeyFileError) -> u8 {
+    use jcm_keys::KeyFileError as Reading;
+    match error {
+        error if keyfile::is_missing(error) => EXIT_NO_INPUT,
+        KeyFileError::Folder { .. }
+        | KeyFileError::File(Reading::Io { .. } | Reading::NoRandomness) => EXIT_CANNOT_CREATE,
+        _ => EXIT_USAGE,
+    }
 }
 
 fn index_exit_code(error: &IndexError) -> u8 {

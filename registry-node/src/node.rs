@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::index;
 use crate::init;
-use crate::keyfile;
+use crate::keyfile::{self, LogKey};
 use crate::private::Private;
 use crate::server;
 use crate::shared::{Parts, Phase, Shared};
@@ -161,7 +161,12 @@ fn open_log(config: &Config) -> Result<SegmentLog, Failure> {
 }
 
 fn open(config: &Config, log: SegmentLog) -> Result<Open, Failure> {
-    let key = keyfile::load(&config.log_key_path()).map_err(Failure::Key)?;
+    let LogKey { key, is_encrypted } = keyfile::load(config).map_err(Failure::Key)?;
+    if !is_encrypted {
+        tracing::warn!(
+            "the log key is not encrypted: whoever copies its file can sign as this log"
+        );
+    }
     let public_key = key.public_key();
     let reader = log.reader();
     let Opened { mut ledger, view } = Ledger::open(log, key).map_err(|error| match error {

@@ -68,8 +68,16 @@ const EDGES: &[Edges] = &[
         tests: "",
     },
     Edges {
+        package: "jcm-keys",
+        // Key files and agents, for the node and for clients: no network, no terminal.
+        ours: "jcm-format",
+        outside: "base64 getrandom pkcs8 thiserror zeroize",
+        build: "",
+        tests: "",
+    },
+    Edges {
         package: "jcm-client",
-        ours: "jcm-format jcm-api",
+        ours: "jcm-format jcm-api jcm-keys",
         outside: "getrandom hyper-util rustls thiserror tokio tokio-rustls tonic tonic-types \
                   webpki-roots",
         build: "",
@@ -78,15 +86,15 @@ const EDGES: &[Edges] = &[
     Edges {
         package: "jcm-cli",
         ours: "jcm-format jcm-client jcm-bank jcm-report jcm-ledger",
-        outside: "clap clap_complete comfy-table prost serde serde_json thiserror tokio toml",
+        outside: "clap clap_complete comfy-table prost rpassword serde serde_json thiserror tokio toml",
         build: "",
         // Its tests run the program against a registry that runs, with certificates.
         tests: "jcm-tests registry-node",
     },
     Edges {
         package: "registry-node",
-        ours: "jcm-format jcm-ledger jcm-report jcm-api",
-        outside: "axum clap getrandom metrics metrics-exporter-prometheus prost rustls serde \
+        ours: "jcm-format jcm-ledger jcm-report jcm-api jcm-keys",
+        outside: "axum clap metrics metrics-exporter-prometheus prost rustls serde \
                   serde_json thiserror tokio tokio-rustls tokio-stream toml tonic tonic-health tonic-reflection \
                   tonic-types tracing tracing-subscriber",
         build: "",

@@ -55,6 +55,10 @@ pub struct Global {
     /// first one that the registry shows is kept
     #[arg(long, global = true, help_heading = HEADING, value_name = "KEY", env = "JCM_LOG_KEY", hide_env_values = true)]
     pub log_key: Option<LogKey>,
+    /// File whose first line is the passphrase of the key file; one for all key files, or one for
+    /// each of them in their order. Without it, you are asked
+    #[arg(long, global = true, help_heading = HEADING, value_name = "FILE", env = "JCM_PASSPHRASE_FILE", hide_env_values = true, value_delimiter = ',')]
+    pub passphrase_file: Vec<PathBuf>,
     /// Answer with one JSON document
     #[arg(long, global = true, help_heading = HEADING)]
     pub json: bool,

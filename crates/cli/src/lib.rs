@@ -8,6 +8,7 @@
 pub mod cli;
 
 pub mod act;
+pub mod keys;
 pub mod session;
 
 pub mod commands;
@@ -18,6 +19,7 @@ pub mod command_file;
 pub mod describe;
 pub mod files;
 pub mod home;
+pub mod signature_file;
 
 pub mod reply;
 

@@ -3,6 +3,7 @@
 use crate::cli::{Global, LogKey};
 use crate::failure::{Failure, exit};
 use crate::home::Home;
+use crate::keys::Keyring;
 use crate::tell;
 use jcm_client::{Identity, KeySource, RegistryClient, RegistryInfo, Tls, TrustStore};
 use jcm_format::tlog::{Origin, VerifierKey};
@@ -19,6 +20,8 @@ pub struct Context {
     pub home: Home,
     /// The log key that the caller demands.
     pub log_key: Option<LogKey>,
+    /// What opens keys.
+    pub keyring: Keyring,
 }
 
 /// A registry that was asked who it is, and is the one that is trusted.
@@ -41,6 +44,7 @@ impl Context {
             tls: tls(global)?,
             home: Home::choose(global.home.clone(), user)?,
             log_key: global.log_key.clone(),
+            keyring: Keyring::new(global.passphrase_file.clone()),
         })
     }
 

@@ -89,7 +89,7 @@ allocations = [{{ account = "{account}", tonnes = 9000 }}]
 /// A new key, and its proof for a role; the path of the proof.
 fn proof(jcm: &Jcm<'_>, key: &str, role: &str) -> String {
     let (path, out) = (jcm.world.key(key), jcm.world.path(&format!("{key}.possession")));
-    jcm.world.ok(&["key", "new", &path]);
+    jcm.world.ok(&["key", "new", "--without-passphrase", &path]);
     jcm.world.ok(&["key", "possession", "--role", role, "--origin", ORIGIN, "--out", &out, &path]);
     out
 }

@@ -40,7 +40,7 @@ impl World {
             ("rep2", "operator:nobody"),
             ("rep3", "operator:nobody"),
         ] {
-            world.ok(&["key", "new", &world.key(name)]);
+            world.ok(&["key", "new", "--without-passphrase", &world.key(name)]);
             let out = world.path(&format!("{name}.possession"));
             let key = world.key(name);
             world.ok(&[
@@ -104,7 +104,9 @@ impl World {
 
     fn config_with(&self, name: &str, more: &str) -> Config {
         let data_dir = self.path(name);
-        let text = format!("data_dir = {data_dir:?}\nlisten = \"127.0.0.1:0\"\n{more}");
+        let text = format!(
+            "data_dir = {data_dir:?}\nlisten = \"127.0.0.1:0\"\nlog_key_unencrypted = true\n{more}"
+        );
         Config::parse(&text).expect("a configuration")
     }
 

@@ -31,7 +31,7 @@ impl Running {
     pub(crate) async fn create(data: &Path) -> Result<Running> {
         std::fs::create_dir_all(data)?;
         let text = format!(
-            "data_dir = {data:?}\nlisten = \"127.0.0.1:0\"\n[logging]\nlevel = \"error\"\n"
+            "data_dir = {data:?}\nlisten = \"127.0.0.1:0\"\nlog_key_unencrypted = true\n[logging]\nlevel = \"error\"\n"
         );
         std::fs::write(config_file(data), &text)?;
         let config = registry_node::Config::parse(&text)?;
