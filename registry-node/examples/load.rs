@@ -2,7 +2,7 @@
 //! each transfer signed beforehand, sent by unary Submit with a fixed number in
 //! flight, durable before it is answered.
 //!
-//! `cargo run --release -p registry-node --example load -- [transfers] [in flight] [connections]`
+//! `cargo run --locked --release -p registry-node --example load -- [transfers] [in flight] [connections]`
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 

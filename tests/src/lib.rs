@@ -7,6 +7,7 @@ pub mod forge;
 pub mod guard;
 mod python;
 pub mod random;
+pub mod sbom;
 pub mod values;
 pub mod walk;
 pub mod world;

@@ -10,9 +10,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use support::{Jcm, ORIGIN, World, stderr};
-
-const AUTHORITIES: [&str; 2] = ["a1", "a2"];
+use support::{AUTHORITIES, Jcm, ORIGIN, World, account, issue, office, stderr, transfer};
 
 fn jcm() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jcm"));
@@ -232,8 +230,8 @@ impl Drop for SshAgent {
     }
 }
 
-/// An Ed25519 key that never leaves the agent becomes an operator's, and signs; what
-/// it signed stands in the log, where strict verification let it in.
+/// An Ed25519 key that never leaves the agent becomes an account's, and signs a transfer,
+/// which stands in the log: strict verification let it in.
 #[test]
 fn a_key_in_an_ssh_agent_is_registered_and_signs() {
     let _alone = alone();
@@ -241,41 +239,48 @@ fn a_key_in_an_ssh_agent_is_registered_and_signs() {
     let registry = world.registry("registry");
     let user = Jcm { world: &world, registry: &registry, home: "home" };
     let agent = SshAgent::start(&world);
-    agent.add(&world, "ed25519", "op 3 at work");
+    agent.add(&world, "ed25519", "at work");
     agent.add(&world, "ed25519", "another");
     agent.add(&world, "rsa", "old rsa");
     let listed = agent.run("ssh-add", &["-l"]);
-    let line = listed.lines().find(|line| line.contains("op 3 at work")).expect("listed");
+    let line = listed.lines().find(|line| line.contains("at work")).expect("listed");
     let print = line.split(' ').nth(1).expect("a fingerprint");
-    let (by_comment, by_print) = ("agent:op 3 at work", format!("agent:{print}"));
+    let (by_comment, by_print) = ("agent:at work", format!("agent:{print}"));
     let key = agent.look(&user, &["key", "show", by_comment]);
     assert_eq!(agent.look(&user, &["key", "show", &by_print]), key);
 
-    let proof = world.path("op3.possession");
-    let role = ["--role", "operator:op-3", "--origin", ORIGIN];
-    agent
-        .look(&user, &[&["key", "possession"], &role[..], &["--out", &proof, by_comment]].concat());
-    user.act(&["operator", "appoint", "op-3", "--possession", &proof], &AUTHORITIES);
-    let pay = ["payment", "record", "--reference", "B-1", "--amount", "14,400"];
-    let act = [&pay[..], &["--date", "2026-04-01", "--yes", "--key", &by_print]].concat();
-    let done = agent.look(&user, &act);
+    office(&user);
+    let one = account(&user, "JP:8700110005901", "rep1");
+    let two = account(&user, "MN:12-34", "rep2");
+    issue(&user, &one);
+    let (proof, role) = (world.path("agent.possession"), format!("account:{one}"));
+    agent.look(&user, &["key", "possession", "--role", &role, "--out", &proof, by_comment]);
+    user.does(&format!("key register --possession {proof}"), &["rep1"]);
+    let line = transfer(&user, &one, &two, "1:1-100");
+    let transfer: Vec<&str> = line.split_whitespace().collect();
+    let done = agent.look(&user, &[&transfer[..], &["--yes", "--key", &by_print]].concat());
     let entry = done["entry"].as_u64().expect("recorded").to_string();
     let shown = user.text(&["entry", &entry, "--json"]);
     assert!(shown.contains(key["public_key"].as_str().expect("a key")), "{shown}");
+    assert_eq!(user.sees(&format!("account show {two}"))["balance_tonnes"], 100);
 
     // What cannot be done is said before anything is sent.
-    fn with<'a>(pay: &[&'a str], key: &'a str) -> Vec<&'a str> {
-        [pay, &["--date", "2026-04-01", "--yes", "--key", key]].concat()
+    fn with<'a>(transfer: &[&'a str], key: &'a str) -> Vec<&'a str> {
+        [transfer, &["--yes", "--key", key]].concat()
     }
-    failed(&agent.jcm(&user, &with(&pay, "agent:old rsa")), 1, &["of the kind ssh-rsa", "ed25519"]);
     failed(
-        &agent.jcm(&user, &with(&pay, "agent:nobody")),
+        &agent.jcm(&user, &with(&transfer, "agent:old rsa")),
+        1,
+        &["of the kind ssh-rsa", "ed25519"],
+    );
+    failed(
+        &agent.jcm(&user, &with(&transfer, "agent:nobody")),
         1,
         &["has no Ed25519 key", "ssh-add -l"],
     );
-    failed(&user.run(&with(&pay, by_comment)), 1, &["SSH_AUTH_SOCK is not set", "ssh-agent"]);
+    failed(&user.run(&with(&transfer, by_comment)), 1, &["SSH_AUTH_SOCK is not set", "ssh-agent"]);
     agent.run("ssh-add", &["-q", "-D"]);
-    failed(&agent.jcm(&user, &with(&pay, by_comment)), 1, &["has no Ed25519 key"]);
+    failed(&agent.jcm(&user, &with(&transfer, by_comment)), 1, &["has no Ed25519 key"]);
     registry.stop();
 }
 

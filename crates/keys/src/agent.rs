@@ -464,6 +464,16 @@ mod tests {
             let error = agent.find(&AgentSelector::new("one")).expect_err("nonsense");
             assert!(matches!(error, AgentError::Malformed(_)), "{error}");
         }
+        // An answer that ends too early, wherever it ends, and one that goes on.
+        let answer = signed(KIND, &[7; 64]);
+        assert!(signature(&answer).is_some() && identities(&list).is_some());
+        for len in 0..answer.len() {
+            assert_eq!(signature(&answer[..len]), None, "{len}");
+        }
+        assert_eq!(signature(&[answer, vec![0]].concat()), None);
+        for len in 0..list.len() {
+            assert!(identities(&list[..len]).is_none(), "{len}");
+        }
         let nowhere = Agent::at("/nonexistent/agent".into());
         let error = nowhere.find(&AgentSelector::new("one")).expect_err("nobody listens");
         assert!(matches!(error, AgentError::Io { .. }), "{error}");

@@ -2,7 +2,7 @@
 //! machine can do at the same time:
 //!
 //! ```text
-//! cargo run --release -p jcm-tests --bin bench [-- --transfers N] [--json]
+//! cargo run --locked --release -p jcm-tests --bin bench [-- --transfers N] [--json]
 //! ```
 //!
 //! A node runs in a process of its own with full durability; this process drives
