@@ -27,7 +27,7 @@ def schema(name):
 def local(uri):
     """The schemas refer to each other by address; they are here."""
     name = uri.rsplit("/", 1)[-1].split("#")[0]
-    return schema(name.replace(".schema.json", ".SNAPSHOT.schema.json"))
+    return schema(name)
 
 
 def locked():

@@ -1,8 +1,10 @@
 //! The bill of materials of a released program: every crate that is built into it or
 //! helps to build it, with version, licence and checksum, as CycloneDX 1.5.
 //!
-//! What is built comes from `cargo metadata`, checksums from `Cargo.lock`. Nothing
-//! in it depends on when or where it was made.
+//! What is built comes from `cargo tree`, which resolves features for one program as
+//! its build does; licences come from `cargo metadata`, which mixes those of the whole
+//! workspace and would name crates that are not in a program; checksums come from
+//! `Cargo.lock`. Nothing in a bill depends on when or where it was made.
 
 use cyclonedx_bom::external_models::normalized_string::NormalizedString;
 use cyclonedx_bom::external_models::spdx::SpdxExpression;
@@ -35,16 +37,62 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The crates of this workspace and how they depend on each other.
+/// A crate: name and version.
+pub type Named = (String, String);
+
+/// The crates that this workspace has to do with.
 pub struct Crates {
-    packages: BTreeMap<String, Value>,
-    nodes: BTreeMap<String, Vec<Edge>>,
-    checksums: BTreeMap<(String, String), String>,
+    /// Licence, and whether it was downloaded.
+    packages: BTreeMap<Named, (Option<String>, bool)>,
+    checksums: BTreeMap<Named, String>,
 }
 
-struct Edge {
-    to: String,
-    is_for_building: bool,
+/// What is built for a program, and what each crate of it needs.
+struct Tree(BTreeMap<Named, BTreeSet<Named>>);
+
+fn cargo(arguments: &[&str]) -> Result<String> {
+    let output = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()))
+        .args(arguments)
+        .current_dir(root())
+        .output()?;
+    match output.status.success() {
+        true => Ok(String::from_utf8(output.stdout)?),
+        false => Err(String::from_utf8_lossy(&output.stderr).into_owned().into()),
+    }
+}
+
+impl Tree {
+    /// The tree of a package over edges of these kinds.
+    fn read(package: &str, edges: &str) -> Result<Tree> {
+        let what = ["tree", "--locked", "--package", package, "--edges", edges];
+        let how = ["--target", TARGET, "--prefix", "depth", "--format", "{p}"];
+        Tree::parse(&cargo(&[&what[..], &how[..]].concat())?)
+    }
+
+    /// Lines such as `2sha2 v0.10.9`: the depth, and a crate that the one above it at a
+    /// lesser depth needs.
+    fn parse(text: &str) -> Result<Tree> {
+        let mut tree = Tree(BTreeMap::new());
+        let mut path: Vec<Named> = Vec::new();
+        for line in text.lines() {
+            let named = line.trim_start_matches(|c: char| c.is_ascii_digit());
+            let depth: usize = line[..line.len() - named.len()].parse()?;
+            let mut words = named.split(' ');
+            let (name, version) =
+                (words.next(), words.next().and_then(|word| word.strip_prefix('v')));
+            let (Some(name), Some(version)) = (name, version) else {
+                return Err(format!("cargo tree says {line:?}").into());
+            };
+            let this = (name.to_owned(), version.to_owned());
+            path.truncate(depth);
+            if let Some(above) = path.last() {
+                tree.0.entry(above.clone()).or_default().insert(this.clone());
+            }
+            tree.0.entry(this.clone()).or_default();
+            path.push(this);
+        }
+        Ok(tree)
+    }
 }
 
 impl Crates {
@@ -54,22 +102,18 @@ impl Crates {
     ///
     /// When it does not answer, or the lock file is not up to date.
     pub fn read() -> Result<Crates> {
-        let output = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()))
-            .args(["metadata", "--locked", "--format-version", "1", "--filter-platform", TARGET])
-            .current_dir(root())
-            .output()?;
-        if !output.status.success() {
-            return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
-        }
-        let metadata: Value = serde_json::from_slice(&output.stdout)?;
-        let packages = items(&metadata["packages"])
-            .map(|package| (text(&package["id"]), package.clone()))
-            .collect();
-        let nodes = items(&metadata["resolve"]["nodes"])
-            .map(|node| (text(&node["id"]), items(&node["deps"]).filter_map(edge).collect()))
-            .collect();
+        let metadata =
+            cargo(&["metadata", "--locked", "--format-version", "1", "--filter-platform", TARGET])?;
+        let metadata: Value = serde_json::from_str(&metadata)?;
+        let one = |package: &Value| {
+            let licence = package["license"].as_str().map(str::to_owned);
+            let named = (text(&package["name"]), text(&package["version"]));
+            (named, (licence, !package["source"].is_null()))
+        };
+        let packages = metadata["packages"].as_array().ok_or("no packages")?;
         let lock = std::fs::read_to_string(root().join("Cargo.lock"))?;
-        Ok(Crates { packages, nodes, checksums: checksums(&lock)? })
+        let packages = packages.iter().map(one).collect();
+        Ok(Crates { packages, checksums: checksums(&lock)? })
     }
 
     /// The bill of materials of one program, as JSON.
@@ -78,23 +122,27 @@ impl Crates {
     ///
     /// When a crate lacks a licence or a checksum, or the result is not valid.
     pub fn bill(&self, package: &str, program: &str) -> Result<Vec<u8>> {
-        let start = self.packages.iter().find(|(_, of)| text(&of["name"]) == package);
-        let (start, _) = start.ok_or_else(|| format!("there is no package {package}"))?;
-        let built_in = self.reached(start, false);
-        let all = self.reached(start, true);
+        let all = Tree::read(package, "normal,build")?;
+        let built_in = Tree::read(package, "normal")?;
+        let start = all.0.keys().find(|(name, _)| name == package);
+        let start = start.ok_or_else(|| format!("there is no package {package}"))?;
         let mut components = Vec::new();
-        for id in all.iter().filter(|id| **id != start) {
-            let scope = match built_in.contains(id) {
+        for named in all.0.keys().filter(|named| *named != start) {
+            let scope = match built_in.0.contains_key(named) {
                 true => Scope::Required,
                 // It helps to build, and nothing of it is in the program.
                 false => Scope::Excluded,
             };
-            components.push(self.component(id, scope)?);
+            components.push(self.component(named, scope)?);
         }
         let mut subject = self.component(start, Scope::Required)?;
         subject.component_type = Classification::Application;
         subject.name = NormalizedString::new(program);
-        let dependencies = all.iter().map(|id| self.dependency(id, &all)).collect::<Result<_>>()?;
+        let dependencies = all.0.iter().map(|(of, on)| Dependency {
+            dependency_ref: reference(of),
+            dependencies: on.iter().map(reference).collect(),
+        });
+        let dependencies = dependencies.collect();
         let tool = Tool {
             vendor: None,
             name: Some(NormalizedString::new("jcm-tests sbom")),
@@ -123,67 +171,36 @@ impl Crates {
         Ok(json)
     }
 
-    fn reached<'a>(&'a self, start: &'a String, with_building: bool) -> BTreeSet<&'a String> {
-        let (mut seen, mut waiting) = (BTreeSet::from([start]), vec![start]);
-        while let Some(id) = waiting.pop() {
-            let edges = self.nodes.get(id).into_iter().flatten();
-            for edge in edges.filter(|edge| with_building || !edge.is_for_building) {
-                if seen.insert(&edge.to) {
-                    waiting.push(&edge.to);
-                }
-            }
-        }
-        seen
-    }
-
-    fn component(&self, id: &str, scope: Scope) -> Result<Component> {
-        let package = self.packages.get(id).ok_or_else(|| format!("{id} is unknown"))?;
-        let (name, version) = (text(&package["name"]), text(&package["version"]));
-        let licence = package["license"].as_str();
+    fn component(&self, named: &Named, scope: Scope) -> Result<Component> {
+        let (name, version) = named;
+        let package = self.packages.get(named);
+        let (licence, is_downloaded) =
+            package.ok_or_else(|| format!("{name} {version} is unknown"))?;
+        let licence = licence.clone();
         let licence = licence.ok_or_else(|| format!("{name} {version} states no licence"))?;
-        let reference = Some(format!("{name}@{version}"));
-        let mut component = Component::new(Classification::Library, &name, &version, reference);
-        let licence = SpdxExpression::parse_lax(licence.to_owned())?;
+        let reference = Some(reference(named));
+        let mut component = Component::new(Classification::Library, name, version, reference);
+        let licence = SpdxExpression::parse_lax(licence)?;
         component.licenses = Some(Licenses(vec![LicenseChoice::Expression(licence)]));
         component.scope = Some(scope);
-        if package["source"].is_null() {
+        if !is_downloaded {
             // One of ours: nothing was downloaded.
             return Ok(component);
         }
-        let checksum = self.checksums.get(&(name.clone(), version.clone()));
+        let checksum = self.checksums.get(named);
         let checksum = checksum.ok_or_else(|| format!("{name} {version} is not in Cargo.lock"))?;
         let content = HashValue(checksum.clone());
         component.hashes = Some(Hashes(vec![Hash { alg: HashAlgorithm::SHA_256, content }]));
-        component.purl = Some(Purl::new("cargo", &name, &version)?);
+        component.purl = Some(Purl::new("cargo", name, version)?);
         Ok(component)
     }
 
-    fn dependency(&self, id: &String, all: &BTreeSet<&String>) -> Result<Dependency> {
-        let edges = self.nodes.get(id).into_iter().flatten();
-        let to: BTreeSet<String> = edges
-            .filter(|edge| all.contains(&edge.to))
-            .map(|edge| self.reference(&edge.to))
-            .collect::<Result<_>>()?;
-        Ok(Dependency {
-            dependency_ref: self.reference(id)?,
-            dependencies: to.into_iter().collect(),
-        })
-    }
-
-    fn reference(&self, id: &str) -> Result<String> {
-        let package = self.packages.get(id).ok_or_else(|| format!("{id} is unknown"))?;
-        Ok(format!("{}@{}", text(&package["name"]), text(&package["version"])))
-    }
-
     /// The same for the same contents, so that a bill can be made again.
-    fn serial(&self, program: &str, all: &BTreeSet<&String>) -> Result<UrnUuid> {
+    fn serial(&self, program: &str, all: &Tree) -> Result<UrnUuid> {
         let mut of = format!("{program}\n");
-        for id in all {
-            let reference = self.reference(id)?;
-            let (name, version) = reference.split_once('@').ok_or("a reference has an @")?;
-            let key = (name.to_owned(), version.to_owned());
-            let checksum = self.checksums.get(&key).map_or("ours", String::as_str);
-            of += &format!("{reference} {checksum}\n");
+        for named in all.0.keys() {
+            let checksum = self.checksums.get(named).map_or("ours", String::as_str);
+            of += &format!("{} {checksum}\n", reference(named));
         }
         let hex = Digest::of(&[of.as_bytes()]).to_string();
         // Version 8 (RFC 9562): of our own making.
@@ -199,24 +216,12 @@ impl Crates {
     }
 }
 
-fn items(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().into_iter().flatten()
+fn reference((name, version): &Named) -> String {
+    format!("{name}@{version}")
 }
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
-}
-
-/// An edge that has to do with the program; not one of tests.
-fn edge(dependency: &Value) -> Option<Edge> {
-    let kinds: BTreeSet<Option<&str>> =
-        items(&dependency["dep_kinds"]).map(|kind| kind["kind"].as_str()).collect();
-    let is_for_building = match (kinds.contains(&None), kinds.contains(&Some("build"))) {
-        (true, _) => false,
-        (false, true) => true,
-        (false, false) => return None,
-    };
-    Some(Edge { to: text(&dependency["pkg"]), is_for_building })
 }
 
 /// Checksums of a lock file by name and version.
@@ -224,7 +229,7 @@ fn edge(dependency: &Value) -> Option<Edge> {
 /// # Errors
 ///
 /// When it is not one.
-pub fn checksums(lock: &str) -> Result<BTreeMap<(String, String), String>> {
+pub fn checksums(lock: &str) -> Result<BTreeMap<Named, String>> {
     let lock: toml::Table = lock.parse()?;
     let packages = lock.get("package").and_then(toml::Value::as_array);
     let packages = packages.ok_or("the lock file has no packages")?;

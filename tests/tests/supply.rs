@@ -144,21 +144,29 @@ fn everything_comes_from_one_registry_with_a_checksum() {
     }
 }
 
-/// What `cargo tree` says is built for a program; a second witness.
-fn tree(package: &str) -> BTreeSet<String> {
-    let output = Command::new(env!("CARGO"))
-        .args(["tree", "--locked", "--package", package, "--edges", "normal,build"])
-        .args(["--prefix", "none", "--target", jcm_tests::sbom::TARGET, "--format", "{p}"])
-        .current_dir(root())
-        .output()
-        .expect("cargo runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).expect("text");
-    let name = |line: &str| {
-        let (name, rest) = line.split_once(" v")?;
-        Some(format!("{name}@{}", rest.split(' ').next()?))
-    };
-    text.lines().filter_map(name).collect()
+/// What a package may need at all, by the lock file: crates of every platform and every
+/// feature, reached from it.
+fn may_need(lock: &str, package: &str) -> BTreeSet<String> {
+    let lock: toml::Table = lock.parse().expect("TOML");
+    let packages = lock["package"].as_array().expect("packages");
+    let text = |of: &toml::Value, name: &str| of[name].as_str().expect("text").to_owned();
+    let (mut seen, mut waiting) = (BTreeSet::new(), vec![package.to_owned()]);
+    while let Some(needed) = waiting.pop() {
+        // `name`, or `name version` where there are several.
+        let mut words = needed.split(' ');
+        let (name, version) = (words.next().expect("a name"), words.next());
+        let hit = |of: &&toml::Value| {
+            text(of, "name") == name && version.is_none_or(|version| text(of, "version") == version)
+        };
+        for of in packages.iter().filter(hit) {
+            if seen.insert(format!("{name}@{}", text(of, "version"))) {
+                let needs = of.get("dependencies").and_then(toml::Value::as_array);
+                let needs = needs.into_iter().flatten();
+                waiting.extend(needs.map(|name| name.as_str().expect("a name").to_owned()));
+            }
+        }
+    }
+    seen
 }
 
 fn list<'a>(bill: &'a Value, name: &str) -> &'a Vec<Value> {
@@ -189,19 +197,42 @@ fn the_bills_of_materials_say_what_is_locked_and_built() {
             assert_eq!(hash["content"].as_str(), checksum.map(String::as_str), "{name} {version}");
             assert_eq!(text("purl"), format!("pkg:cargo/{name}@{version}"));
         }
-        // Features that only another program asks for may add a crate, never remove one.
-        let mut built = tree(package);
-        built.retain(|reference| !reference.starts_with(&format!("{package}@")));
-        let missing: Vec<_> = built.difference(&listed).collect();
-        assert!(missing.is_empty(), "{program}: {missing:?}");
-        assert!(30 < built.len(), "{program}: {}", built.len());
+        let strangers: Vec<_> =
+            listed.difference(&may_need(&read("Cargo.lock"), package)).cloned().collect();
+        assert_eq!(strangers, [""; 0], "{program} has no use for them");
         let references: BTreeSet<_> =
             list(&bill, "dependencies").iter().map(|of| of["ref"].to_string()).collect();
         assert_eq!(references.len(), listed.len() + 1, "each with what it needs");
     }
-    let bill = crates.bill("jcm-verify", "jcm-verify").expect("a bill");
-    let text = String::from_utf8(bill).expect("text");
-    assert!(text.contains("ed25519-dalek") && !text.contains("jcm-ledger"), "the auditor's own");
+}
+
+/// What everybody who reads the sources knows is in a program, and what is not.
+#[test]
+fn a_bill_lists_what_is_built_in_and_nothing_of_another_program() {
+    let crates = Crates::read().expect("the lock file is up to date");
+    let names = |package: &str, program: &str, scope: &str| -> BTreeSet<String> {
+        let bill = crates.bill(package, program).expect("a bill");
+        let bill: Value = serde_json::from_slice(&bill).expect("JSON");
+        let all = list(&bill, "components").iter().filter(|of| of["scope"] == scope);
+        all.map(|of| of["name"].as_str().expect("a name").to_owned()).collect()
+    };
+    let check = |names: &BTreeSet<String>, there: &[&str], absent: &[&str]| {
+        for name in there {
+            assert!(names.contains(*name), "{name}: {names:?}");
+        }
+        for name in absent {
+            assert!(!names.contains(*name), "{name}");
+        }
+    };
+    let auditor = names("jcm-verify", "jcm-verify", "required");
+    let network = ["tokio", "tonic", "rustls", "sled", "jcm-ledger"];
+    check(&auditor, &["jcm-format", "ed25519-dalek", "sha2", "bincode", "clap"], &network);
+    check(&auditor, &[], &["pkcs8", "aes", "jcm-keys", "tempfile", "proptest"]);
+    let node = names("registry-node", "registry-node", "required");
+    check(&node, &["sled", "rustls", "ring", "jcm-ledger", "jcm-keys", "pkcs8"], &["jcm-client"]);
+    check(&node, &[], &["rpassword", "rcgen", "tempfile", "protox", "jcm-tests"]);
+    check(&names("registry-node", "registry-node", "excluded"), &["protox", "cc"], &["sled"]);
+    check(&names("jcm-cli", "jcm", "required"), &["rpassword", "jcm-keys"], &["sled", "axum"]);
 }
 
 /// Lines that run cargo in a way that takes what the lock file says, or not.
