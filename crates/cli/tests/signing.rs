@@ -264,6 +264,12 @@ fn a_key_in_an_ssh_agent_is_registered_and_signs() {
     assert!(shown.contains(key["public_key"].as_str().expect("a key")), "{shown}");
     assert_eq!(user.sees(&format!("account show {two}"))["balance_tonnes"], 100);
 
+    // It takes the old key's place: docs/cli.md, "Rotate a key".
+    let old = public(&world, &world.key("rep1"));
+    let revoke = ["key", "revoke", &old, "--reason", "rotation", "--yes", "--key", by_comment];
+    agent.look(&user, &revoke);
+    assert_eq!(user.is_refused(&line, &["rep1"]), (4, "KEY_REVOKED".to_owned()));
+
     // What cannot be done is said before anything is sent.
     fn with<'a>(transfer: &[&'a str], key: &'a str) -> Vec<&'a str> {
         [transfer, &["--yes", "--key", key]].concat()

@@ -233,6 +233,8 @@ fn not_understood(error: der::Error) -> Damage {
 fn bounded(scheme: &EncryptionScheme<'_>) -> Result<(), Damage> {
     let parameters = scheme.pbes2().ok_or(Damage::OtherEncryption(" (PBES1)".to_owned()))?;
     let fits = match &parameters.kdf {
+        // NB: pkcs5 0.7 panics on N = 0 in place of refusing it.
+        Kdf::Scrypt(scrypt) if scrypt.cost_parameter == 0 => return Err(Damage::Damaged),
         Kdf::Scrypt(scrypt) => {
             let block = u64::from(scrypt.block_size);
             let memory = scrypt.cost_parameter.checked_mul(128 * block);
@@ -374,6 +376,9 @@ mod tests {
         for kdf in [scrypt(22, 8, 1), scrypt(14, 8, 321), scrypt(14, 256, 1), pbkdf2(10_000_001)] {
             assert_eq!(sealed(kdf), Err(Damage::TooCostly));
         }
+        let Kdf::Scrypt(mut nothing) = scrypt(14, 8, 5) else { panic!("scrypt") };
+        nothing.cost_parameter = 0;
+        assert_eq!(sealed(Kdf::Scrypt(nothing)), Err(Damage::Damaged), "it must not panic");
         assert_eq!(sealed(pbkdf2(1)), Err(Damage::WrongPassphrase));
         assert_eq!(sealed(scrypt(10, 8, 1)), Err(Damage::WrongPassphrase));
     }
