@@ -20,6 +20,17 @@ setup() {
         step "installing python3"
         apt-get update -qq && apt-get install -y -qq --no-install-recommends python3 || exit 69
     fi
+    # Tools of others that look at the node from outside: its TLS, and its clock.
+    local tool missing=()
+    for tool in openssl faketime; do
+        command -v "$tool" >/dev/null || missing+=("$tool")
+    done
+    if [ ${#missing[@]} -ne 0 ]; then
+        step "installing ${missing[*]}"
+        apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}" || exit 69
+    fi
+    # What skips without them fails instead.
+    export JCM_TESTS_NEED_TOOLS=1
 }
 
 # Key files are compared with OpenSSL's, a key in a real ssh-agent signs, a terminal

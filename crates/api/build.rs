@@ -11,7 +11,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Reflection shows the signed messages too; the code for them is the
     // format crate's.
     let all = protox::compile(
-        ["jcm/registry/v1/registry.proto", "jcm/registry/v1/command.proto"],
+        [
+            "jcm/registry/v1/registry.proto",
+            "jcm/registry/v1/command.proto",
+            "jcm/registry/v1/access.proto",
+        ],
         [&root],
     )?;
     std::fs::write(out.join("descriptors.bin"), encode(&all))?;

@@ -56,9 +56,29 @@ enum Command {
         #[command(subcommand)]
         command: PrivateCommand,
     },
+    /// Shows who read whose data, or checks that no line of that was changed.
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
     /// Prints the configuration in force, or says what is wrong with it or with
     /// the files that TLS needs.
     CheckConfig {
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+}
+
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Prints every line, then what `check` prints. The node may run.
+    Show {
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// Checks that every line follows the one before, and prints how many there are
+    /// and the digest of the last, to be noted elsewhere. The node may run.
+    Check {
         #[command(flatten)]
         config: ConfigFile,
     },
@@ -113,6 +133,12 @@ pub fn main() -> ExitCode {
         }
         Command::Private { command: PrivateCommand::Restore { config, from } } => {
             copy(&config.config, &from, "restored", handover::restore)
+        }
+        Command::Audit { command: AuditCommand::Show { config } } => {
+            audit(&config.config, |line| print(&format!("{line}\n")))
+        }
+        Command::Audit { command: AuditCommand::Check { config } } => {
+            audit(&config.config, |_| Ok(()))
         }
         Command::CheckConfig { config } => check(&config.config),
     };
@@ -186,6 +212,21 @@ fn copy(
     print(&format!(
         "{what} {}\nleft out as erased {}\nleft out as unknown {}\n",
         done.copied, done.erased, done.unknown
+    ))
+}
+
+fn audit(config: &Path, mut show: impl FnMut(&str) -> Result<(), Failure>) -> Result<(), Failure> {
+    let mut printed = Ok(());
+    let checked = crate::audit::check(&load(config)?.audit_dir(), |line| {
+        if printed.is_ok() {
+            printed = show(line);
+        }
+    });
+    printed?;
+    let checked = checked.map_err(Failure::Audit)?;
+    print(&format!(
+        "lines {}\nremoved before {}\nhead {}\n",
+        checked.lines, checked.removed, checked.head
     ))
 }
 

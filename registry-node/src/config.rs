@@ -1,6 +1,11 @@
 //! The configuration: one TOML file, read once at start. Every key, with its
 //! default and its bounds, is described in `docs/operating/config.md`.
 
+mod limits;
+
+pub use limits::{Limits, LoopbackCallers};
+
+use limits::Number;
 use serde::Deserialize;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
@@ -40,9 +45,25 @@ pub struct Config {
     /// What one caller, and all together, may ask of the node.
     #[serde(default = "Limits::documented")]
     pub limits: Limits,
+    /// How readers prove who they are, and what is kept of their reading.
+    #[serde(default = "Access::documented")]
+    pub access: Access,
     /// What the node says on standard error.
     #[serde(default = "Logging::documented")]
     pub logging: Logging,
+}
+
+/// How readers prove who they are, and what is kept of their reading. Nothing here
+/// turns that off.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Access {
+    /// How far a reader's clock may be from the node's, either way.
+    #[serde(default = "clock_skew_ms")]
+    pub clock_skew_ms: u64,
+    /// Days for which it is kept who read whose data.
+    #[serde(default = "audit_keep_days")]
+    pub audit_keep_days: u64,
 }
 
 /// The files that TLS needs, all in PEM.
@@ -56,43 +77,6 @@ pub struct Tls {
     /// Whose certificates clients must have; absent = clients need none.
     #[serde(default)]
     pub client_ca: Option<PathBuf>,
-}
-
-/// What one caller, and all together, may ask of the node.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Limits {
-    /// Longest gRPC message accepted.
-    #[serde(default = "message_bytes_max")]
-    pub message_bytes_max: usize,
-    /// Commands that wait for the writer; beyond it, RESOURCE_EXHAUSTED.
-    #[serde(default = "queue_length_max")]
-    pub queue_length_max: usize,
-    /// Commands under one checkpoint and one sync.
-    #[serde(default = "batch_entries_max")]
-    pub batch_entries_max: usize,
-    /// Connections that are served; further ones wait, and are closed after
-    /// `handshake_timeout_ms`.
-    #[serde(default = "connections_max")]
-    pub connections_max: usize,
-    /// Connections whose handshake is not over.
-    #[serde(default = "handshakes_max")]
-    pub handshakes_max: usize,
-    /// After this long without being served, a connection is closed.
-    #[serde(default = "handshake_timeout_ms")]
-    pub handshake_timeout_ms: u64,
-    /// Requests that one connection has in progress; more of them wait.
-    #[serde(default = "connection_requests_max")]
-    pub connection_requests_max: usize,
-    /// HTTP/2 streams that one connection may open.
-    #[serde(default = "connection_streams_max")]
-    pub connection_streams_max: u32,
-    /// After this long without an answer, a request ends with CANCELLED.
-    #[serde(default = "request_timeout_ms")]
-    pub request_timeout_ms: u64,
-    /// How long requests in progress may take after a signal to stop.
-    #[serde(default = "shutdown_timeout_ms")]
-    pub shutdown_timeout_ms: u64,
 }
 
 /// What the node says on standard error.
@@ -162,9 +146,6 @@ pub enum ConfigError {
 
 /// Shortest and longest segment that makes sense.
 const SEGMENT_BYTES: (u64, u64) = (1 << 16, 1 << 34);
-/// A payload of 32,768 bytes, eight signatures and gRPC's own few bytes fit
-/// the lower bound; nobody needs the upper one.
-const MESSAGE_BYTES: (u64, u64) = (65_536, 64 << 20);
 
 fn listen() -> SocketAddr {
     SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 50_051))
@@ -178,46 +159,13 @@ fn segment_bytes() -> u64 {
     64 << 20
 }
 
-fn message_bytes_max() -> usize {
-    (1 << 20) + (128 << 10)
+fn clock_skew_ms() -> u64 {
+    60_000
 }
 
-fn queue_length_max() -> usize {
-    4_096
-}
-
-fn batch_entries_max() -> usize {
-    jcm_format::limits::BATCH_ENTRIES_MAX
-}
-
-/// With [`handshakes_max`], well below the 1,024 files that a process may have
-/// open: the log must always get its own.
-fn connections_max() -> usize {
-    768
-}
-
-fn handshakes_max() -> usize {
-    128
-}
-
-fn handshake_timeout_ms() -> u64 {
-    10_000
-}
-
-fn connection_requests_max() -> usize {
-    1_024
-}
-
-fn connection_streams_max() -> u32 {
-    1_024
-}
-
-fn request_timeout_ms() -> u64 {
-    30_000
-}
-
-fn shutdown_timeout_ms() -> u64 {
-    10_000
+/// Three years and a leap day.
+fn audit_keep_days() -> u64 {
+    1_096
 }
 
 fn format() -> LogFormat {
@@ -274,31 +222,13 @@ impl Config {
                 wanted: "a loopback address such as \"127.0.0.1:50051\", or add [tls] with certificate and key: without TLS the node listens on the loopback only".to_owned(),
             });
         }
-        let limits = &self.limits;
-        let bounds: [(&'static str, u64, (u64, u64)); 12] = [
-            ("worker_threads", self.worker_threads as u64, (1, 256)),
-            ("segment_bytes", self.segment_bytes, SEGMENT_BYTES),
-            ("limits.message_bytes_max", limits.message_bytes_max as u64, MESSAGE_BYTES),
-            ("limits.queue_length_max", limits.queue_length_max as u64, (1, 1 << 20)),
-            (
-                "limits.batch_entries_max",
-                limits.batch_entries_max as u64,
-                (1, jcm_format::limits::BATCH_ENTRIES_MAX as u64),
-            ),
-            ("limits.connections_max", limits.connections_max as u64, (1, 1 << 16)),
-            ("limits.handshakes_max", limits.handshakes_max as u64, (1, 1 << 16)),
-            ("limits.handshake_timeout_ms", limits.handshake_timeout_ms, (100, 60_000)),
-            ("limits.connection_requests_max", limits.connection_requests_max as u64, (1, 1 << 16)),
-            ("limits.connection_streams_max", limits.connection_streams_max.into(), (1, 1 << 16)),
-            ("limits.request_timeout_ms", limits.request_timeout_ms, (100, 3_600_000)),
-            ("limits.shutdown_timeout_ms", limits.shutdown_timeout_ms, (100, 3_600_000)),
-        ];
-        for (key, found, (least, most)) in bounds {
-            if !(least..=most).contains(&found) {
-                let found = found.to_string();
-                let wanted = format!("a number from {least} to {most}");
-                return Err(ConfigError::Value { key, found, wanted });
-            }
+        let number = |key, found, bounds| Number { key, found, bounds };
+        number("worker_threads", self.worker_threads as u64, (1, 256)).check()?;
+        number("segment_bytes", self.segment_bytes, SEGMENT_BYTES).check()?;
+        number("access.clock_skew_ms", self.access.clock_skew_ms, (1_000, 300_000)).check()?;
+        number("access.audit_keep_days", self.access.audit_keep_days, (1, 36_525)).check()?;
+        for number in self.limits.numbers() {
+            number.check()?;
         }
         Ok(())
     }
@@ -313,6 +243,11 @@ impl Config {
         self.data_dir.join("private")
     }
 
+    /// Where it is written who read whose data.
+    pub fn audit_dir(&self) -> PathBuf {
+        self.data_dir.join("audit")
+    }
+
     /// The file with the addresses of a running node.
     pub fn addresses_file(&self) -> PathBuf {
         self.data_dir.join("run").join("addresses")
@@ -324,20 +259,9 @@ impl Config {
     }
 }
 
-impl Limits {
-    fn documented() -> Limits {
-        Limits {
-            message_bytes_max: message_bytes_max(),
-            queue_length_max: queue_length_max(),
-            batch_entries_max: batch_entries_max(),
-            connections_max: connections_max(),
-            handshakes_max: handshakes_max(),
-            handshake_timeout_ms: handshake_timeout_ms(),
-            connection_requests_max: connection_requests_max(),
-            connection_streams_max: connection_streams_max(),
-            request_timeout_ms: request_timeout_ms(),
-            shutdown_timeout_ms: shutdown_timeout_ms(),
-        }
+impl Access {
+    fn documented() -> Access {
+        Access { clock_skew_ms: clock_skew_ms(), audit_keep_days: audit_keep_days() }
     }
 }
 
@@ -400,17 +324,9 @@ impl fmt::Display for Config {
             }
             None => writeln!(f, "\n# [tls]: none")?,
         }
-        let limits = &self.limits;
-        writeln!(f, "\n[limits]\nmessage_bytes_max = {}", limits.message_bytes_max)?;
-        writeln!(f, "queue_length_max = {}", limits.queue_length_max)?;
-        writeln!(f, "batch_entries_max = {}", limits.batch_entries_max)?;
-        writeln!(f, "connections_max = {}", limits.connections_max)?;
-        writeln!(f, "handshakes_max = {}", limits.handshakes_max)?;
-        writeln!(f, "handshake_timeout_ms = {}", limits.handshake_timeout_ms)?;
-        writeln!(f, "connection_requests_max = {}", limits.connection_requests_max)?;
-        writeln!(f, "connection_streams_max = {}", limits.connection_streams_max)?;
-        writeln!(f, "request_timeout_ms = {}", limits.request_timeout_ms)?;
-        writeln!(f, "shutdown_timeout_ms = {}", limits.shutdown_timeout_ms)?;
+        write!(f, "\n{}", self.limits)?;
+        writeln!(f, "\n[access]\nclock_skew_ms = {}", self.access.clock_skew_ms)?;
+        writeln!(f, "audit_keep_days = {}", self.access.audit_keep_days)?;
         writeln!(f, "\n[logging]\nformat = \"{}\"", self.logging.format.as_str())?;
         writeln!(f, "level = \"{}\"", self.logging.level.as_str())
     }
@@ -475,6 +391,15 @@ mod tests {
     }
 
     #[test]
+    fn the_guide_gives_every_limit_its_default_and_its_bounds() {
+        for number in minimal().limits.numbers() {
+            let (least, most) = number.bounds;
+            let row = format!("| `{}` | {} | {least} to {most} | ", number.key, number.found);
+            assert!(GUIDE.contains(&row), "{row}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_followed_is_named_with_what_to_write() {
         let cases = [
             ("", "data_dir"),
@@ -501,6 +426,11 @@ mod tests {
                 "log_key_unencrypted = true: write false, or leave it out",
             ),
             ("data_dir = \"d\"\n[limits]\nqueue = 1", "queue"),
+            ("data_dir = \"d\"\n[limits]\nloopback_callers = \"all\"", "loopback_callers"),
+            (
+                "data_dir = \"d\"\n[limits]\nframe_bytes_max = 1024",
+                "limits.frame_bytes_max = 1024: write a number from 16384 to 16777215",
+            ),
             ("data_dir = \"d\"\n[logging]\nlevel = \"loud\"", "loud"),
         ];
         for (text, part) in cases {

@@ -1,5 +1,6 @@
 //! Why the program ends, and with which exit code.
 
+use crate::audit::AuditError;
 use crate::config::ConfigError;
 use crate::keyfile::{self, KeyFileError};
 use crate::tls::TlsError;
@@ -65,6 +66,9 @@ pub enum Failure {
     /// The private data cannot be opened.
     #[error("the private data cannot be opened")]
     Private(#[source] io::Error),
+    /// The files that say who read whose data cannot be used.
+    #[error("the audit of reads cannot be used")]
+    Audit(#[source] AuditError),
     /// The index cannot be made, or the log not be read for it.
     #[error("the index cannot be opened")]
     Index(#[source] IndexError),
@@ -139,9 +143,6 @@ pub enum Failure {
     /// A report cannot be written.
     #[error("a report cannot be written")]
     Report(#[source] ReportError),
-    /// The server of the service ended.
-    #[error("the service ended")]
-    Serve(#[source] tonic::transport::Error),
     /// The writer ended by itself.
     #[error("the writer stopped")]
     Writer(#[source] WriterError),
@@ -207,10 +208,12 @@ impl Failure {
             Failure::PrivateDamaged { .. } | Failure::Unreadable { .. } | Failure::Fold(_) => {
                 EXIT_DATA
             }
+            Failure::Audit(AuditError::Io { .. }) => EXIT_CANNOT_CREATE,
+            Failure::Audit(AuditError::Broken { .. }) => EXIT_DATA,
             Failure::Report(_) => EXIT_SOFTWARE,
             Failure::Index(error) => index_exit_code(error),
             Failure::Listen { .. } => EXIT_UNAVAILABLE,
-            Failure::Serve(_) | Failure::Writer(_) | Failure::System { .. } => EXIT_SOFTWARE,
+            Failure::Writer(_) | Failure::System { .. } => EXIT_SOFTWARE,
         }
     }
 }

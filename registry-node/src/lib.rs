@@ -16,11 +16,16 @@
 
 mod config;
 mod failure;
+#[cfg(feature = "fuzzing")]
+mod fuzzing;
 mod handover;
 mod init;
 mod node;
 
+mod access;
+mod audit;
 mod incoming;
+mod limits;
 mod server;
 mod service;
 mod tls;
@@ -43,7 +48,10 @@ mod page;
 
 pub mod cli;
 
-pub use config::{Config, ConfigError, Limits, LogFormat, LogLevel, Logging, Tls};
+pub use audit::{AuditError, Checked, check as check_audit};
+pub use config::{
+    Access, Config, ConfigError, Limits, LogFormat, LogLevel, Logging, LoopbackCallers, Tls,
+};
 pub use failure::{
     EXIT_CANNOT_CREATE, EXIT_DATA, EXIT_IN_USE, EXIT_NO_INPUT, EXIT_SOFTWARE, EXIT_UNAVAILABLE,
     EXIT_USAGE, Failure,

@@ -27,6 +27,7 @@ pub(crate) struct Metrics {
     batch_entries: Histogram,
     commit_seconds: Histogram,
     queue_depth: Gauge,
+    connections: Gauge,
     entries: Gauge,
     tree_size: Gauge,
     uptime_seconds: Gauge,
@@ -62,6 +63,7 @@ impl Metrics {
             batch_entries: histogram("registry_batch_entries"),
             commit_seconds: histogram("registry_commit_seconds"),
             queue_depth: gauge("registry_queue_depth"),
+            connections: gauge("registry_connections"),
             entries: gauge("registry_entries"),
             tree_size: gauge("registry_tree_size"),
             uptime_seconds: gauge("registry_uptime_seconds"),
@@ -84,6 +86,30 @@ impl Metrics {
     pub(crate) fn connection(&self, outcome: &'static str) {
         let labels = vec![Label::new("outcome", outcome)];
         let key = Key::from_parts("registry_connections_total", labels);
+        self.recorder.register_counter(&key, &METADATA).increment(1);
+    }
+
+    /// A request was beyond a caller's budget.
+    pub(crate) fn limited(&self, limit: &'static str) {
+        let labels = vec![Label::new("limit", limit)];
+        let key = Key::from_parts("registry_limited_total", labels);
+        self.recorder.register_counter(&key, &METADATA).increment(1);
+    }
+
+    /// A call was beyond the budget of the key that proved it.
+    pub(crate) fn limited_key(&self) {
+        self.limited("OF_KEY");
+    }
+
+    /// So many connections are in.
+    pub(crate) fn connections(&self, count: usize) {
+        self.connections.set(to_f64(count as u64));
+    }
+
+    /// A call was not let in.
+    pub(crate) fn turned_away(&self, reason: &'static str) {
+        let labels = vec![Label::new("reason", reason)];
+        let key = Key::from_parts("registry_turned_away_total", labels);
         self.recorder.register_counter(&key, &METADATA).increment(1);
     }
 
@@ -135,9 +161,19 @@ fn describe(recorder: &PrometheusRecorder) {
         text("Commands answered, by RECORDED, REPEATED or the reason of the refusal"),
     );
     recorder.describe_counter(
+        "registry_turned_away_total".into(),
+        None,
+        text("Calls that were not let in, by the reason of the refusal"),
+    );
+    recorder.describe_counter(
         "registry_connections_total".into(),
         None,
         text("Connections that arrived, by what became of them"),
+    );
+    recorder.describe_counter(
+        "registry_limited_total".into(),
+        None,
+        text("Requests and connections beyond a caller's budget, by which"),
     );
     recorder.describe_histogram(
         "registry_batch_entries".into(),
@@ -151,6 +187,7 @@ fn describe(recorder: &PrometheusRecorder) {
     );
     for (name, description) in [
         ("registry_queue_depth", "Commands that wait for the writer"),
+        ("registry_connections", "Connections that are in"),
         ("registry_entries", "Entries that are published"),
         ("registry_tree_size", "Size of the newest checkpoint"),
         ("registry_uptime_seconds", "Time since the start"),
@@ -172,12 +209,16 @@ mod tests {
         metrics.connection("TAKEN");
         metrics.answered("UNITS_NOT_HELD");
         metrics.answered("UNITS_NOT_HELD");
+        metrics.limited("READS");
+        metrics.connections(5);
         metrics.committed(3, Duration::from_millis(2), 7);
         let page = metrics.render();
         for line in [
             "registry_commands_total{outcome=\"RECORDED\"} 1",
             "registry_commands_total{outcome=\"UNITS_NOT_HELD\"} 2",
             "registry_connections_total{outcome=\"TAKEN\"} 2",
+            "registry_limited_total{limit=\"READS\"} 1",
+            "registry_connections 5",
             "registry_batch_entries_bucket{le=\"4\"} 1",
             "registry_commit_seconds_bucket{le=\"0.002\"} 1",
             "registry_entries 7",

@@ -1,10 +1,14 @@
 //! A running node: opened, served, and stopped in an orderly way.
 
+use crate::access::Proofs;
+use crate::audit::Audit;
+use crate::clock;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::index;
 use crate::init;
 use crate::keyfile::{self, LogKey};
+use crate::limits::Budgets;
 use crate::private::Private;
 use crate::server;
 use crate::shared::{Parts, Phase, Shared};
@@ -17,9 +21,13 @@ use jcm_ledger::{Ledger, Opened};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+
+/// Connections that the system keeps until they are taken. One more than it keeps is
+/// tried again a second later, which a flood would make everybody do.
+const BACKLOG: u32 = 1_024;
 
 /// A running node.
 pub struct Node {
@@ -48,9 +56,9 @@ impl Node {
         let tls = config.tls.as_ref().map(tls::load).transpose().map_err(Failure::Tls)?;
         let locking = config.clone();
         let log = blocking("open the log", move || open_log(&locking)).await?;
-        let grpc = bind("listen", config.listen).await?;
+        let grpc = bind("listen", config.listen)?;
         let metrics = match config.metrics_listen {
-            Some(address) => Some(bind("metrics_listen", address).await?),
+            Some(address) => Some(bind("metrics_listen", address)?),
             None => None,
         };
         let grpc_addr = local(&grpc)?;
@@ -75,6 +83,11 @@ impl Node {
     /// Where the metrics page is.
     pub fn metrics_addr(&self) -> Option<SocketAddr> {
         self.metrics_addr
+    }
+
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
     /// Stops in an orderly way: takes nothing new, executes what is queued,
@@ -135,8 +148,18 @@ fn system(action: &'static str) -> impl FnOnce(std::io::Error) -> Failure {
     move |source| Failure::System { action, source }
 }
 
-async fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|source| Failure::Listen { key, address, source })
+fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, Failure> {
+    let listen = || {
+        let socket = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        };
+        // A restart need not wait for what the system remembers of the last run.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    };
+    listen().map_err(|source| Failure::Listen { key, address, source })
 }
 
 fn local(listener: &TcpListener) -> Result<SocketAddr, Failure> {
@@ -185,8 +208,12 @@ fn open(config: &Config, log: SegmentLog) -> Result<Open, Failure> {
         tracing::warn!(found, "erased private data was there again and was erased again");
     }
     let entries = view.state().entries();
-    let shared =
-        Arc::new(Shared::new(Parts { view, reader, log_key, queue, private, index: lookup }));
+    let audit = Audit::open(&config.audit_dir(), config.access.audit_keep_days);
+    let audit = audit.map_err(Failure::Audit)?;
+    let proofs = Proofs::new(config.access.clock_skew_ms, clock::now());
+    let (index, budgets) = (lookup, Budgets::new(&config.limits));
+    let parts = Parts { view, reader, log_key, queue, private, index, proofs, audit, budgets };
+    let shared = Arc::new(Shared::new(parts));
     let writer = writer_of(config, ledger, messages, &shared, feed);
     tracing::info!(origin, entries, "registry opened");
     Ok(Open { shared, writer, indexer })

@@ -45,12 +45,18 @@ pub(crate) struct Shared {
     pub(crate) keys: KeyCache,
     /// Counters.
     pub(crate) metrics: Metrics,
+    /// What each caller may still ask for.
+    pub(crate) budgets: Arc<crate::limits::NodeBudgets>,
     /// What the node is doing; waited for by streams.
     pub(crate) phase: watch::Sender<Phase>,
     /// Salted data outside the log.
     pub(crate) private: crate::private::Private,
     /// Where to look things up by subject.
     pub(crate) index: crate::index::Lookup,
+    /// Proofs of readers that were seen.
+    pub(crate) proofs: crate::access::Proofs,
+    /// Who read whose data.
+    pub(crate) audit: crate::audit::Audit,
     /// Places for readers of the log.
     pub(crate) log_readers: Arc<Semaphore>,
     /// The last totals, computed by one request at a time.
@@ -71,6 +77,9 @@ pub(crate) struct Parts {
     pub(crate) queue: Queue,
     pub(crate) private: crate::private::Private,
     pub(crate) index: crate::index::Lookup,
+    pub(crate) budgets: Arc<crate::limits::NodeBudgets>,
+    pub(crate) proofs: crate::access::Proofs,
+    pub(crate) audit: crate::audit::Audit,
 }
 
 impl Shared {
@@ -85,9 +94,12 @@ impl Shared {
             queue: parts.queue,
             keys: KeyCache::new(),
             metrics,
+            budgets: parts.budgets,
             phase: watch::Sender::new(Phase::Serving),
             private: parts.private,
             index: parts.index,
+            proofs: parts.proofs,
+            audit: parts.audit,
             log_readers: Arc::new(Semaphore::new(crate::service::LOG_READERS_MAX)),
             totals: crate::service::TotalsCache::default(),
             folds: crate::folds::Folds::new(),

@@ -1,11 +1,14 @@
 //! Why a request was not answered with a result, and what that is on the wire.
 //! The only place where anything becomes a gRPC status.
 
+use crate::access::{Class, Method, who_may};
+use crate::limits::Limit;
 use crate::service::PLACES_OF_CALLER_MAX;
 use jcm_api::pb;
+use jcm_format::caller::{CALLER_HEADER, CallerError};
 use jcm_format::command::PayloadError;
 use jcm_format::envelope::EnvelopeError;
-use jcm_format::time::Date;
+use jcm_format::time::{Date, Timestamp};
 use jcm_ledger::{Category, Rejection, law};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -37,6 +40,10 @@ pub(crate) enum Refusal {
     QueueFull,
     /// Too many read the log.
     ReadersFull,
+    /// This caller has used up what it may ask for.
+    Limited(Limit),
+    /// A request took too long to arrive.
+    SlowWriter,
     /// A reader of the log left a frame waiting for too long.
     SlowReader,
     /// The node is stopping.
@@ -61,8 +68,35 @@ pub(crate) enum Refusal {
     SubscriptionsOfCaller,
     /// No quantity of units that may be disposed of is so large.
     UnitsShort { wanted: u64, available: u64 },
+    /// The method is not open to everybody, and nothing proves who calls.
+    NoProof { method: Method },
+    /// The proof of who calls is not good for this call.
+    Proof(CallerError),
+    /// It was not made within the window around the clock, or before the node started.
+    ProofTime { now: Timestamp, skew_ms: u64 },
+    /// It was seen before.
+    ProofRepeated,
+    /// There is no room to remember it.
+    ProofsFull,
+    /// The caller's key was revoked, or its owner is an operator no longer.
+    KeyNotInForce,
+    /// The method is for others.
+    NotForRole { class: Class, method: Method },
+    /// Who prepares a command is to sign it.
+    NotASigner,
+    /// There is no such thing, or it is not the caller's: nobody is told which.
+    Hidden { what: &'static str, which: String },
+    /// The read could not be written down.
+    AuditStore,
     /// A task was lost.
     Internal,
+}
+
+impl Refusal {
+    /// For a proof that is too old or too new.
+    pub(crate) fn proof_time(now: Timestamp, skew_ms: u64) -> Refusal {
+        Refusal::ProofTime { now, skew_ms }
+    }
 }
 
 impl From<EnvelopeError> for Refusal {
@@ -110,16 +144,26 @@ impl Refusal {
                 Code::InvalidArgument
             }
             Refusal::Erased { .. } | Refusal::UnitsShort { .. } => Code::FailedPrecondition,
-            Refusal::Absent { .. } => Code::NotFound,
-            Refusal::QueueFull
+            Refusal::NoProof { .. }
+            | Refusal::Proof(_)
+            | Refusal::ProofTime { .. }
+            | Refusal::ProofRepeated
+            | Refusal::KeyNotInForce => Code::Unauthenticated,
+            Refusal::NotForRole { .. } | Refusal::NotASigner => Code::PermissionDenied,
+            Refusal::Absent { .. } | Refusal::Hidden { .. } => Code::NotFound,
+            Refusal::ProofsFull
+            | Refusal::QueueFull
             | Refusal::ReadersFull
             | Refusal::SubscribersFull
             | Refusal::SubscriptionsOfCaller
+            | Refusal::Limited(_)
             | Refusal::SlowReader => Code::ResourceExhausted,
+            Refusal::SlowWriter => Code::DeadlineExceeded,
             Refusal::Stopping
             | Refusal::Poisoned
             | Refusal::IndexBehind
             | Refusal::NotErased
+            | Refusal::AuditStore
             | Refusal::PrivateStore => Code::Unavailable,
             Refusal::DataLoss => Code::DataLoss,
             Refusal::Internal => Code::Internal,
@@ -133,9 +177,20 @@ impl Refusal {
             Refusal::Rejected(rejection, _) => rejection.reason.code(),
             Refusal::Argument { .. } => "ARGUMENT",
             Refusal::NotCommitted { .. } => "PRIVATE_DATA_NOT_COMMITTED",
-            Refusal::Absent { .. } => "ABSENT",
+            Refusal::Absent { .. } | Refusal::Hidden { .. } => "ABSENT",
+            Refusal::NoProof { .. } => "CALLER_PROOF_MISSING",
+            Refusal::Proof(error) => error.reason(),
+            Refusal::ProofTime { .. } => CallerError::OtherTime.reason(),
+            Refusal::ProofRepeated => "CALLER_PROOF_REPEATED",
+            Refusal::ProofsFull => "CALLER_PROOFS_FULL",
+            Refusal::KeyNotInForce => "CALLER_KEY_NOT_IN_FORCE",
+            Refusal::NotForRole { .. } => "CALLER_ROLE",
+            Refusal::NotASigner => "CALLER_NOT_A_SIGNER",
+            Refusal::AuditStore => "AUDIT_STORE",
             Refusal::QueueFull => "QUEUE_FULL",
             Refusal::ReadersFull => "READERS_FULL",
+            Refusal::Limited(_) => "CALLER_LIMIT",
+            Refusal::SlowWriter => "SLOW_WRITER",
             Refusal::SlowReader => "SLOW_READER",
             Refusal::Stopping => "STOPPING",
             Refusal::Poisoned => "POISONED",
@@ -179,8 +234,26 @@ impl Refusal {
                 format!("private_data[{index}]: the command does not commit to this salt and data")
             }
             Refusal::Absent { what, which } => format!("there is no {what} {which}"),
+            Refusal::Hidden { what, which } => {
+                format!("there is no {what} {which} that this key may read")
+            }
+            Refusal::NoProof { .. }
+            | Refusal::Proof(_)
+            | Refusal::ProofTime { .. }
+            | Refusal::ProofRepeated
+            | Refusal::ProofsFull
+            | Refusal::KeyNotInForce
+            | Refusal::NotForRole { .. }
+            | Refusal::NotASigner => self.caller_message(),
+            Refusal::AuditStore => {
+                "the read could not be written down and is not answered; try again".to_owned()
+            }
             Refusal::QueueFull => "too many commands wait; send the same bytes again".to_owned(),
             Refusal::ReadersFull => "too many read the log at once; try again later".to_owned(),
+            Refusal::Limited(limit) => limit.message(),
+            Refusal::SlowWriter => "the request took too long to arrive and was not looked at; \
+                 send it whole"
+                .to_owned(),
             Refusal::SlowReader => {
                 "what was sent waited too long to be read; go on from where it ended".to_owned()
             }
@@ -203,6 +276,42 @@ impl Refusal {
                 "the private data could not be stored; nothing was executed".to_owned()
             }
             Refusal::Internal => "the request could not be finished".to_owned(),
+        }
+    }
+
+    /// What is wrong with who calls.
+    fn caller_message(&self) -> String {
+        match self {
+            Refusal::NoProof { method } => format!(
+                "{} is open to {} only: send a proof of who calls in the metadata entry \
+                 {CALLER_HEADER} (docs/spec/access.md)",
+                method.name(),
+                who_may(*method)
+            ),
+            Refusal::Proof(error) => error.to_string(),
+            Refusal::ProofTime { now, skew_ms } => format!(
+                "the proof of who calls was not made within {} seconds of the registry's time, \
+                 which is {now}, or was made before the registry's last start",
+                skew_ms / 1_000
+            ),
+            Refusal::ProofRepeated => {
+                "this proof of who calls was used before; make a new one for every call".to_owned()
+            }
+            Refusal::ProofsFull => "too many calls at once; try again later".to_owned(),
+            Refusal::KeyNotInForce => {
+                "the caller's key was revoked, or its owner is an operator no longer".to_owned()
+            }
+            Refusal::NotForRole { class, method } => format!(
+                "{} is open to {} only; the caller is {}",
+                method.name(),
+                who_may(*method),
+                class.with_article()
+            ),
+            Refusal::NotASigner => {
+                "the caller's key is not among the signers; who prepares a command is to sign it"
+                    .to_owned()
+            }
+            _ => String::new(),
         }
     }
 
@@ -232,7 +341,12 @@ impl Refusal {
                 put("subject", "quantity_tonnes".to_owned());
                 put("available_tonnes", available.to_string());
             }
-            Refusal::Absent { which, .. } => put("subject", which.clone()),
+            Refusal::Absent { which, .. } | Refusal::Hidden { which, .. } => {
+                put("subject", which.clone());
+            }
+            Refusal::NoProof { .. } => put("header", CALLER_HEADER.to_owned()),
+            Refusal::ProofTime { now, .. } => put("now_ms", now.as_ms().to_string()),
+            Refusal::Limited(limit) => put("subject", limit.name.to_owned()),
             _ => {}
         }
         metadata
@@ -269,7 +383,13 @@ impl Refusal {
             Refusal::QueueFull => {
                 details.set_retry_info(Some(QUEUE_RETRY));
             }
-            Refusal::ReadersFull
+            Refusal::Limited(limit) => {
+                // A moment later: clocks of callers are not ours.
+                details.set_retry_info(Some(limit.retry_after + Duration::from_millis(1)));
+            }
+            Refusal::ProofsFull
+            | Refusal::AuditStore
+            | Refusal::ReadersFull
             | Refusal::SubscribersFull
             | Refusal::Stopping
             | Refusal::Poisoned
@@ -382,7 +502,13 @@ mod tests {
             (Refusal::QueueFull, Code::ResourceExhausted),
             (Refusal::ReadersFull, Code::ResourceExhausted),
             (Refusal::SubscribersFull, Code::ResourceExhausted),
+            (
+                Refusal::Limited(Limit { name: "READS", retry_after: Duration::ZERO }),
+                Code::ResourceExhausted,
+            ),
             (Refusal::NotErased, Code::Unavailable),
+            (Refusal::ProofsFull, Code::ResourceExhausted),
+            (Refusal::AuditStore, Code::Unavailable),
             (Refusal::Stopping, Code::Unavailable),
             (Refusal::Poisoned, Code::Unavailable),
         ];

@@ -89,7 +89,7 @@ async fn individual(client: &mut Client) -> (pb::PrivateData, jcm_format::hash::
 }
 
 async fn published(client: &mut Client) -> pb::PublishedHolder {
-    let publication = client.get_publication(pb::GetPublicationRequest {}).await;
+    let publication = client.get_publication(pb::GetPublicationRequest::default()).await;
     let publication = publication.expect("published").into_inner();
     assert_eq!(publication.totals.len(), 4);
     assert!(publication.csv_holders.starts_with("account,"));
@@ -145,5 +145,39 @@ async fn what_is_erased_stays_erased() {
     fs::write(&file, backup).expect("restored");
     let (node, _client) = folder.start().await;
     assert!(!file.exists());
+    node.shutdown().await.expect("stopped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn particulars_are_shown_to_their_holder_and_to_the_implementing_body() {
+    let folder = Folder::with_registry();
+    let (node, mut client) = folder.start().await;
+    populate(&mut client, 10).await;
+    individual(&mut client).await;
+    let fee = entry(&mut client, payment("certificate", 1_200, Some(1_003)), &["op-1"]).await;
+    let fee_payment = Some(jcm_format::command::PaymentId::single(fee));
+    let request = Body::RequestCertificate { account: account(1_003), fee_payment };
+    let application = entry(&mut client, request, &["taro"]).await.get();
+    for (who, sees) in [("taro", true), ("op-1", true), ("authority-1", false)] {
+        let request = pb::GetCertificateRequest { application, language: "en".to_owned() };
+        let told = client_of(&node, who).await.get_certificate(request).await.expect("told");
+        let told = told.into_inner();
+        assert_eq!(told.markdown.contains("Taro Reiji"), sees, "{who}: {}", told.markdown);
+        assert_eq!(told.html.contains("Taro Reiji"), sees, "{who}");
+        assert_eq!(told.json.contains("Taro Reiji"), sees, "{who}");
+    }
+    // What is published of one account is what is published of all.
+    let one = pb::GetPublicationRequest { account: 1_003 };
+    let one = client.get_publication(one).await.expect("published").into_inner();
+    assert_eq!(one.holders, [published(&mut client).await]);
+    let all = client.get_publication(pb::GetPublicationRequest::default()).await.expect("all");
+    assert_eq!(one.government, all.into_inner().government);
+    let categories: Vec<&str> = one.government.iter().map(|it| it.category.as_str()).collect();
+    assert_eq!(categories, ["government-holding", "retirement", "cancellation"]);
+    for (number, holders) in [(ALPHA, 1), (1, 0), (4_000, 0)] {
+        let asked = pb::GetPublicationRequest { account: number };
+        let told = client.get_publication(asked).await.expect("published").into_inner();
+        assert_eq!(told.holders.len(), holders, "{number}");
+    }
     node.shutdown().await.expect("stopped");
 }

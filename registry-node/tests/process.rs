@@ -279,6 +279,49 @@ async fn a_shutdown_under_load_loses_nothing_acknowledged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_program_shows_who_read_whose_data() {
+    let folder = Folder::with_registry();
+    let audit = |command: &str| {
+        let mut process = program();
+        let process = process.args(["audit", command, "--config"]).arg(folder.config_file());
+        Ended::from(process.output().expect("the program starts"))
+    };
+    let running = folder.spawn();
+    let mut client = running.client().await;
+    populate(&mut client, 10).await;
+    let nothing = audit("check");
+    assert_eq!(nothing.code, Some(0), "{}", nothing.stderr);
+    assert!(nothing.stdout.starts_with("lines 0\nremoved before 0\nhead 00"), "{nothing:?}");
+    for account in [ALPHA, BETA] {
+        client.get_account(pb::GetAccountRequest { account }).await.expect("reads");
+    }
+    // While it runs.
+    let shown = audit("show");
+    assert_eq!(shown.code, Some(0), "{}", shown.stderr);
+    let lines: Vec<&str> = shown.stdout.lines().collect();
+    assert_eq!(lines.len(), 5, "{shown:?}");
+    assert!(
+        lines[1].contains(" authority authority-1 GetAccount account 1002 (key "),
+        "{}",
+        lines[1]
+    );
+    assert_eq!(lines[2], "lines 2");
+    let checked = audit("check");
+    assert_eq!(checked.stdout, lines[2..].join("\n") + "\n");
+    running.kill();
+
+    // A line that was changed is named, and nobody reads on unseen.
+    let file = folder.path().join("audit/00000001.jsonl");
+    let text = fs::read_to_string(&file).expect("text");
+    fs::write(&file, text.replace("account 1001", "account 1002")).expect("own file");
+    let broken = audit("check");
+    assert_eq!(broken.code, Some(65), "{broken:?}");
+    assert!(broken.stderr.contains("line 2 of "), "{}", broken.stderr);
+    assert!(broken.stderr.contains("does not follow the line before"), "{}", broken.stderr);
+    assert_eq!(folder.run_to_end("run", &[]).code, Some(65));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_index_is_built_anew() {
     let folder = Folder::with_registry();
     let running = folder.spawn();
@@ -365,7 +408,9 @@ async fn a_torn_tail_is_cut_off() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_write_stops_the_node_and_loses_nothing_acknowledged() {
-    let folder = Folder::with_registry();
+    let mut folder = Folder::with_registry();
+    // As fast as the disk takes it.
+    folder.more = "[limits]\nsubmissions_burst = 1000000\n".to_owned();
     let running = folder.spawn();
     let payment = populate(&mut running.client().await, 1_000_000).await;
     running.terminate();

@@ -292,7 +292,8 @@ async fn what_prepare_shows_is_what_happens() {
         payload: command.to_payload(),
         signers: vec![secret("alpha").public_key().as_bytes().to_vec()],
     };
-    let shown = client.prepare(prepare.clone()).await.expect("allowed").into_inner();
+    let mut alpha = client_of(&node, "alpha").await;
+    let shown = alpha.prepare(prepare.clone()).await.expect("allowed").into_inner();
     assert_eq!((shown.fee_yen, shown.fee_ground.as_str()), (2_500, "due"));
     assert!(shown.effects[0].starts_with("applies to transfer 1 t"), "{:?}", shown.effects);
     assert!(shown.effects_json.contains("transfer_applied"));
@@ -309,7 +310,8 @@ async fn what_prepare_shows_is_what_happens() {
         signers: vec![secret("nobody").public_key().as_bytes().to_vec()],
         ..prepare.clone()
     };
-    let error = client.prepare(strangers).await.expect_err("unknown");
+    let mut stranger = client_of(&node, "nobody").await;
+    let error = stranger.prepare(strangers).await.expect_err("unknown");
     assert_eq!(error.code(), Code::AlreadyExists, "the id is spent by now");
     let nobody = pb::PrepareRequest { signers: Vec::new(), ..prepare };
     assert_eq!(client.prepare(nobody).await.expect_err("nobody").code(), Code::InvalidArgument);

@@ -1,6 +1,7 @@
 //! What the specification quotes from the code is what the code says.
 //! `UPDATE_DOCS=1 cargo test -p jcm-tests --test docs` writes it anew.
 
+use jcm_format::caller::{Call, CallerProof, Nonce};
 use jcm_format::codec;
 use jcm_format::command::{
     Body, Command, FieldError, FieldRule, PaymentId, Power, Purpose, Representative, Role,
@@ -216,6 +217,27 @@ fn the_page_of_keys_has_working_examples() {
         vkey.id()
     );
     holds("keys.md", "note-key-example", &text);
+}
+
+#[test]
+fn the_example_of_a_caller_s_proof_is_what_the_code_makes() {
+    let registry: Origin = "registry.example/test".parse().expect("an origin");
+    let secret = SecretKey::from_seed(&[7; 32]);
+    let message = [0x08, 0xe9, 0x07];
+    let call = Call {
+        registry: &registry,
+        method: "/jcm.registry.v1.Registry/GetAccount",
+        message: Some(Digest::of(&[&message])),
+    };
+    let issued_at = Timestamp::from_ms(1_000_000).expect("in range");
+    let payload = call.statement(issued_at, Nonce::from_bytes([3; 16]));
+    let proof = CallerProof::sign(payload.clone(), &secret);
+    let text = format!(
+        "```\nstatement\n{}\nproof\n{}\n```\n",
+        wrapped(&to_hex(&payload)),
+        wrapped(&to_hex(&proof.to_bytes()))
+    );
+    holds("access.md", "caller-example", &text);
 }
 
 fn roles_are_written_as_the_page_says() {

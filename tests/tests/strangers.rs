@@ -3,13 +3,16 @@
 //! same from run to run; `tests/fuzz` searches for as long as one likes.
 
 use jcm_bank::Options;
+use jcm_format::caller::{Call, CallerProof, Nonce, Window};
 use jcm_format::codec;
 use jcm_format::command::Command;
 use jcm_format::entry::SealedEntry;
 use jcm_format::frame::Frame;
+use jcm_format::key::PublicKey;
+use jcm_format::time::Timestamp;
 use jcm_format::tlog::{Checkpoint, Note, ProofFile, SignedCheckpoint, VerifierKey};
 use jcm_tests::random::{Random, Seeded};
-use jcm_tests::world::{World, date};
+use jcm_tests::world::{World, date, secret};
 
 /// Spoilt copies of each good example.
 const COPIES: usize = 4_000;
@@ -74,6 +77,29 @@ fn commands_have_one_form() {
         Err(_) => false,
     });
     assert!(COPIES / 2 < refused, "{refused}");
+}
+
+#[test]
+fn proofs_of_callers_have_one_form_and_none_is_forged() {
+    let registry = "registry.example/test".parse().expect("an origin");
+    let now = Timestamp::from_ms(1_000_000).expect("in range");
+    let call = Call { registry: &registry, method: "/a/b", message: None };
+    let good: Vec<Vec<u8>> = ["alpha", "beta", "op-1"]
+        .iter()
+        .map(|who| {
+            let statement = call.statement(now, Nonce::from_bytes([7; 16]));
+            CallerProof::sign(statement, &secret(who)).to_bytes()
+        })
+        .collect();
+    let window = Window { now, skew_ms: 60_000 };
+    let refused = with_spoilt(6, &good, |bytes| {
+        let Ok(proof) = CallerProof::from_bytes(bytes) else { return false };
+        assert_eq!(proof.to_bytes(), bytes, "accepted in a second form");
+        let is_verified = proof.verify(PublicKey::admit, &call, window).is_ok();
+        assert_eq!(is_verified, good.iter().any(|good| good == bytes), "forged");
+        is_verified
+    });
+    assert!(COPIES * 9 / 10 < refused, "{refused}");
 }
 
 #[test]

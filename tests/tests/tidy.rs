@@ -78,8 +78,8 @@ const EDGES: &[Edges] = &[
     Edges {
         package: "jcm-client",
         ours: "jcm-format jcm-api jcm-keys",
-        outside: "getrandom hyper-util rustls thiserror tokio tokio-rustls tonic tonic-types \
-                  webpki-roots",
+        outside: "getrandom http http-body-util hyper-util rustls thiserror tokio tokio-rustls \
+                  tonic tonic-types tower-service webpki-roots",
         build: "",
         tests: "",
     },
@@ -94,9 +94,10 @@ const EDGES: &[Edges] = &[
     Edges {
         package: "registry-node",
         ours: "jcm-format jcm-ledger jcm-report jcm-api jcm-keys",
-        outside: "axum clap metrics metrics-exporter-prometheus prost rustls serde \
-                  serde_json thiserror tokio tokio-rustls tokio-stream toml tonic tonic-health tonic-reflection \
-                  tonic-types tracing tracing-subscriber",
+        outside: "axum clap governor http http-body http-body-util metrics \
+                  metrics-exporter-prometheus prost rustls serde serde_json thiserror tokio tokio-rustls tokio-stream toml \
+                  tonic tonic-health tonic-reflection tonic-types tower-service tracing \
+                  tracing-subscriber",
         build: "",
         // The demo is a client, and ends with an audit; the tests share a world.
         tests: "jcm-client jcm-verify jcm-tests",

@@ -1,6 +1,7 @@
 //! The wire: generated gRPC code, conversions between it and the format, and
 //! the words in which effects are shown to people. No decisions.
 
+pub mod access;
 pub mod convert;
 pub mod words;
 

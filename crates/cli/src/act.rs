@@ -32,6 +32,7 @@ use jcm_format::key::PublicKey;
 use serde_json::{Value, json};
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Options of every command that changes something.
 #[derive(Debug, Clone, Args)]
@@ -64,7 +65,7 @@ pub struct ActArgs {
 
 impl ActArgs {
     /// The keys that sign, here or elsewhere; at least one.
-    pub fn signers(&self, keys: &[Box<dyn Signer>]) -> Result<Vec<PublicKey>, Failure> {
+    pub fn signers(&self, keys: &[Arc<dyn Signer>]) -> Result<Vec<PublicKey>, Failure> {
         let mut signers = keys::public(keys);
         signers.extend(self.signer.iter().copied());
         if signers.is_empty() {
@@ -94,7 +95,7 @@ pub async fn act_with(
     context: &Context,
     session: &mut Session,
     args: &ActArgs,
-    keys: &[Box<dyn Signer>],
+    keys: &[Arc<dyn Signer>],
     body: Body,
     private: Vec<PrivateValue>,
 ) -> Result<Reply, Failure> {

@@ -1,7 +1,9 @@
 //! The command line, as clap reads it.
 
 use crate::commands;
+use crate::parse;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use jcm_client::KeyName;
 use jcm_format::key::PublicKey;
 use jcm_format::tlog::{KeyType, Origin, VerifierKey, VerifierKeyError};
 use std::path::PathBuf;
@@ -14,7 +16,7 @@ const HEADING: &str = "Options of every command";
 #[derive(Debug, Parser)]
 #[command(name = "jcm", version, max_term_width = 100, subcommand_required = true)]
 #[command(
-    after_help = "Example:\n  jcm account list\n\nExit codes: 0 done, 1 other, 2 usage, 3 rejected by a rule, 4 not permitted,\n5 unavailable (try again), 6 proofs do not hold (evidence is kept)."
+    after_help = "Example:\n  jcm totals\n  jcm account show JP-0001001-05 --key representative.key\n\nMost questions are answered to those concerned only: give your key with --key, or in JCM_KEY or\nJCM_READER.\n\nExit codes: 0 done, 1 other, 2 usage, 3 rejected by a rule, 4 not permitted,\n5 unavailable (try again), 6 proofs do not hold (evidence is kept)."
 )]
 pub struct Cli {
     /// Options of every command.
@@ -55,6 +57,21 @@ pub struct Global {
     /// first one that the registry shows is kept
     #[arg(long, global = true, help_heading = HEADING, value_name = "KEY", env = "JCM_LOG_KEY", hide_env_values = true)]
     pub log_key: Option<LogKey>,
+    /// Key of whoever asks: its file, or agent: and its fingerprint or comment in the ssh-agent;
+    /// most questions are answered to those concerned only
+    #[arg(
+        long,
+        global = true, help_heading = HEADING,
+        value_name = "KEY",
+        env = "JCM_KEY",
+        hide_env_values = true,
+        value_delimiter = ',',
+        value_parser = parse::key_name
+    )]
+    pub key: Vec<KeyName>,
+    /// Key to ask with where no --key is given
+    #[arg(long, global = true, help_heading = HEADING, value_name = "KEY", env = "JCM_READER", hide_env_values = true, value_parser = parse::key_name)]
+    pub reader: Option<KeyName>,
     /// File whose first line is the passphrase of the key file; one for all key files, or one for
     /// each of them in their order. Without it, you are asked
     #[arg(long, global = true, help_heading = HEADING, value_name = "FILE", env = "JCM_PASSPHRASE_FILE", hide_env_values = true, value_delimiter = ',')]

@@ -10,21 +10,24 @@ use jcm_client::{KeyName, Passphrase, PassphraseError, Signer};
 use jcm_format::key::PublicKey;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// Opens keys.
+/// Opens keys, each of them once: who asks with a key and then signs with it types its
+/// passphrase once.
 #[derive(Debug, Clone, Default)]
 pub struct Keyring {
     passphrase_files: Vec<PathBuf>,
+    opened: Arc<Mutex<Vec<Opened>>>,
 }
 
 impl Keyring {
     /// One file for every key file, or one for each of them in their order.
     pub fn new(passphrase_files: Vec<PathBuf>) -> Keyring {
-        Keyring { passphrase_files }
+        Keyring { passphrase_files, opened: Arc::default() }
     }
 
     /// Opens every key named; says which of them lie open in their files.
-    pub fn open(&self, names: &[KeyName]) -> Result<Vec<Box<dyn Signer>>, Failure> {
+    pub fn open(&self, names: &[KeyName]) -> Result<Vec<Arc<dyn Signer>>, Failure> {
         let in_files = names.iter().filter(|name| name.file().is_some()).count();
         let given = self.passphrase_files.len();
         if 1 < given && given != in_files {
@@ -42,18 +45,29 @@ impl Keyring {
                     (_, 1) => self.passphrase_files.first(),
                     _ => files.next(),
                 };
-                open(name, file.map(PathBuf::as_path))
+                self.once(name, file.map(PathBuf::as_path))
             })
             .collect()
     }
 
-    /// Opens one key.
-    pub fn open_one(&self, name: &KeyName) -> Result<Box<dyn Signer>, Failure> {
-        let file = self.passphrase_files.first();
-        if 1 < self.passphrase_files.len() {
-            return self.open(std::slice::from_ref(name)).map(|mut keys| keys.remove(0));
+    /// Opens one key that stands alone.
+    pub fn open_one(&self, name: &KeyName) -> Result<Arc<dyn Signer>, Failure> {
+        self.open(std::slice::from_ref(name)).map(|mut keys| keys.remove(0))
+    }
+
+    /// Opens the first of several keys, the others of which are opened later.
+    pub fn open_first(&self, name: &KeyName) -> Result<Arc<dyn Signer>, Failure> {
+        self.once(name, self.passphrase_files.first().map(PathBuf::as_path))
+    }
+
+    fn once(&self, name: &KeyName, file: Option<&Path>) -> Result<Arc<dyn Signer>, Failure> {
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, key)) = opened.iter().find(|(of, _)| of == name) {
+            return Ok(Arc::clone(key));
         }
-        open(name, file.map(PathBuf::as_path))
+        let key = open(name, file)?;
+        opened.push((name.clone(), Arc::clone(&key)));
+        Ok(key)
     }
 
     /// The passphrase for the key file `path`, from where it is kept.
@@ -80,8 +94,10 @@ impl Keyring {
     }
 }
 
+type Opened = (KeyName, Arc<dyn Signer>);
+
 /// The public halves of keys.
-pub fn public(keys: &[Box<dyn Signer>]) -> Vec<PublicKey> {
+pub fn public(keys: &[Arc<dyn Signer>]) -> Vec<PublicKey> {
     keys.iter().map(|key| key.public_key()).collect()
 }
 
@@ -93,7 +109,7 @@ pub fn warn_unencrypted(path: &Path) {
     );
 }
 
-fn open(name: &KeyName, file: Option<&Path>) -> Result<Box<dyn Signer>, Failure> {
+fn open(name: &KeyName, file: Option<&Path>) -> Result<Arc<dyn Signer>, Failure> {
     let opened = name.open(&mut |path| passphrase(path, file))?;
     if let Some(path) = &opened.unencrypted {
         warn_unencrypted(path);

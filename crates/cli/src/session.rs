@@ -5,7 +5,9 @@ use crate::failure::{Failure, exit};
 use crate::home::Home;
 use crate::keys::Keyring;
 use crate::tell;
-use jcm_client::{Identity, KeySource, RegistryClient, RegistryInfo, Tls, TrustStore};
+use jcm_client::{
+    Caller, Identity, KeyName, KeySource, RegistryClient, RegistryInfo, Tls, TrustStore,
+};
 use jcm_format::tlog::{Origin, VerifierKey};
 use std::path::PathBuf;
 
@@ -20,6 +22,8 @@ pub struct Context {
     pub home: Home,
     /// The log key that the caller demands.
     pub log_key: Option<LogKey>,
+    /// The key of whoever asks.
+    pub caller: Option<KeyName>,
     /// What opens keys.
     pub keyring: Keyring,
 }
@@ -45,25 +49,46 @@ impl Context {
             home: Home::choose(global.home.clone(), user)?,
             log_key: global.log_key.clone(),
             keyring: Keyring::new(global.passphrase_file.clone()),
+            caller: global.key.first().or(global.reader.as_ref()).cloned(),
         })
     }
 
-    /// Connects for reading: nothing is believed.
+    /// Connects for reading: nothing is believed. Whoever gives a key asks with it, of the
+    /// registry that this home folder trusts and of no other.
     pub async fn connect(&self) -> Result<RegistryClient, Failure> {
+        match self.caller {
+            Some(_) => Ok(self.open().await?.client),
+            None => self.dial().await,
+        }
+    }
+
+    async fn dial(&self) -> Result<RegistryClient, Failure> {
         Ok(RegistryClient::connect_with(&self.endpoint, &self.tls).await?)
+    }
+
+    /// The same connection for the owner of the key that is given, if one is.
+    fn as_caller(
+        &self,
+        client: RegistryClient,
+        trust: &TrustStore,
+    ) -> Result<RegistryClient, Failure> {
+        let Some(name) = &self.caller else { return Ok(client) };
+        let key = self.keyring.open_first(name)?;
+        Ok(client.with_caller(Caller::new(origin(trust.log_key())?, key)))
     }
 
     /// Connects, and makes sure that the registry shows the log key that is
     /// trusted. Without one, the key shown is kept, and that is said.
     pub async fn open(&self) -> Result<Session, Failure> {
         let known = self.known_trust()?;
-        let client = self.connect().await?;
+        let client = self.dial().await?;
         let info = client.registry().await?;
         let trust = match known {
             Some(trust) => trust,
             None => self.first_trust(&info)?,
         };
         trust.expect_key(&info.log_key)?;
+        let client = self.as_caller(client, &trust)?;
         Ok(Session { client, info, trust })
     }
 
@@ -72,11 +97,7 @@ impl Context {
         let Some(trust) = TrustStore::load(&self.home.trust())? else { return Ok(None) };
         if let Some(demanded) = &self.log_key {
             // Another origin than the one trusted is as bad as another key.
-            let origin: Origin =
-                trust.log_key().name().parse().map_err(|_| {
-                    Failure::other("the trusted key has no origin", exit::UNTRUSTED)
-                })?;
-            trust.expect_key(&named(demanded, &origin)?)?;
+            trust.expect_key(&named(demanded, &origin(trust.log_key())?)?)?;
         }
         Ok(Some(trust))
     }
@@ -97,6 +118,12 @@ impl Context {
         );
         Ok(TrustStore::create(&file, info.log_key.clone(), KeySource::FirstUse)?)
     }
+}
+
+/// The registry whose log key this is.
+fn origin(log_key: &VerifierKey) -> Result<Origin, Failure> {
+    let origin = log_key.name().parse();
+    origin.map_err(|_| Failure::other("the trusted key has no origin", exit::UNTRUSTED))
 }
 
 fn tls(global: &Global) -> Result<Tls, Failure> {

@@ -421,6 +421,9 @@ fn trusts(jcm: &Jcm<'_>, one: &str, two: &str, payment: &str) {
     let former = format!("{change} --new-trustee {trust}");
     assert_eq!(jcm.is_refused(&former, &["rep1"]), (3, "TRUSTEE_DISMISSED".to_owned()));
     let new = format!("{change} --new-trustee-applies {trust}");
+    // Units of another's account are named: nobody looks for them there.
+    assert_eq!(jcm.is_refused(&new, &["rep2"]).0, 2);
+    let new = new.replace("--quantity 50", "--range 1:1051-1100");
     assert_eq!(jcm.is_refused(&new, &["rep2"]), (3, "PAYMENT_OF_ANOTHER".to_owned()));
     let new = new.replace(&format!("--fee-payment {payment}"), &format!("--fee-payment {second}"));
     let application = jcm.does_entry(&new, &["rep2"]);
@@ -650,6 +653,7 @@ fn follow(jcm: &Jcm<'_>, account: &str, count: usize) -> Vec<String> {
         .env_clear()
         .env("JCM_HOME", jcm.home_path())
         .env("JCM_ENDPOINT", &jcm.registry.endpoint)
+        .env("JCM_READER", jcm.world.key("a1"))
         .output()
         .expect("built");
     assert!(output.status.success(), "{}", stderr(&output));

@@ -17,6 +17,27 @@ const BY_REASON: &[(&str, &str)] = &[
         "Sign with a registered key, or have this one registered (for an account: by one of its own keys and the authority).",
     ),
     ("KEY_REVOKED", "Sign with a valid key."),
+    (
+        "CALLER_PROOF_MISSING",
+        "Say who asks: name your key file with --key, or in JCM_KEY or JCM_READER.",
+    ),
+    ("CALLER_ROLE", "Ask with the key of somebody whom the registry answers this."),
+    (
+        "CALLER_NOT_A_SIGNER",
+        "Ask with the key of one who is to sign, or of the same account or person.",
+    ),
+    ("CALLER_KEY_NOT_IN_FORCE", "Ask with a key that is valid."),
+    ("CALLER_KEY_UNSUITABLE", "Make a new key."),
+    (
+        "CALLER_PROOF_TIME",
+        "Set this computer's clock; the message says what time the registry has.",
+    ),
+    (
+        "CALLER_PROOF_REGISTRY",
+        "Check the endpoint: the registry there is not the one that this home folder trusts.",
+    ),
+    ("CALLER_PROOF_REPEATED", "Ask again: every question is signed anew."),
+    ("ABSENT", "Check the number; what is somebody else's is answered as what does not exist."),
     ("ROLE_NOT_PERMITTED", "Sign with the key of the role that this act belongs to."),
     (
         "SECOND_SIGNATURE_MISSING",

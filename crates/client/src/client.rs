@@ -1,5 +1,6 @@
 //! The connection to a registry: prepare, submit, and believe the receipt.
 
+use crate::caller::{Caller, CallerChannel};
 use crate::command::{PreparedEffect, UnsignedCommand, now};
 use crate::error::{ClientError, Refusal};
 use crate::private::PrivateValue;
@@ -8,7 +9,6 @@ use crate::retry::{SubmitPolicy, random_u32, transient};
 use crate::tls::{Connector, HandshakeError, Tls};
 use crate::trust::{Standing, TrustError, TrustStore, Unproven};
 use jcm_api::pb;
-use jcm_api::pb::registry_client::RegistryClient as Grpc;
 use jcm_format::envelope::SignedCommand;
 use jcm_format::hash::Digest;
 use jcm_format::id::CommandId;
@@ -37,10 +37,13 @@ const EXPIRED: &str = "COMMAND_EXPIRED";
 /// trust store meanwhile.
 const BELIEF_ATTEMPTS: u32 = 8;
 
+/// The generated client over a connection that signs.
+pub(crate) type Grpc = pb::registry_client::RegistryClient<CallerChannel>;
+
 /// A connection to one registry. Cheap to clone; clones share the connection.
 #[derive(Debug, Clone)]
 pub struct RegistryClient {
-    grpc: Grpc<Channel>,
+    channel: CallerChannel,
 }
 
 /// Who the registry says it is, and the rule data in force.
@@ -115,18 +118,29 @@ impl RegistryClient {
 
     /// Uses a channel that was set up elsewhere.
     pub fn from_channel(channel: Channel) -> RegistryClient {
-        let grpc = Grpc::new(channel).max_decoding_message_size(ANSWER_BYTES_MAX);
-        RegistryClient { grpc }
+        RegistryClient { channel: CallerChannel::new(channel, None) }
     }
 
-    /// The generated client, for what this type does not wrap.
-    pub fn grpc(&self) -> Grpc<Channel> {
-        self.grpc.clone()
+    /// The same connection for `caller`, who signs every call that is not open to
+    /// everybody: without one, the registry answers what it answers the public.
+    #[must_use]
+    pub fn with_caller(self, caller: Caller) -> RegistryClient {
+        RegistryClient { channel: self.channel.with_caller(Some(caller)) }
+    }
+
+    /// Who calls.
+    pub fn caller(&self) -> Option<&Caller> {
+        self.channel.caller()
+    }
+
+    /// The generated client, for what this type does not wrap. It signs as well.
+    pub fn grpc(&self) -> pb::registry_client::RegistryClient<CallerChannel> {
+        Grpc::new(self.channel.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
     }
 
     /// Asks the registry who it is.
     pub async fn registry(&self) -> Result<RegistryInfo, ClientError> {
-        let call = |mut grpc: Grpc<Channel>| async move {
+        let call = |mut grpc: Grpc| async move {
             grpc.get_registry(read(pb::GetRegistryRequest {})).await
         };
         let info = self.read(call).await?;
@@ -159,7 +173,7 @@ impl RegistryClient {
             payload: command.payload().to_vec(),
             signers: signers.iter().map(|key| key.as_bytes().to_vec()).collect(),
         };
-        let call = |mut grpc: Grpc<Channel>| {
+        let call = |mut grpc: Grpc| {
             let request = read(request.clone());
             async move { grpc.prepare(request).await }
         };
@@ -211,7 +225,9 @@ impl RegistryClient {
     /// 1. Send; on a transient failure pause and send again, while it is valid.
     /// 2. When its time is over, as the registry says or as the clock does, ask for
     ///    its receipt: this attempt, an earlier one or an earlier run may have
-    ///    recorded it. It counts as rejected only if the registry has no receipt.
+    ///    recorded it. It counts as rejected only if the registry has no receipt. The
+    ///    question is answered to one of the signers, or whoever may see the entry:
+    ///    give a caller ([`RegistryClient::with_caller`]), or it stays open.
     pub async fn send(
         &self,
         signed: &SignedCommand,
@@ -268,7 +284,7 @@ impl RegistryClient {
 
     /// The receipt of a command that was recorded earlier, unchecked.
     pub async fn receipt_of(&self, id: CommandId) -> Result<RawReceipt, ClientError> {
-        let call = |mut grpc: Grpc<Channel>| async move {
+        let call = |mut grpc: Grpc| async move {
             let command_id = id.as_bytes().to_vec();
             grpc.get_receipt(read(pb::GetReceiptRequest { command_id })).await
         };
@@ -341,7 +357,7 @@ impl RegistryClient {
         if old == 0 || old == new {
             return Ok(Vec::new());
         }
-        let call = |mut grpc: Grpc<Channel>| async move {
+        let call = |mut grpc: Grpc| async move {
             let request = pb::GetConsistencyProofRequest { old_size: old, new_size: new };
             grpc.get_consistency_proof(read(request)).await
         };

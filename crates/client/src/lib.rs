@@ -9,7 +9,9 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), jcm_client::ClientError> {
-//! use jcm_client::{CommandBuilder, KeyFile, Passphrase, RegistryClient, SubmitPolicy, TrustStore};
+//! use jcm_client::{
+//!     Caller, CommandBuilder, KeyFile, Passphrase, RegistryClient, SubmitPolicy, TrustStore,
+//! };
 //! use jcm_format::command::Body;
 //! use jcm_format::id::EntryIndex;
 //!
@@ -18,6 +20,9 @@
 //! let mut trust = TrustStore::in_memory(registry.log_key);
 //! let mut unlock = |_: &_| Passphrase::from_file("operator.passphrase".as_ref());
 //! let key = KeyFile::read("operator.key".as_ref(), &mut unlock)?.key;
+//! // Who asks: what is not open to everybody is signed. The origin is the one that is
+//! // trusted, which after the first time is that of the trust store.
+//! let client = client.with_caller(Caller::new(registry.origin.clone(), key.clone()));
 //! let body = Body::OpenAccount { application: EntryIndex::new(7) };
 //! let command = CommandBuilder::new(registry.origin, body).build()?;
 //! let effect = client.prepare(&command, &[key.public_key()]).await?;
@@ -29,6 +34,7 @@
 //! # }
 //! ```
 
+mod caller;
 mod client;
 mod command;
 
@@ -48,6 +54,7 @@ mod error;
 
 mod advice;
 
+pub use caller::{Caller, CallerChannel};
 pub use client::{RawReceipt, RegistryClient, RegistryInfo};
 pub use command::{
     CommandBuilder, PreparedEffect, UnsignedCommand, VALIDITY_MS_DEFAULT, add_signature,

@@ -4,15 +4,13 @@
 //! with its proof ([`RegistryClient::proof_of`]) or as the whole log
 //! ([`RegistryClient::read_log`]).
 
-use crate::client::{RegistryClient, read};
+use crate::client::{Grpc, RegistryClient, read};
 use crate::error::ClientError;
 use crate::retry::{SubmitPolicy, random_u32};
 use jcm_api::pb;
-use jcm_api::pb::registry_client::RegistryClient as Grpc;
 use jcm_format::entry::SealedEntry;
 use jcm_format::serial::SerialRange;
 use jcm_format::tlog::ProofFile;
-use tonic::transport::Channel;
 use tonic::{Response, Status, Streaming};
 
 pub use pb::list_history_request::Subject;
@@ -32,7 +30,7 @@ macro_rules! list {
     ($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) -> $item:ident, $rpc:ident($request:ident), $field:ident) => {
         $(#[$doc])*
         pub async fn $name(&self, $($arg: $type),*) -> Result<Vec<pb::$item>, ClientError> {
-            self.pages(|mut grpc: Grpc<Channel>, page_token| async move {
+            self.pages(|mut grpc: Grpc, page_token| async move {
                 let request = pb::$request { page_size: PAGE_SIZE, page_token, $($arg),* };
                 let answer = grpc.$rpc(read(request)).await?.into_inner();
                 Ok((answer.$field, answer.next_page_token))
@@ -47,7 +45,7 @@ macro_rules! ask {
     ($(#[$doc:meta])* $name:ident($request:ident) -> $answer:ident, $rpc:ident) => {
         $(#[$doc])*
         pub async fn $name(&self, request: pb::$request) -> Result<pb::$answer, ClientError> {
-            self.read(|mut grpc: Grpc<Channel>| {
+            self.read(|mut grpc: Grpc| {
                 let request = read(request.clone());
                 async move { grpc.$rpc(request).await }
             })
@@ -61,7 +59,7 @@ macro_rules! get {
     ($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) -> $item:ident, $rpc:ident($request:ident)) => {
         $(#[$doc])*
         pub async fn $name(&self, $($arg: $type),*) -> Result<pb::$item, ClientError> {
-            self.read(|mut grpc: Grpc<Channel>| async move {
+            self.read(|mut grpc: Grpc| async move {
                 grpc.$rpc(read(pb::$request { $($arg),* })).await
             })
             .await
@@ -194,7 +192,9 @@ impl RegistryClient {
     }
     get! {
         /// What the registry publishes (registry ordinance, art. 16).
-        publication() -> Publication, get_publication(GetPublicationRequest)
+        /// Of account 0 everything; of another one, what is published of it, and the
+        /// government accounts.
+        publication(account: u32) -> Publication, get_publication(GetPublicationRequest)
     }
     ask! {
         /// Fee income by day, month or fiscal year.
@@ -216,7 +216,7 @@ impl RegistryClient {
         &self,
         filter: pb::ListApplicationsRequest,
     ) -> Result<Applications, ClientError> {
-        let page = |mut grpc: Grpc<Channel>, page_token| {
+        let page = |mut grpc: Grpc, page_token| {
             let request =
                 pb::ListApplicationsRequest { page_size: PAGE_SIZE, page_token, ..filter.clone() };
             async move {
@@ -234,7 +234,7 @@ impl RegistryClient {
 
     /// The notices to an account after `after`, oldest first; empty = all of them.
     pub async fn notices(&self, account: u32, after: &str) -> Result<Vec<pb::Notice>, ClientError> {
-        let page = |mut grpc: Grpc<Channel>, token: String| {
+        let page = |mut grpc: Grpc, token: String| {
             let after = if token.is_empty() { after.to_owned() } else { token };
             async move {
                 let request = pb::ListNoticesRequest { account, after, page_size: PAGE_SIZE };
@@ -247,7 +247,7 @@ impl RegistryClient {
 
     /// The entries that concern `subject`, oldest first.
     pub async fn history(&self, subject: Subject) -> Result<Vec<pb::EntrySummary>, ClientError> {
-        self.pages(|mut grpc: Grpc<Channel>, page_token| {
+        self.pages(|mut grpc: Grpc, page_token| {
             let subject = Some(subject.clone());
             async move {
                 let request = pb::ListHistoryRequest { subject, page_size: PAGE_SIZE, page_token };
@@ -264,7 +264,7 @@ impl RegistryClient {
         let bytes = self.entry(entry).await?.entry;
         let sealed = SealedEntry::open(bytes)
             .map_err(|_| ClientError::Malformed { what: "the entry's bytes" })?;
-        let call = |mut grpc: Grpc<Channel>| async move {
+        let call = |mut grpc: Grpc| async move {
             grpc.get_inclusion_proof(read(pb::GetInclusionProofRequest { entry })).await
         };
         let text = self.read(call).await?.proof;
@@ -287,7 +287,7 @@ impl RegistryClient {
     /// not available.
     pub(crate) async fn read<T, F, Answer>(&self, call: F) -> Result<T, ClientError>
     where
-        F: Fn(Grpc<Channel>) -> Answer,
+        F: Fn(Grpc) -> Answer,
         Answer: Future<Output = Result<Response<T>, Status>>,
     {
         let mut attempt = 0;
@@ -310,7 +310,7 @@ impl RegistryClient {
 
     async fn pages<T, F, Answer>(&self, call: F) -> Result<Vec<T>, ClientError>
     where
-        F: Fn(Grpc<Channel>, String) -> Answer,
+        F: Fn(Grpc, String) -> Answer,
         Answer: Future<Output = Result<(Vec<T>, String), Status>>,
     {
         let mut items = Vec::new();

@@ -5,16 +5,21 @@
 mod support;
 
 use jcm_client::{
-    ClientError, CommandBuilder, Outcome, PreparedEffect, ReceiptError, RegistryClient,
+    Caller, ClientError, CommandBuilder, Outcome, PreparedEffect, ReceiptError, RegistryClient,
     SubmitPolicy, TrustError, TrustStore,
 };
+use jcm_format::caller::{Call, CallerProof, Window};
 use jcm_format::command::Body;
 use jcm_format::envelope::SignedCommand;
 use jcm_format::event::Event;
 use jcm_format::hash::Digest;
-use jcm_format::id::EntryIndex;
-use jcm_format::key::SecretKey;
-use std::time::{Duration, Instant};
+use jcm_format::id::{CommandId, EntryIndex};
+use jcm_format::key::{PublicKey, SecretKey};
+use jcm_format::time::Timestamp;
+use jcm_format::tlog::Origin;
+use prost::Message as _;
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use support::{Fake, ORIGIN, Order};
 use tonic::Code;
 
@@ -252,4 +257,36 @@ async fn the_fast_path_sends_once_and_checks_apart() {
     fake.log().orders.push_back(Order::Lose);
     let error = client.submit_raw(&command(), &[], QUICK.attempt_timeout).await;
     assert_eq!(error.expect_err("lost").outcome(), Outcome::Unavailable);
+}
+
+#[tokio::test]
+async fn a_question_that_is_asked_again_is_signed_anew() {
+    let (fake, client, _) = world().await;
+    fake.log().receipts = Some(Code::Unavailable);
+    let registry: Origin = ORIGIN.parse().expect("an origin");
+    let key = SecretKey::from_seed(&[9; 32]);
+    let asking = client.clone().with_caller(Caller::new(registry.clone(), key.clone()));
+    let id = CommandId::from_bytes([3; 16]);
+    assert!(asking.receipt_of(id).await.is_err());
+    let asked = std::mem::take(&mut fake.log().callers);
+    assert!(1 < asked.len(), "it is asked again while the registry is not available");
+    let mut seen = BTreeSet::new();
+    for (proofs, request) in asked {
+        let [proof] = proofs.as_slice() else { panic!("one proof: {proofs:?}") };
+        let proof = CallerProof::from_bytes(proof).expect("a proof");
+        let call = Call {
+            registry: &registry,
+            method: "/jcm.registry.v1.Registry/GetReceipt",
+            message: Some(Digest::of(&[&request.encode_to_vec()])),
+        };
+        let ms = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
+        let now = Timestamp::from_ms(u64::try_from(ms).expect("soon")).expect("in range");
+        let window = Window { now, skew_ms: 60_000 };
+        let caller = proof.verify(PublicKey::admit, &call, window).expect("of this very call");
+        assert_eq!(caller.key(), key.public_key());
+        assert!(seen.insert(caller.nonce()), "used twice");
+    }
+    // Without a caller nothing is signed.
+    assert!(client.receipt_of(id).await.is_err());
+    assert!(fake.log().callers.iter().all(|(proofs, _)| proofs.is_empty()));
 }

@@ -21,6 +21,8 @@ pub mod time;
 pub mod command;
 pub mod envelope;
 
+pub mod caller;
+
 pub mod entry;
 pub mod event;
 

@@ -102,3 +102,10 @@ pub const BATCH_ENTRIES_MAX: usize = 256;
 /// One frame of the log: a full batch of full entries and its checkpoint.
 /// 256 * (65,535 + 4) + 65,536 = 16,843,520.
 pub const FRAME_BYTES_MAX: usize = BATCH_ENTRIES_MAX * (ENTRY_BYTES_MAX + 4) + 65_536;
+
+/// A caller's statement: an origin and a method of at most 255 bytes each, a time, a nonce
+/// and a digest, with their tags: 2 * (3 + 255) + 11 + 18 + 34 = 579.
+pub const CALLER_STATEMENT_BYTES_MAX: usize = 640;
+
+/// A statement, a key and a signature: 3 + 640 + 34 + 66 = 743.
+pub const CALLER_PROOF_BYTES_MAX: usize = 768;

@@ -114,6 +114,8 @@ impl Container {
         match label.unwrap_or_default() {
             label if label == EncryptedPrivateKeyInfo::PEM_LABEL => {
                 let (_, der) = Document::from_pem(pem).map_err(|_| Damage::Damaged)?;
+                // Before anybody is asked for a passphrase.
+                understood(&der)?;
                 Ok(Container::Sealed(Sealed { der, named }))
             }
             label if label == PrivateKeyInfo::PEM_LABEL => {
@@ -132,9 +134,7 @@ impl Container {
 
 impl Sealed {
     pub(crate) fn open(&self, passphrase: &Passphrase) -> Result<SecretKey, Damage> {
-        let sealed =
-            EncryptedPrivateKeyInfo::from_der(self.der.as_bytes()).map_err(not_understood)?;
-        bounded(&sealed.encryption_algorithm)?;
+        let sealed = understood(&self.der)?;
         let opened = sealed.decrypt(passphrase.as_bytes()).map_err(|_| Damage::WrongPassphrase)?;
         let key = key_of(opened.as_bytes()).map_err(|damage| match damage {
             // A wrong passphrase gives noise, some of which is nearly a key.
@@ -221,6 +221,13 @@ fn key_of(der: &[u8]) -> Result<SecretKey, Damage> {
         Some(public) if public != key.public_key().as_bytes() => Err(Damage::OtherKey),
         _ => Ok(key),
     }
+}
+
+/// What can be opened with a passphrase, and without too much work.
+fn understood(der: &Document) -> Result<EncryptedPrivateKeyInfo<'_>, Damage> {
+    let sealed = EncryptedPrivateKeyInfo::from_der(der.as_bytes()).map_err(not_understood)?;
+    bounded(&sealed.encryption_algorithm)?;
+    Ok(sealed)
 }
 
 fn not_understood(error: der::Error) -> Damage {

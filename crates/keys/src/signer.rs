@@ -7,6 +7,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// A key that can sign, wherever it is kept.
 pub trait Signer: fmt::Debug + Send + Sync {
@@ -31,7 +32,7 @@ impl Signer for SecretKey {
     }
 }
 
-impl<S: Signer + ?Sized> Signer for Box<S> {
+impl<S: Signer + ?Sized> Signer for Arc<S> {
     fn public_key(&self) -> PublicKey {
         (**self).public_key()
     }
@@ -75,7 +76,7 @@ pub enum KeyName {
 #[derive(Debug)]
 pub struct OpenedKey {
     /// The key.
-    pub signer: Box<dyn Signer>,
+    pub signer: Arc<dyn Signer>,
     /// The file, if it is not encrypted.
     pub unencrypted: Option<PathBuf>,
 }
@@ -91,11 +92,11 @@ impl KeyName {
             KeyName::File(path) => {
                 let stored = KeyFile::read(path, unlock)?;
                 let unencrypted = (!stored.is_encrypted).then(|| path.clone());
-                Ok(OpenedKey { signer: Box::new(stored.key), unencrypted })
+                Ok(OpenedKey { signer: Arc::new(stored.key), unencrypted })
             }
             KeyName::Agent(selector) => {
                 let key = Agent::from_environment()?.find(selector)?;
-                Ok(OpenedKey { signer: Box::new(key), unencrypted: None })
+                Ok(OpenedKey { signer: Arc::new(key), unencrypted: None })
             }
         }
     }

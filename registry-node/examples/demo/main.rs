@@ -94,6 +94,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
     node.shutdown().await?;
 
     verify(&mut stage, &data)?;
+    audit(&mut stage, &data)?;
     tamper(&mut stage, &data)?;
     next(&mut stage, arguments.data.as_deref());
     if arguments.json {
@@ -181,6 +182,19 @@ fn verify(stage: &mut Stage, data: &Path) -> Result<()> {
     stage.say(format_args!("   state digest {digest}"));
     stage.fact(json!({ "verified": true, "entries": report.entries,
         "signatures": report.signatures, "state_digest": digest }));
+    Ok(())
+}
+
+/// Who read whose data is in a chain of lines of its own.
+fn audit(stage: &mut Stage, data: &Path) -> Result<()> {
+    let mut last = String::new();
+    let read = registry_node::check_audit(&data.join("audit"), |line| last = line.to_owned())?;
+    stage.say(format_args!(
+        "   what the operator read is written down: {} lines, one chain; the last is",
+        read.lines
+    ));
+    stage.say(format_args!("   {last}"));
+    stage.fact(json!({ "reads_written_down": read.lines, "head": read.head }));
     Ok(())
 }
 

@@ -59,18 +59,40 @@ pub(crate) async fn certify(
     let body = Body::RequestCertificate { account: aoba, fee_payment };
     let entry = stage.accepted(Some(body), &["aoba"]).await?;
     let request = pb::GetCertificateRequest { application: entry, language: "ja".to_owned() };
-    let certificate = stage.client.certificate(request).await?;
+    let certificate = stage.of("aoba").certificate(request).await?;
     let file = data.join("demo-certificate.html");
     std::fs::write(&file, &certificate.html)?;
     stage.recorded("1,200 yen: issued; the entry states the digest of what it says", entry);
-    let notices = stage.client.notices(aoba.get(), "").await?;
+    let notices = stage.of("aoba").notices(aoba.get(), "").await?;
     for notice in notices.iter().rev().take(3).rev() {
         stage.say(format_args!(
             "   notice {:>5}  {} / {}, {}",
             notice.position, notice.title_ja, notice.title_en, notice.basis
         ));
     }
+    peep(stage, aoba).await?;
     stage.fact(json!({ "certificate": file, "statement": certificate.statement,
         "notices": notices.iter().map(|notice| &notice.kind).collect::<Vec<_>>() }));
+    Ok(())
+}
+
+/// Another holder asks for Aoba's account, and for one that there is not: both times it
+/// is told the same.
+async fn peep(stage: &mut Stage, aoba: AccountNumber) -> Result<()> {
+    let minato = stage.of("minato");
+    let mut told = Vec::new();
+    for account in [aoba.get(), 9_999] {
+        let refused = minato.account(account).await.err().ok_or("Minato sees Aoba's account")?;
+        let number = account.to_string();
+        told.push(refused.to_string().replace(&number, "N"));
+    }
+    if told[0] != told[1] {
+        return Err("a refusal tells which accounts there are".into());
+    }
+    let refused = stage.client.account(aoba.get()).await.err().ok_or("anybody sees it")?;
+    stage.tried("Minato asks for Aoba's account", &format!("refused: {}", told[0]));
+    stage.tried("somebody without a key asks for it", &format!("refused: {refused}"));
+    stage.fact(json!({ "asked_for_anothers_account": told[0],
+        "asked_without_a_key": refused.to_string() }));
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use crate::cast::Cast;
 use jcm_client::{
-    ClientError, CommandBuilder, PrivateValue, RegistryClient, SubmitPolicy, TrustStore,
+    Caller, ClientError, CommandBuilder, PrivateValue, RegistryClient, SubmitPolicy, TrustStore,
 };
 use jcm_format::command::Body;
 use jcm_format::key::{PublicKey, SecretKey};
@@ -31,6 +31,12 @@ impl Stage {
         talks: bool,
     ) -> Stage {
         Stage { client, registry, cast, trust, talks, facts: Vec::new() }
+    }
+
+    /// The client of a player, who signs what it asks for.
+    pub(crate) fn of(&self, player: &str) -> RegistryClient {
+        let caller = Caller::new(self.registry.clone(), self.cast.key(player).clone());
+        self.client.clone().with_caller(caller)
     }
 
     /// Tells the human reader.
@@ -123,7 +129,8 @@ impl Stage {
         let keys: Vec<&SecretKey> = players.iter().map(|player| self.cast.key(player)).collect();
         let signers: Vec<PublicKey> = keys.iter().map(|key| key.public_key()).collect();
         let command = CommandBuilder::new(self.registry.clone(), body).build()?;
-        let effect = self.client.prepare(&command, &signers).await?;
+        let first = players.first().ok_or("somebody signs")?;
+        let effect = self.of(first).prepare(&command, &signers).await?;
         let signed = command.pin(&effect).sign(&keys)?;
         let receipt =
             self.client.submit(&signed, private, &mut self.trust, &SubmitPolicy::default()).await?;

@@ -319,7 +319,7 @@ pub(crate) async fn units(
 ) -> Result<SerialRanges> {
     let mut missing = tonnes;
     let mut picked = Vec::new();
-    for held in stage.client.holdings(account.get()).await? {
+    for held in stage.of("operator-1").holdings(account.get()).await? {
         let of_vintage = held.block.as_ref().is_some_and(|block| block.vintage == vintage);
         let Some(range) = held.range.filter(|_| of_vintage && missing != 0) else { continue };
         let last = range.last.min(range.first + missing - 1);
@@ -341,7 +341,7 @@ fn number(raw: u32) -> Result<AccountNumber> {
 }
 
 async fn newest_account(stage: &Stage) -> Result<AccountNumber> {
-    let accounts = stage.client.accounts().await?;
+    let accounts = stage.of("operator-1").accounts().await?;
     number(accounts.iter().map(|account| account.id).max().unwrap_or_default())
 }
 

@@ -1,5 +1,6 @@
 //! Accounts.
 
+use crate::access::Pass;
 use crate::clock;
 use crate::page::{self, PAGE_MAX};
 use crate::shared::Shared;
@@ -15,10 +16,14 @@ use jcm_ledger::State;
 use jcm_ledger::state::{Account, AccountHolder};
 
 /// One account.
-pub(crate) fn one(shared: &Shared, request: pb::GetAccountRequest) -> Result<pb::Account, Refusal> {
+pub(crate) fn one(
+    shared: &Shared,
+    pass: &Pass,
+    request: pb::GetAccountRequest,
+) -> Result<pb::Account, Refusal> {
     let view = shared.view();
     let state = view.state();
-    let account = find(state, request.account)?;
+    let account = seen(state, pass, request.account)?;
     let trusted = state.trusted_by(account.number).take(PAGE_MAX);
     let trusted = trusted.map(|(account, from)| pb::TrustedAccount {
         account: account.get(),
@@ -36,6 +41,31 @@ pub(crate) fn find(state: &State, number: u32) -> Result<&Account, Refusal> {
     AccountNumber::new(number)
         .and_then(|number| state.account(number))
         .ok_or_else(|| Refusal::Absent { what: "account", which: number.to_string() })
+}
+
+/// As [`find`]; an account that is not the caller's is not there.
+pub(crate) fn seen<'a>(state: &'a State, pass: &Pass, number: u32) -> Result<&'a Account, Refusal> {
+    if !pass.sees_account(number) {
+        return Err(Refusal::Absent { what: "account", which: number.to_string() });
+    }
+    find(state, number)
+}
+
+/// The account that a list is restricted to; 0 = every one that the caller may see.
+pub(crate) fn seen_or_every(
+    state: &State,
+    pass: &Pass,
+    number: u32,
+) -> Result<Option<AccountNumber>, Refusal> {
+    match number {
+        0 if pass.sees_all() => Ok(None),
+        0 => match pass.account() {
+            Some(own) => Ok(Some(own)),
+            // Without an account nothing is seen; lists that show more say so themselves.
+            None => Err(Refusal::Absent { what: "account", which: number.to_string() }),
+        },
+        number => seen(state, pass, number).map(|account| Some(account.number)),
+    }
 }
 
 /// Every account, by number.

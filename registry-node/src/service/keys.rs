@@ -1,6 +1,7 @@
 //! Who may sign for an account.
 
 use super::accounts;
+use crate::access::Pass;
 use crate::page;
 use crate::shared::Shared;
 use crate::status::Refusal;
@@ -12,11 +13,12 @@ use jcm_ledger::state::{KeyRecord, Recovery};
 /// The keys of an account, and its recovery that waits.
 pub(crate) fn list(
     shared: &Shared,
+    pass: &Pass,
     request: &pb::ListKeysRequest,
 ) -> Result<pb::ListKeysResponse, Refusal> {
     let view = shared.view();
     let state = view.state();
-    let account = accounts::find(state, request.account)?.number;
+    let account = accounts::seen(state, pass, request.account)?.number;
     let keys = if request.revoked_too {
         let of_it = state.keys().filter(|(_, record)| record.account() == Some(account));
         of_it.map(key_message).collect()

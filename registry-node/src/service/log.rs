@@ -1,14 +1,16 @@
 //! The log itself: entries, proofs, frames and history.
 
 use super::AnswerStream;
-use super::accounts;
+use super::{accounts, units};
+use crate::access::{self, Part, Pass};
 use crate::page;
 use crate::shared::{Phase, Shared, blocking};
 use crate::status::Refusal;
 use jcm_api::pb::list_history_request::Subject as Asked;
 use jcm_api::{pb, words};
 use jcm_format::command::Command;
-use jcm_format::entry::Entry;
+use jcm_format::entry::{Entry, SealedEntry};
+use jcm_format::event::Event;
 use jcm_format::frame::Frame;
 use jcm_format::id::{BlockNumber, EntryIndex, ProjectRef};
 use jcm_ledger::index::Subject;
@@ -38,25 +40,31 @@ pub(crate) fn checkpoint(shared: &Shared) -> pb::GetCheckpointResponse {
 /// One entry, as it is stored and as it can be read.
 pub(crate) async fn entry(
     shared: &Arc<Shared>,
+    pass: &Pass,
     request: pb::GetEntryRequest,
 ) -> Result<pb::GetEntryResponse, Refusal> {
-    let shared = Arc::clone(shared);
+    let (shared, pass) = (Arc::clone(shared), pass.clone());
     blocking(move || {
-        let sealed = shared.stored(EntryIndex::new(request.entry))?.sealed;
+        let index = EntryIndex::new(request.entry);
+        if !access::entry_shown(&shared, &pass, index)? {
+            return Err(Refusal::Absent { what: "entry", which: request.entry.to_string() });
+        }
+        let sealed = shared.stored(index)?.sealed;
         let json = serde_json::to_string(sealed.entry()).map_err(|_| Refusal::Internal)?;
-        let summary = summary(sealed.entry())?;
+        let summary = summary(sealed.entry(), &sealed.entry().event)?;
         Ok(pb::GetEntryResponse { entry: sealed.bytes().to_vec(), summary: Some(summary), json })
     })
     .await
 }
 
-fn summary(entry: &Entry) -> Result<pb::EntrySummary, Refusal> {
+/// An entry in words, with these of its effects.
+fn summary(entry: &Entry, event: &Event) -> Result<pb::EntrySummary, Refusal> {
     let command = Command::parse(&entry.command.payload).map_err(|_| Refusal::DataLoss)?;
     Ok(pb::EntrySummary {
         entry: entry.index.get(),
         time_ms: entry.time.as_ms(),
         command: command.body.name().to_owned(),
-        effects: words::event(&entry.event),
+        effects: words::event(event),
     })
 }
 
@@ -95,6 +103,7 @@ pub(crate) fn consistency(
 /// the reader is too slow.
 pub(crate) async fn read(
     shared: Arc<Shared>,
+    pass: &Pass,
     request: pb::ReadLogRequest,
 ) -> Result<AnswerStream<pb::ReadLogResponse>, Refusal> {
     // One place is kept for the error that it may end with.
@@ -105,6 +114,12 @@ pub(crate) async fn read(
         let last = sender.clone().try_reserve_owned().map_err(|_| Refusal::Internal)?;
         let opening = Arc::clone(&shared);
         let frames = blocking(move || opening.frames(request.from_entry)).await?;
+        // It outlives the check at the door; what is revoked meanwhile ends it.
+        let (reading, pass) = (Arc::clone(&shared), pass.clone());
+        let frames = frames.map(move |frame| match access::is_in_force(&reading, &pass) {
+            true => frame,
+            false => Err(Refusal::KeyNotInForce),
+        });
         tokio::spawn(async move {
             let phase = shared.phase.subscribe();
             if let Some(refusal) = send_frames(frames, phase, &sender, READER_WAIT_MAX).await {
@@ -154,31 +169,79 @@ async fn send_frames(
 /// The entries that concern something, oldest first.
 pub(crate) async fn history(
     shared: &Arc<Shared>,
+    pass: &Pass,
     request: pb::ListHistoryRequest,
 ) -> Result<pb::ListHistoryResponse, Refusal> {
-    let subject = subject(shared, request.subject)?;
     let after = page::after("history", &request.page_token, |text| text.parse::<u64>().ok())?;
     let from = after.map_or(0, |after| after.saturating_add(1));
     let size = page::page_size(request.page_size);
-    let shared = Arc::clone(shared);
+    let (shared, pass) = (Arc::clone(shared), pass.clone());
     blocking(move || {
+        let subject = subject(&shared, &pass, request.subject)?;
         let found = shared.index.history(shared.size(), &subject, from, size.saturating_add(1))?;
         let (found, next_page_token) =
             page::take(found.into_iter(), size, "history", |entry| *entry);
         let entries = shared.stored_entries(&found)?;
-        let entries = entries.iter().map(|sealed| summary(sealed.entry()));
-        let entries = entries.collect::<Result<_, _>>()?;
+        let entries = entries.iter().map(|sealed| own_summary(&shared, &pass, sealed));
+        let entries = entries.filter_map(Result::transpose).collect::<Result<_, _>>()?;
         Ok(pb::ListHistoryResponse { entries, next_page_token })
     })
     .await
 }
 
-fn subject(shared: &Shared, asked: Option<Asked>) -> Result<Subject, Refusal> {
+/// What the caller may see of an entry, in words.
+fn own_summary(
+    shared: &Shared,
+    pass: &Pass,
+    sealed: &SealedEntry,
+) -> Result<Option<pb::EntrySummary>, Refusal> {
+    let entry = sealed.entry();
+    match access::own_part(shared, pass, sealed)? {
+        None => Ok(None),
+        Some(Part::Whole) => summary(entry, &entry.event).map(Some),
+        Some(Part::Effects(event)) => summary(entry, &event).map(Some),
+    }
+}
+
+/// Whether the caller may see the history of something. Reads the index and the log.
+fn is_seen(shared: &Shared, pass: &Pass, asked: &Asked) -> Result<bool, Refusal> {
+    if pass.sees_all() {
+        return Ok(true);
+    }
+    match asked {
+        Asked::Account(number) => Ok(pass.sees_account(*number)),
+        Asked::Application(entry) | Asked::Payment(entry) => {
+            access::is_shown(shared, pass, EntryIndex::new(*entry))
+        }
+        Asked::Project(reference) => {
+            let country = ProjectRef::new(reference).map(|reference| reference.country());
+            Ok(country.is_some() && country == pass.country())
+        }
+        Asked::Block(number) => {
+            let view = shared.view();
+            let block = BlockNumber::new(*number).and_then(|it| view.state().block(it));
+            // A holder sees its own units, not what became of all the others.
+            Ok(pass.country().is_some() && block.is_some_and(|block| units::is_seen(pass, block)))
+        }
+    }
+}
+
+/// What a history is asked of, if there is such a thing and the caller may see it.
+fn subject(shared: &Shared, pass: &Pass, asked: Option<Asked>) -> Result<Subject, Refusal> {
     let absent = |what, which: String| Refusal::Absent { what, which };
     let asked = asked.ok_or_else(|| Refusal::Argument {
         field: "subject",
         wanted: "give an account, application, payment, project or block".to_owned(),
     })?;
+    if !is_seen(shared, pass, &asked)? {
+        return Err(match asked {
+            Asked::Account(number) => absent("account", number.to_string()),
+            Asked::Application(entry) => absent("application", entry.to_string()),
+            Asked::Payment(entry) => absent("payment", entry.to_string()),
+            Asked::Project(reference) => absent("project", reference),
+            Asked::Block(number) => absent("block", number.to_string()),
+        });
+    }
     let view = shared.view();
     let state = view.state();
     match asked {

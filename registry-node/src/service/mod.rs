@@ -26,7 +26,9 @@ pub(crate) use publication::publish;
 pub(crate) use registry::TotalsCache;
 pub(crate) use subscribers::{PLACES_OF_CALLER_MAX, Subscribers};
 
+use crate::access::{AboutWhom, Pass};
 use crate::shared::Shared;
+use crate::status::Refusal;
 use jcm_api::pb;
 use jcm_api::pb::registry_server::Registry;
 use std::pin::Pin;
@@ -42,6 +44,19 @@ pub(crate) struct Service {
 
 type Answer<T> = Result<Response<T>, Status>;
 type AnswerStream<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+
+impl Service {
+    /// Takes a request of a method that is not open to everybody, with its pass; a read
+    /// of other people's data is written down first.
+    async fn enter<T: AboutWhom>(&self, request: Request<T>) -> Result<(Pass, T), Status> {
+        let pass = request.extensions().get::<Pass>().cloned();
+        // Nobody gets here but through the door.
+        let pass = pass.ok_or(Refusal::Internal).map_err(Status::from)?;
+        let message = request.into_inner();
+        pass.write_down(&self.shared, message.about()).await.map_err(Status::from)?;
+        Ok((pass, message))
+    }
+}
 
 /// What a handler found, as the transport wants it.
 fn answer<T>(result: Result<T, crate::status::Refusal>) -> Answer<T> {
@@ -62,7 +77,8 @@ impl Registry for Service {
     }
 
     async fn prepare(&self, request: Request<pb::PrepareRequest>) -> Answer<pb::PrepareResponse> {
-        answer(prepare::prepare(&self.shared, request.into_inner()))
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(prepare::prepare(&self.shared, &pass, message))
     }
 
     async fn submit(&self, request: Request<pb::SubmitRequest>) -> Answer<pb::SubmitResponse> {
@@ -80,53 +96,61 @@ impl Registry for Service {
         &self,
         request: Request<pb::GetReceiptRequest>,
     ) -> Answer<pb::SubmitResponse> {
-        answer(submit::receipt(&self.shared, request.into_inner()).await)
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(submit::receipt(&self.shared, &pass, message).await)
     }
 
     async fn get_account(&self, request: Request<pb::GetAccountRequest>) -> Answer<pb::Account> {
-        answer(accounts::one(&self.shared, request.into_inner()))
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(accounts::one(&self.shared, &pass, message))
     }
 
     async fn list_keys(
         &self,
         request: Request<pb::ListKeysRequest>,
     ) -> Answer<pb::ListKeysResponse> {
-        answer(keys::list(&self.shared, &request.into_inner()))
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(keys::list(&self.shared, &pass, &message))
     }
 
     async fn list_accounts(
         &self,
         request: Request<pb::ListAccountsRequest>,
     ) -> Answer<pb::ListAccountsResponse> {
-        answer(accounts::list(&self.shared, &request.into_inner()))
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(accounts::list(&self.shared, &message))
     }
 
     async fn list_holdings(
         &self,
         request: Request<pb::ListHoldingsRequest>,
     ) -> Answer<pb::ListHoldingsResponse> {
-        answer(units::holdings(&self.shared, &request.into_inner()))
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(units::holdings(&self.shared, &pass, &message))
     }
 
     async fn get_units(
         &self,
         request: Request<pb::GetUnitsRequest>,
     ) -> Answer<pb::GetUnitsResponse> {
-        answer(units::units(&self.shared, request.into_inner()))
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(units::units(&self.shared, &pass, message))
     }
 
     async fn get_application(
         &self,
         request: Request<pb::GetApplicationRequest>,
     ) -> Answer<pb::Application> {
-        answer(applications::one(&self.shared, request.into_inner()).await)
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(applications::one(&self.shared, &pass, message).await)
     }
 
     async fn list_applications(
         &self,
         request: Request<pb::ListApplicationsRequest>,
     ) -> Answer<pb::ListApplicationsResponse> {
-        answer(applications::list(&self.shared, request.into_inner()).await)
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(applications::list(&self.shared, &pass, message).await)
     }
 
     async fn quote(&self, request: Request<pb::QuoteRequest>) -> Answer<pb::QuoteResponse> {
@@ -134,89 +158,101 @@ impl Registry for Service {
     }
 
     async fn get_invoice(&self, request: Request<pb::GetInvoiceRequest>) -> Answer<pb::Invoice> {
-        answer(money::invoice(&self.shared, request.into_inner()).await)
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(money::invoice(&self.shared, &pass, message).await)
     }
 
     async fn pick_units(
         &self,
         request: Request<pb::PickUnitsRequest>,
     ) -> Answer<pb::PickUnitsResponse> {
-        answer(pick::pick(&self.shared, &request.into_inner()))
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(pick::pick(&self.shared, &pass, &message))
     }
 
     async fn check_eligibility(
         &self,
         request: Request<pb::CheckEligibilityRequest>,
     ) -> Answer<pb::CheckEligibilityResponse> {
-        answer(eligibility::check(&self.shared, request.into_inner()))
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(eligibility::check(&self.shared, message))
     }
 
     async fn get_unit_history(
         &self,
         request: Request<pb::GetUnitHistoryRequest>,
     ) -> Answer<pb::GetUnitHistoryResponse> {
-        answer(papers::unit_history(&self.shared, request.into_inner()).await)
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(papers::unit_history(&self.shared, &pass, message).await)
     }
 
     async fn list_restrictions(
         &self,
         request: Request<pb::ListRestrictionsRequest>,
     ) -> Answer<pb::ListRestrictionsResponse> {
-        answer(rights::restrictions(&self.shared, request.into_inner()))
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(rights::restrictions(&self.shared, &pass, message))
     }
 
     async fn list_trusts(
         &self,
         request: Request<pb::ListTrustsRequest>,
     ) -> Answer<pb::ListTrustsResponse> {
-        answer(rights::trusts(&self.shared, request.into_inner()))
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(rights::trusts(&self.shared, &pass, message))
     }
 
     async fn list_notices(
         &self,
         request: Request<pb::ListNoticesRequest>,
     ) -> Answer<pb::ListNoticesResponse> {
-        answer(notices::list(&self.shared, request.into_inner()).await)
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(notices::list(&self.shared, &pass, message).await)
     }
 
     async fn subscribe_notices(
         &self,
         request: Request<pb::SubscribeNoticesRequest>,
     ) -> Answer<Self::SubscribeNoticesStream> {
-        let peer = request.remote_addr();
-        answer(notices::subscribe(Arc::clone(&self.shared), peer, request.into_inner()).await)
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(notices::subscribe(Arc::clone(&self.shared), &pass, message).await)
     }
 
     async fn get_statement(
         &self,
         request: Request<pb::GetStatementRequest>,
     ) -> Answer<pb::Statement> {
-        answer(papers::statement(&self.shared, request.into_inner()).await)
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(papers::statement(&self.shared, &pass, message).await)
     }
 
     async fn get_certificate(
         &self,
         request: Request<pb::GetCertificateRequest>,
     ) -> Answer<pb::Certificate> {
-        answer(papers::certificate(&self.shared, request.into_inner()).await)
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(papers::certificate(&self.shared, &pass, message).await)
     }
 
     async fn get_fee_ledger(
         &self,
         request: Request<pb::GetFeeLedgerRequest>,
     ) -> Answer<pb::FeeLedger> {
-        answer(money::fee_ledger(&self.shared, request.into_inner()).await)
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(money::fee_ledger(&self.shared, message).await)
     }
 
     async fn get_books(&self, request: Request<pb::GetBooksRequest>) -> Answer<pb::Books> {
-        answer(money::books(&self.shared, request.into_inner()).await)
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(money::books(&self.shared, message).await)
     }
 
     async fn find_statement_lines(
         &self,
         request: Request<pb::FindStatementLinesRequest>,
     ) -> Answer<pb::FindStatementLinesResponse> {
-        answer(payments::find_lines(&self.shared, &request.into_inner()))
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(payments::find_lines(&self.shared, &message))
     }
 
     async fn get_rules(&self, _: Request<pb::GetRulesRequest>) -> Answer<pb::GetRulesResponse> {
@@ -225,20 +261,22 @@ impl Registry for Service {
 
     async fn get_publication(
         &self,
-        _: Request<pb::GetPublicationRequest>,
+        request: Request<pb::GetPublicationRequest>,
     ) -> Answer<pb::Publication> {
-        answer(publication::publication(&self.shared).await)
+        answer(publication::publication(&self.shared, request.into_inner()).await)
     }
 
     async fn get_payment(&self, request: Request<pb::GetPaymentRequest>) -> Answer<pb::Payment> {
-        answer(payments::one(&self.shared, request.into_inner()))
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(payments::one(&self.shared, &pass, message))
     }
 
     async fn list_payments(
         &self,
         request: Request<pb::ListPaymentsRequest>,
     ) -> Answer<pb::ListPaymentsResponse> {
-        answer(payments::list(&self.shared, &request.into_inner()))
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(payments::list(&self.shared, &pass, &message))
     }
 
     async fn list_projects(
@@ -263,7 +301,8 @@ impl Registry for Service {
         &self,
         request: Request<pb::ListHistoryRequest>,
     ) -> Answer<pb::ListHistoryResponse> {
-        answer(log::history(&self.shared, request.into_inner()).await)
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(log::history(&self.shared, &pass, message).await)
     }
 
     async fn get_checkpoint(
@@ -277,7 +316,8 @@ impl Registry for Service {
         &self,
         request: Request<pb::GetEntryRequest>,
     ) -> Answer<pb::GetEntryResponse> {
-        answer(log::entry(&self.shared, request.into_inner()).await)
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(log::entry(&self.shared, &pass, message).await)
     }
 
     async fn get_inclusion_proof(
@@ -295,6 +335,7 @@ impl Registry for Service {
     }
 
     async fn read_log(&self, request: Request<pb::ReadLogRequest>) -> Answer<Self::ReadLogStream> {
-        answer(log::read(Arc::clone(&self.shared), request.into_inner()).await)
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(log::read(Arc::clone(&self.shared), &pass, message).await)
     }
 }

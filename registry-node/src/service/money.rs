@@ -1,6 +1,7 @@
 //! Fees: what one would be, its invoice, the fee ledger and the books.
 
-use super::{accounts, applications, units};
+use super::{applications, units};
+use crate::access::{self, Pass};
 use crate::clock;
 use crate::folds;
 use crate::page;
@@ -50,10 +51,10 @@ pub(crate) fn quote(
 }
 
 fn transfer_facts(state: &State, request: pb::QuoteRequest) -> Result<TransferFacts, Refusal> {
-    let source = accounts::find(state, request.source)?;
-    let to_government = match request.destination {
-        0 => false,
-        number => accounts::find(state, number)?.category.is_government(),
+    // The public asks as well: which accounts there are is not told here.
+    let is_government = |number| {
+        let account = AccountNumber::new(number).and_then(|number| state.account(number));
+        account.is_some_and(|account| account.category.is_government())
     };
     if RANGES_MAX < request.ranges.len() {
         let wanted = format!("give at most {RANGES_MAX} ranges");
@@ -68,8 +69,8 @@ fn transfer_facts(state: &State, request: pb::QuoteRequest) -> Result<TransferFa
     });
     let classes: Vec<CreditClass> = classes.collect::<Result<_, Refusal>>()?;
     Ok(TransferFacts {
-        from_government: source.category.is_government(),
-        to_government,
+        from_government: is_government(request.source),
+        to_government: is_government(request.destination),
         gratuitous: request.gratuitous,
         all_class_c: all_class_c(classes),
     })
@@ -90,8 +91,10 @@ const fn report_kind(kind: SubjectKind) -> ApplicationKind {
 /// its payer as published then. Only what is settled of it changes.
 pub(crate) async fn invoice(
     shared: &Arc<Shared>,
+    pass: &Pass,
     request: pb::GetInvoiceRequest,
 ) -> Result<pb::Invoice, Refusal> {
+    access::application(shared, pass, request.application).await?;
     let index = EntryIndex::new(request.application);
     let known = {
         let view = shared.view();

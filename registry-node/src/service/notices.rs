@@ -6,6 +6,7 @@
 //! back with its last position misses nothing.
 
 use super::{AnswerStream, accounts};
+use crate::access::{Pass, is_in_force};
 use crate::archive::{Archive, no_book};
 use crate::folds;
 use crate::page;
@@ -15,7 +16,6 @@ use jcm_api::pb;
 use jcm_format::id::{AccountNumber, EntryIndex};
 use jcm_ledger::index::Subject;
 use jcm_report::notices::{Notice, Position, notices};
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::error::SendTimeoutError;
@@ -55,9 +55,10 @@ struct Found {
 /// The notices to one account after a position, oldest first.
 pub(crate) async fn list(
     shared: &Arc<Shared>,
+    pass: &Pass,
     request: pb::ListNoticesRequest,
 ) -> Result<pb::ListNoticesResponse, Refusal> {
-    let account = accounts::find(shared.view().state(), request.account)?.number;
+    let account = accounts::seen(shared.view().state(), pass, request.account)?.number;
     let after = position(&request.after)?;
     let size = page::page_size(request.page_size);
     let found = step(shared, account, after, size).await?;
@@ -170,17 +171,18 @@ fn message(notice: &Notice) -> pb::Notice {
 /// on disk. Ends when the reader goes or is too slow, or the node stops.
 pub(crate) async fn subscribe(
     shared: Arc<Shared>,
-    peer: Option<SocketAddr>,
+    pass: &Pass,
     request: pb::SubscribeNoticesRequest,
 ) -> Result<AnswerStream<pb::Notice>, Refusal> {
-    let account = accounts::find(shared.view().state(), request.account)?.number;
+    let account = accounts::seen(shared.view().state(), pass, request.account)?.number;
     let after = position(&request.after)?;
-    let place = shared.subscribers.take(peer)?;
+    let place = shared.subscribers.take(pass.peer())?;
     // One place is kept for the error that it may end with.
     let (sender, receiver) = mpsc::channel(NOTICES_AHEAD_MAX + 1);
     let last = sender.clone().try_reserve_owned().map_err(|_| Refusal::Internal)?;
+    let pass = pass.clone();
     tokio::spawn(async move {
-        let mut reader = Reader { shared, sender, wait_max: READER_WAIT_MAX };
+        let mut reader = Reader { shared, pass, sender, wait_max: READER_WAIT_MAX };
         if let Some(refusal) = reader.run(account, after).await {
             last.send(Err(Status::from(refusal)));
         }
@@ -192,6 +194,7 @@ pub(crate) async fn subscribe(
 /// One stream.
 struct Reader {
     shared: Arc<Shared>,
+    pass: Pass,
     sender: mpsc::Sender<Result<pb::Notice, Status>>,
     wait_max: Duration,
 }
@@ -206,6 +209,10 @@ impl Reader {
         let mut published = self.shared.published.subscribe();
         let mut phase = self.shared.phase.subscribe();
         loop {
+            // A stream outlives the check at the door; what is revoked meanwhile ends it.
+            if !is_in_force(&self.shared, &self.pass) {
+                return Some(Refusal::KeyNotInForce);
+            }
             let found = match step(&self.shared, account, after, STEP_NOTICES).await {
                 Ok(found) => found,
                 // Not yet: it is read on, for as long as the reader waits.

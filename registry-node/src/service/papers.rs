@@ -2,6 +2,7 @@
 //! unit. Each is folded from the entries that concern it, when it is asked for.
 
 use super::{accounts, money, units};
+use crate::access::{self, Caller, Pass};
 use crate::archive::{self, Archive, Reading, no_book};
 use crate::folds;
 use crate::page;
@@ -30,6 +31,7 @@ const PAPER_ENTRIES_MAX: usize = 200_000;
 /// Opening balance, movements and closing balance.
 pub(crate) async fn statement(
     shared: &Arc<Shared>,
+    pass: &Pass,
     request: pb::GetStatementRequest,
 ) -> Result<pb::Statement, Refusal> {
     let day = |field, text: &str| {
@@ -40,7 +42,7 @@ pub(crate) async fn statement(
     };
     let (from, to) = (day("from", &request.from)?, day("to", &request.to)?);
     money::check_order(Some(from), Some(to))?;
-    let account = accounts::find(shared.view().state(), request.account)?.number;
+    let account = accounts::seen(shared.view().state(), pass, request.account)?.number;
     let shared = Arc::clone(shared);
     blocking(move || {
         let size = shared.size();
@@ -108,16 +110,18 @@ fn movement_message(movement: &Movement) -> pb::Movement {
 /// the digest that its entry states, or there is no answer.
 pub(crate) async fn certificate(
     shared: &Arc<Shared>,
+    pass: &Pass,
     request: pb::GetCertificateRequest,
 ) -> Result<pb::Certificate, Refusal> {
     let language = Language::of(&request.language).ok_or_else(|| Refusal::Argument {
         field: "language",
         wanted: "give ja or en".to_owned(),
     })?;
+    access::application(shared, pass, request.application).await?;
     let application = EntryIndex::new(request.application);
     let issued = issued_by(shared.view().state(), application)?;
     folds::up_to_date(shared).await?;
-    let shared = Arc::clone(shared);
+    let (shared, pass) = (Arc::clone(shared), pass.clone());
     blocking(move || {
         let issued = shared.stored(issued)?.sealed;
         let entry = issued.entry();
@@ -136,13 +140,15 @@ pub(crate) async fn certificate(
             proof: &proof,
             identification: &identification,
         };
+        // What is not published is shown to its holder and to the implementing body.
+        let is_shown =
+            pass.account() == Some(account) || matches!(pass.caller(), Caller::Operator { .. });
         let open = |commitment| {
-            // Whoever asks is not known here: what is not published stays closed.
             if shared.view().state().is_erased(&commitment) {
-                Opened::Erased
-            } else {
-                Opened::Withheld
+                return Opened::Erased;
             }
+            let data = if is_shown { shared.private.get(commitment) } else { None };
+            data.map_or(Opened::Withheld, Opened::Data)
         };
         let document = CertificateDocument::new(&source, &Archive(&shared), &open);
         certificate_message(&document.map_err(not_certified)?, language)
@@ -196,26 +202,74 @@ fn not_certified(error: CertificateError) -> Refusal {
 /// Everything that happened to one unit.
 pub(crate) async fn unit_history(
     shared: &Arc<Shared>,
+    pass: &Pass,
     request: pb::GetUnitHistoryRequest,
 ) -> Result<pb::GetUnitHistoryResponse, Refusal> {
     let on = page::date("on", &request.on)?;
     let unit = unit_of(shared.view().state(), &request)?;
     folds::up_to_date(shared).await?;
-    let shared = Arc::clone(shared);
+    let (shared, pass) = (Arc::clone(shared), pass.clone());
     blocking(move || {
         let size = shared.size();
         let book = unit_book(&shared, unit, size)?;
         let view = shared.view();
         let stretch = view.state().units(unit).into_iter().next();
+        let own = pass.account();
+        let is_own = |account: AccountNumber| own.is_none_or(|own| own == account);
         let answer = pb::GetUnitHistoryResponse {
-            unit: stretch.map(|stretch| units::message(view.state(), &stretch)),
-            events: book.events().iter().map(event_message).collect(),
-            holder: holder(&book, on).map_or(0, AccountNumber::get),
+            unit: stretch.map(|stretch| {
+                let told = units::message(view.state(), &stretch);
+                if is_own(stretch.account) { told } else { without_holder(told) }
+            }),
+            events: own_events(book.events(), own).map(event_message).collect(),
+            holder: holder(&book, on).filter(|it| is_own(*it)).map_or(0, AccountNumber::get),
         };
+        let block = view.state().block(unit.block());
+        if own.is_some() && answer.events.is_empty()
+            || block.is_some_and(|block| !units::is_seen(&pass, block))
+        {
+            return Err(no_unit(&request));
+        }
         page::check_length(&answer, "unit", "read it from an export of the log")?;
         Ok(answer)
     })
     .await
+}
+
+/// What concerned a holder: while it held the unit, and how it came and went. Of
+/// whoever is not a holder, all.
+fn own_events(
+    events: &[UnitEvent],
+    own: Option<AccountNumber>,
+) -> impl Iterator<Item = &UnitEvent> {
+    let before = std::iter::once(None).chain(events.iter().map(|event| Some(event.account)));
+    let is_own = move |account| own.is_none_or(|own| own == account);
+    let events = events.iter().zip(before);
+    let own =
+        events.filter(move |(event, before)| is_own(event.account) || before.is_some_and(is_own));
+    own.map(|(event, _)| event)
+}
+
+/// A unit as a former holder sees it: what it is, and not what became of it.
+fn without_holder(unit: pb::UnitStretch) -> pb::UnitStretch {
+    pb::UnitStretch {
+        account: 0,
+        reserved_by: 0,
+        japan_authorisation: 0,
+        partner_authorisation: 0,
+        trust: 0,
+        restriction: 0,
+        ..unit
+    }
+}
+
+fn no_unit(request: &pb::GetUnitHistoryRequest) -> Refusal {
+    let which = if request.identification.is_empty() {
+        format!("{}:{}", request.block, request.unit)
+    } else {
+        request.identification.clone()
+    };
+    Refusal::Absent { what: "unit", which }
 }
 
 fn holder(book: &UnitBook, on: Option<Date>) -> Option<AccountNumber> {
@@ -247,10 +301,7 @@ fn unit_of(state: &State, request: &pb::GetUnitHistoryRequest) -> Result<SerialR
     })?;
     let quantity = state.block(block).map_or(0, |block| block.quantity_tonnes.get());
     let found = (request.unit <= quantity).then_some(range);
-    found.ok_or_else(|| Refusal::Absent {
-        what: "unit",
-        which: format!("{}:{}", request.block, request.unit),
-    })
+    found.ok_or_else(|| no_unit(request))
 }
 
 /// The history of a unit. Restrictions of whole accounts name no block; where one of

@@ -1,5 +1,6 @@
 //! Payments: recorded singly, or the lines of imported bank statements.
 
+use crate::access::{Pass, is_payer};
 use crate::page;
 use crate::shared::Shared;
 use crate::status::Refusal;
@@ -12,20 +13,25 @@ use jcm_format::limits::IMPORT_LINES_MAX;
 use jcm_ledger::state::{Payment, PaymentReference};
 
 /// One payment.
-pub(crate) fn one(shared: &Shared, request: pb::GetPaymentRequest) -> Result<pb::Payment, Refusal> {
+pub(crate) fn one(
+    shared: &Shared,
+    pass: &Pass,
+    request: pb::GetPaymentRequest,
+) -> Result<pb::Payment, Refusal> {
     let line = u16::try_from(request.line).map_err(|_| Refusal::Argument {
         field: "line",
         wanted: format!("give a line from 1 to {IMPORT_LINES_MAX}, or 0"),
     })?;
     let id = PaymentId { entry: EntryIndex::new(request.payment), line };
     let view = shared.view();
-    let payment = view.state().payment(id);
+    let payment = view.state().payment(id).filter(|payment| is_payer(pass, payment.account));
     payment.map(message).ok_or_else(|| Refusal::Absent { what: "payment", which: id.to_string() })
 }
 
 /// Every payment, oldest first.
 pub(crate) fn list(
     shared: &Shared,
+    pass: &Pass,
     request: &pb::ListPaymentsRequest,
 ) -> Result<pb::ListPaymentsResponse, Refusal> {
     let after = page::after("payments", &request.page_token, id_of)?;
@@ -34,6 +40,7 @@ pub(crate) fn list(
         .state()
         .payments()
         .skip_while(|payment| after.is_some_and(|after| payment.id <= after))
+        .filter(|payment| is_payer(pass, payment.account))
         .filter(|payment| !request.unspent_only || payment.left_yen != Yen::ZERO);
     let (payments, next_page_token) =
         page::take(payments, page::page_size(request.page_size), "payments", |payment| payment.id);

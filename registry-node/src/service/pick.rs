@@ -1,6 +1,7 @@
 //! Picking units for a quantity, so that nobody has to add up ranges by hand.
 
 use super::{accounts, units};
+use crate::access::Pass;
 use crate::page;
 use crate::shared::Shared;
 use crate::status::Refusal;
@@ -26,13 +27,14 @@ struct Filter {
 /// number; only units that nothing keeps from being disposed of.
 pub(crate) fn pick(
     shared: &Shared,
+    pass: &Pass,
     request: &pb::PickUnitsRequest,
 ) -> Result<pb::PickUnitsResponse, Refusal> {
     let wanted = quantity(request.quantity_tonnes)?;
     let filter = Filter::of(request)?;
     let view = shared.view();
     let state = view.state();
-    let account = accounts::find(state, request.account)?.number;
+    let account = accounts::seen(state, pass, request.account)?.number;
     let (picked, available) = picked(state, account, wanted, &filter);
     if let Some(short) = available {
         return Err(Refusal::UnitsShort { wanted: wanted.get(), available: short.get() });

@@ -1,5 +1,6 @@
 //! Showing what a command would do, before anybody signs it.
 
+use crate::access::{Caller, Pass};
 use crate::clock;
 use crate::shared::Shared;
 use crate::status::Refusal;
@@ -9,15 +10,19 @@ use jcm_format::command::Command;
 use jcm_format::event::Fee;
 use jcm_format::key::PublicKey;
 use jcm_format::limits::SIGNATURES_MAX;
-use jcm_ledger::{Reason, Rejection};
+use jcm_ledger::{Reason, Rejection, State};
 
 /// The exact effect and fee of a command now.
 pub(crate) fn prepare(
     shared: &Shared,
+    pass: &Pass,
     request: pb::PrepareRequest,
 ) -> Result<pb::PrepareResponse, Refusal> {
-    let command = Command::parse(&request.payload)?;
     let signers = signers(&request.signers)?;
+    if !signers.iter().any(|signer| is_party(shared.view().state(), pass, *signer)) {
+        return Err(Refusal::NotASigner);
+    }
+    let command = Command::parse(&request.payload)?;
     let now = clock::now();
     let (event, rule_set) = {
         let view = shared.view();
@@ -44,6 +49,16 @@ pub(crate) fn prepare(
         rule_set,
         event: bytes,
     })
+}
+
+/// Whether the caller is this signer, or acts for the same account, person or country:
+/// who signs apart from the network asks with another key.
+fn is_party(state: &State, pass: &Pass, signer: PublicKey) -> bool {
+    if pass.is_one_of(std::iter::once(signer)) {
+        return true;
+    }
+    let signer = Caller::of(state, signer);
+    signer.is_some_and(|signer| signer.acts_for_the_same_as(pass.caller()))
 }
 
 fn signers(keys: &[Vec<u8>]) -> Result<Vec<PublicKey>, Refusal> {

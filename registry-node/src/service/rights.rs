@@ -1,6 +1,7 @@
 //! Restrictions on disposal and trusts.
 
 use super::accounts;
+use crate::access::Pass;
 use crate::page::{self, PAGE_MAX};
 use crate::shared::Shared;
 use crate::status::Refusal;
@@ -14,14 +15,16 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Restrictions that are not released, of an account or of all, oldest first.
 pub(crate) fn restrictions(
     shared: &Shared,
+    pass: &Pass,
     request: pb::ListRestrictionsRequest,
 ) -> Result<pb::ListRestrictionsResponse, Refusal> {
     let view = shared.view();
     let state = view.state();
-    let records: Vec<&RestrictionRecord> = match of_account(state, request.account)? {
-        Some(account) => state.restrictions_of(account).take(PAGE_MAX + 1).collect(),
-        None => state.restrictions().take(PAGE_MAX + 1).collect(),
-    };
+    let records: Vec<&RestrictionRecord> =
+        match accounts::seen_or_every(state, pass, request.account)? {
+            Some(account) => state.restrictions_of(account).take(PAGE_MAX + 1).collect(),
+            None => state.restrictions().take(PAGE_MAX + 1).collect(),
+        };
     check_count(records.len())?;
     let restrictions = records.into_iter().map(restriction_message).collect();
     Ok(pb::ListRestrictionsResponse { restrictions })
@@ -34,13 +37,6 @@ fn check_count(count: usize) -> Result<(), Refusal> {
     }
     let wanted = format!("there are more than {PAGE_MAX}; ask for one account, or read the log");
     Err(Refusal::TooMuch { field: "account", wanted })
-}
-
-fn of_account(state: &State, number: u32) -> Result<Option<AccountNumber>, Refusal> {
-    if number == 0 {
-        return Ok(None);
-    }
-    accounts::find(state, number).map(|account| Some(account.number))
 }
 
 fn restriction_message(record: &RestrictionRecord) -> pb::RestrictionRecord {
@@ -59,11 +55,12 @@ fn restriction_message(record: &RestrictionRecord) -> pb::RestrictionRecord {
 /// Trusts of which there is property, of an account or of all, oldest first.
 pub(crate) fn trusts(
     shared: &Shared,
+    pass: &Pass,
     request: pb::ListTrustsRequest,
 ) -> Result<pb::ListTrustsResponse, Refusal> {
     let view = shared.view();
     let state = view.state();
-    let account = of_account(state, request.account)?;
+    let account = accounts::seen_or_every(state, pass, request.account)?;
     let property = property(state, account);
     check_count(property.len())?;
     let trusts = property

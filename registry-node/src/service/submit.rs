@@ -1,6 +1,7 @@
 //! Executing signed commands, and their receipts.
 
 use super::AnswerStream;
+use crate::access::{self, Pass};
 use crate::clock;
 use crate::keys;
 use crate::private::Committed;
@@ -88,6 +89,7 @@ fn verify(shared: &Shared, command: Option<pb::SignedCommand>) -> Result<Verifie
     let signed = SignedCommand::try_from(command)?;
     let verified = signed
         .verify(|key| shared.keys.admit(key, || keys::is_registered(shared.view().state(), key)))?;
+    crate::limits::charge_signers(shared, &verified)?;
     Ok(verified)
 }
 
@@ -211,6 +213,7 @@ async fn old_receipt(
 /// The receipt of a command executed earlier.
 pub(crate) async fn receipt(
     shared: &Arc<Shared>,
+    pass: &Pass,
     request: pb::GetReceiptRequest,
 ) -> Result<pb::SubmitResponse, Refusal> {
     let id = CommandId::from_slice(&request.command_id).ok_or_else(|| Refusal::Argument {
@@ -218,11 +221,16 @@ pub(crate) async fn receipt(
         wanted: "give the 16 bytes of a command id".to_owned(),
     })?;
     let executed = shared.view().state().executed(id, clock::now());
-    if let Some(executed) = executed {
-        return old_receipt(shared, executed.entry).await;
-    }
-    let lookup = Arc::clone(shared);
-    let found = blocking(move || lookup.index.command(lookup.size(), id)).await?;
+    let (lookup, pass) = (Arc::clone(shared), pass.clone());
+    let found = blocking(move || {
+        let found = match executed {
+            Some(executed) => Some(executed.entry),
+            None => lookup.index.command(lookup.size(), id)?,
+        };
+        let Some(entry) = found else { return Ok(None) };
+        Ok(access::entry_shown(&lookup, &pass, entry)?.then_some(entry))
+    })
+    .await?;
     let entry = found.ok_or_else(|| Refusal::Absent { what: "command", which: id.to_string() })?;
     old_receipt(shared, entry).await
 }

@@ -1,6 +1,7 @@
 //! Units: what an account holds, and what is known of a range.
 
 use super::accounts;
+use crate::access::Pass;
 use crate::page;
 use crate::shared::Shared;
 use crate::status::Refusal;
@@ -9,7 +10,7 @@ use jcm_format::id::{BlockNumber, EntryIndex};
 use jcm_format::identification::UnitName;
 use jcm_format::serial::SerialRange;
 use jcm_ledger::State;
-use jcm_ledger::state::UnitStretch;
+use jcm_ledger::state::{Block, UnitStretch};
 
 /// Stretches that one request for a range may get.
 const STRETCHES_MAX: usize = 10_000;
@@ -20,12 +21,13 @@ const PARTS_MAX: u64 = 1_000;
 /// What an account holds, by block and first unit.
 pub(crate) fn holdings(
     shared: &Shared,
+    pass: &Pass,
     request: &pb::ListHoldingsRequest,
 ) -> Result<pb::ListHoldingsResponse, Refusal> {
     let after = page::after("holdings", &request.page_token, position)?;
     let view = shared.view();
     let state = view.state();
-    let account = accounts::find(state, request.account)?.number;
+    let account = accounts::seen(state, pass, request.account)?.number;
     // A token is the block and the last unit of what was shown.
     let is_after =
         |range: SerialRange| after.is_none_or(|after| after < (range.block(), range.last()));
@@ -51,6 +53,7 @@ fn position(text: &str) -> Option<(BlockNumber, u64)> {
 /// number.
 pub(crate) fn units(
     shared: &Shared,
+    pass: &Pass,
     request: pb::GetUnitsRequest,
 ) -> Result<pb::GetUnitsResponse, Refusal> {
     let wrong = |wanted: &str| Refusal::Argument { field: "range", wanted: wanted.to_owned() };
@@ -64,9 +67,12 @@ pub(crate) fn units(
         (None, "") => return Err(wrong("give a range, or an identification number")),
         (None, identification) => identified(state, identification)?,
     };
-    let stretches = stretches(state, range).ok_or_else(|| {
+    let stretches = stretches(state, pass, range).ok_or_else(|| {
         wrong("the range has too many different stretches; ask for a shorter one")
     })?;
+    if stretches.is_empty() && !request.identification.is_empty() {
+        return Err(Refusal::Absent { what: "unit", which: request.identification });
+    }
     let units = stretches.iter().map(|stretch| message(state, stretch)).collect();
     Ok(pb::GetUnitsResponse { units })
 }
@@ -97,10 +103,10 @@ pub(crate) fn identified(state: &State, identification: &str) -> Result<SerialRa
     range.ok().filter(|_| is_so).ok_or_else(absent)
 }
 
-/// What is known of the units of a range, unless that is more than may be told.
-/// Looked up part by part, so that it ends soon after it is too much.
-pub(crate) fn stretches(state: &State, range: SerialRange) -> Option<Vec<UnitStretch>> {
-    let Some(block) = state.block(range.block()) else {
+/// What the caller may know of the units of a range, unless that is more than is told
+/// at once. Looked up part by part, so that it ends soon after it is too much.
+fn stretches(state: &State, pass: &Pass, range: SerialRange) -> Option<Vec<UnitStretch>> {
+    let Some(block) = state.block(range.block()).filter(|block| is_seen(pass, block)) else {
         return Some(Vec::new());
     };
     let last = range.last().min(block.quantity_tonnes.get());
@@ -110,7 +116,10 @@ pub(crate) fn stretches(state: &State, range: SerialRange) -> Option<Vec<UnitStr
     while first <= last {
         let part_last = last.min(first.saturating_add(units_max));
         let part = SerialRange::new(range.block(), first, part_last).ok()?;
-        for stretch in state.units(part) {
+        let units = state.units(part);
+        let of_caller =
+            |stretch: &UnitStretch| pass.account().is_none_or(|own| own == stretch.account);
+        for stretch in units.into_iter().filter(of_caller) {
             match found.last_mut().and_then(|before| Some((joined(before, &stretch)?, before))) {
                 Some((joined, before)) => before.range = joined,
                 None => found.push(stretch),
@@ -122,6 +131,12 @@ pub(crate) fn stretches(state: &State, range: SerialRange) -> Option<Vec<UnitStr
         first = part_last.saturating_add(1);
     }
     Some(found)
+}
+
+/// Whether the caller may see units of a block at all: a partner authority sees those of
+/// its country, a holder its own of any.
+pub(crate) fn is_seen(pass: &Pass, block: &Block) -> bool {
+    pass.country().is_none_or(|country| country == block.project.country())
 }
 
 /// Both stretches as one, if nothing is different but the number.

@@ -4,6 +4,7 @@
 
 use jcm_api::pb;
 use jcm_api::pb::registry_client::RegistryClient;
+use jcm_client::{Caller, CallerChannel};
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{
     Allocation, Basis, Body, Command, PaymentId, Purpose, RecordPayment, Role, TransferTerms,
@@ -32,7 +33,7 @@ use tempfile::TempDir;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 
-pub type Client = RegistryClient<Channel>;
+pub type Client = RegistryClient<CallerChannel>;
 
 /// The program; examples are built without it.
 pub const PROGRAM: Option<&str> = option_env!("CARGO_BIN_EXE_registry-node");
@@ -104,14 +105,25 @@ impl Folder {
     }
 
     pub fn spawn_with(&self, process: &mut Process) -> Running {
-        let mut child = process
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .expect("the program starts");
-        let mut line = String::new();
-        let output = child.stdout.take().expect("piped");
-        BufReader::new(output).read_line(&mut line).expect("a line");
+        self.spawn_with_stderr(process, Stdio::inherit())
+    }
+
+    /// As `spawn_with`, with what it says on standard error.
+    pub fn spawn_with_stderr(&self, process: &mut Process, stderr: Stdio) -> Running {
+        process.stdout(Stdio::piped()).stderr(stderr);
+        let (child, line) = loop {
+            let mut child = process.spawn().expect("the program starts");
+            let mut line = String::new();
+            let output = child.stdout.take().expect("piped");
+            BufReader::new(output).read_line(&mut line).expect("a line");
+            // A process that another test is just starting has our files until it runs its
+            // own program, and with them the lock on the log.
+            if line.is_empty() && child.wait().expect("it ended").code() == Some(75) {
+                std::thread::sleep(std::time::Duration::from_millis(20));
+                continue;
+            }
+            break (child, line);
+        };
         let part = |key: &str| {
             line.split_whitespace().find_map(|part| part.strip_prefix(key)).map(str::to_owned)
         };
@@ -170,6 +182,11 @@ impl Running {
         self.child.wait().expect("it ends");
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to stop.
     pub fn terminate(&self) {
         let sent = Process::new("kill").arg(self.child.id().to_string()).status();
@@ -189,10 +206,22 @@ impl Drop for Running {
     }
 }
 
+/// A client of one of the two authorities, who sees everything.
 pub async fn connect(url: &str) -> Client {
+    connect_as(url, Some("authority-1")).await
+}
+
+/// A client that signs with somebody's key, or calls as the public.
+pub async fn connect_as(url: &str, who: Option<&str>) -> Client {
     let channel = Channel::from_shared(url.to_owned()).expect("a url");
     let channel = channel.tcp_nodelay(true).connect().await.expect("it listens");
-    RegistryClient::new(channel)
+    let caller = who.map(|who| Caller::new(origin(), secret(who)));
+    RegistryClient::new(CallerChannel::new(channel, caller))
+}
+
+/// A client of a node that signs with somebody's key.
+pub async fn client_of(node: &Node, who: &str) -> Client {
+    connect_as(&format!("http://{}", node.grpc_addr()), Some(who)).await
 }
 
 pub fn now() -> Timestamp {

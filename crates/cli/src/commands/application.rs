@@ -8,7 +8,7 @@ use crate::reply::{Column, Reply, pairs, table};
 use crate::session::Context;
 use clap::{Args, Subcommand, ValueEnum};
 use jcm_client::reads::Applications;
-use jcm_client::{ClientError, wire};
+use jcm_client::{ClientError, RegistryClient, wire};
 use jcm_format::command::{Body, RefusalGround};
 use jcm_format::entry::SealedEntry;
 use jcm_format::hash::Digest;
@@ -215,9 +215,7 @@ pub async fn run(context: &Context, command: ApplicationCommand) -> Result<Reply
         ApplicationCommand::Show { application } => {
             let client = context.connect().await?;
             let found = client.application(application).await?;
-            let entry = SealedEntry::open(client.entry(application).await?.entry)
-                .map_err(|_| ClientError::Malformed { what: "the entry's bytes" })?;
-            let commitments = super::look::commitments(&entry);
+            let commitments = commitments(&client, application).await?;
             let mut json = to_json(&found);
             let digests = commitments
                 .iter()
@@ -250,6 +248,24 @@ pub async fn run(context: &Context, command: ApplicationCommand) -> Result<Reply
     };
     let mut session = context.open().await?;
     act(context, &mut session, &args, body, Vec::new()).await
+}
+
+/// The registry's reason where there is nothing that the caller may see.
+const ABSENT: &str = "ABSENT";
+
+/// What an application commits to. Its entry may hold what concerns others, and is then
+/// not shown.
+async fn commitments(
+    client: &RegistryClient,
+    application: u64,
+) -> Result<Vec<(&'static str, String)>, Failure> {
+    let entry = match client.entry(application).await {
+        Err(ClientError::Refused(refusal)) if refusal.reason == ABSENT => return Ok(Vec::new()),
+        answer => answer?,
+    };
+    let entry = SealedEntry::open(entry.entry)
+        .map_err(|_| ClientError::Malformed { what: "the entry's bytes" })?;
+    Ok(super::look::commitments(&entry))
 }
 
 fn filter(args: &ListArgs) -> wire::ListApplicationsRequest {

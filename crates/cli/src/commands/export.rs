@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// Get the whole log, check it, and write it to a file.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  jcm export registry.jcmlog\n\nWhat is written has been checked for completeness: every checkpoint in it is the log's\nown and is the root of exactly the entries before it. `jcm-verify` judges their content."
+    after_help = "Example:\n  jcm export registry.jcmlog --key auditor.key\n\nWhat is written has been checked for completeness: every checkpoint in it is the log's\nown and is the root of exactly the entries before it. `jcm-verify` judges their content."
 )]
 pub struct ExportArgs {
     /// Where to write it; an existing file is replaced at the end

@@ -278,7 +278,7 @@ fn fee_table(ledger: &wire::FeeLedger) -> String {
 
 /// What the registry publishes.
 pub async fn publication(context: &Context, args: PublicationArgs) -> Result<Reply, Failure> {
-    let publication = context.connect().await?.publication().await?;
+    let publication = context.connect().await?.publication(0).await?;
     let json = parsed(&publication.json, "the publication")?;
     let text = match args.csv {
         Some(Part::Holders) => publication.csv_holders,

@@ -275,10 +275,17 @@ async fn terms(
 
 /// Whom a person would recognise.
 async fn holder(session: &Session, account: AccountNumber) -> Result<Option<String>, Failure> {
-    let account = session.client.account(account.get()).await?;
-    let name = account.holder.map(|holder| format!("{} {}", holder.name_ja, holder.name_en));
-    let name = name.unwrap_or_else(|| format!("the {} account", account.category));
-    Ok(Some(format!("{} ({})", account.number, name.trim())))
+    // What everybody may know: whoever sends something there need not see the account.
+    let published = session.client.publication(account.get()).await?;
+    let government = published.government.iter().find(|it| it.id == account.get());
+    let name = match (government, published.holders.first()) {
+        (Some(government), _) => format!("the {} account", government.category),
+        (None, Some(holder)) if holder.withheld => "an individual".to_owned(),
+        (None, Some(holder)) => format!("{} {}", holder.name_ja, holder.name_en),
+        // There is none: the registry says so when it is asked for the effect.
+        (None, None) => return Ok(None),
+    };
+    Ok(Some(format!("{account} ({})", name.trim())))
 }
 
 async fn ranges(
@@ -293,7 +300,15 @@ async fn ranges(
         return SerialRanges::new(ranges)
             .map_err(|error| Failure::usage(format!("--range: {error}"), "Name each unit once."));
     };
-    let holdings = session.client.holdings(units.from.get()).await?;
+    let holdings = match session.client.holdings(units.from.get()).await {
+        Err(ClientError::Refused(refusal)) if refusal.reason == ABSENT => {
+            return Err(Failure::usage(
+                format!("what account {} holds is not shown to this key", units.from),
+                "Check the account number; units of another's account are named with --range.",
+            ));
+        }
+        answer => answer?,
+    };
     let stretches: Option<Vec<_>> = holdings.iter().map(Stretch::from_wire).collect();
     let stretches = stretches.ok_or(ClientError::Malformed { what: "a holding" })?;
     let choice = units.filter.choice(purpose, trust);
@@ -303,10 +318,16 @@ async fn ranges(
     })
 }
 
+/// The registry's reason where there is nothing that the caller may see.
+const ABSENT: &str = "ABSENT";
+
+/// An account that every registry has: what is asked for are those beside it.
+const GOVERNMENT: u32 = 1;
+
 async fn sink_account(session: &Session, purpose: Purpose) -> Result<AccountNumber, Failure> {
     let category = purpose.to_string();
-    let accounts = session.client.accounts().await?;
-    let account = accounts.iter().find(|account| account.category == category);
+    let published = session.client.publication(GOVERNMENT).await?;
+    let account = published.government.iter().find(|account| account.category == category);
     account
         .and_then(|account| AccountNumber::new(account.id))
         .ok_or_else(|| ClientError::Malformed { what: "the list of government accounts" }.into())

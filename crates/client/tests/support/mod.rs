@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use jcm_client::wire;
+use jcm_format::caller::CALLER_HEADER;
 use jcm_format::entry::{Entry, FormatVersion, SealedEntry};
 use jcm_format::envelope::SignedCommand;
 use jcm_format::event::Event;
@@ -61,6 +62,8 @@ pub(crate) struct Log {
     pub(crate) subscriptions: VecDeque<Subscription>,
     /// From where each subscription was asked for.
     pub(crate) asked_after: Vec<String>,
+    /// The proofs that came with each question for a receipt, and what it asked.
+    pub(crate) callers: Vec<(Vec<Vec<u8>>, wire::GetReceiptRequest)>,
     entries: Vec<SealedEntry>,
     tree: Tree,
     time_ms: u64,
@@ -92,6 +95,7 @@ impl Fake {
             notices: Vec::new(),
             subscriptions: VecDeque::new(),
             asked_after: Vec::new(),
+            callers: Vec::new(),
             entries: Vec::new(),
             tree: Tree::new(),
             time_ms: 1_800_000_000_000,
@@ -249,8 +253,12 @@ macro_rules! not_asked_for {
                 &self,
                 request: Request<wire::GetReceiptRequest>,
             ) -> Result<Response<wire::SubmitResponse>, Status> {
-                let id = request.into_inner().command_id;
-                let log = self.log();
+                let proofs = request.metadata().get_all_bin(CALLER_HEADER);
+                let proofs: Vec<_> = proofs.iter().filter_map(|it| it.to_bytes().ok()).collect();
+                let request = request.into_inner();
+                let mut log = self.log();
+                log.callers.push((proofs.iter().map(|it| it.to_vec()).collect(), request.clone()));
+                let id = request.command_id;
                 if let Some(code) = log.receipts {
                     return Err(Status::new(code, "no answer"));
                 }

@@ -15,7 +15,7 @@ mod tail;
 #[cfg(test)]
 mod tests;
 
-pub use subjects::{Subject, subjects};
+pub use subjects::{Subject, effect_subjects, subjects};
 
 use crate::log::{Head, LogError, OrderedLog};
 use folder::{FOLDER_NAME, folder_error, move_aside, wait_until_free};

@@ -37,6 +37,13 @@ pub fn subjects(entry: &SealedEntry) -> BTreeSet<Subject> {
     subjects
 }
 
+/// The subjects that one effect of the entry `index` names.
+pub fn effect_subjects(index: EntryIndex, effect: &Effect) -> BTreeSet<Subject> {
+    let mut subjects = BTreeSet::new();
+    add_subjects(&mut subjects, index, effect);
+    subjects
+}
+
 fn add_subjects(subjects: &mut BTreeSet<Subject>, index: EntryIndex, effect: &Effect) {
     match effect {
         Effect::RegistryCreated { .. }

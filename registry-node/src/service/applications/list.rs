@@ -7,6 +7,7 @@
 use super::ended::{self, End};
 use super::open::{self, Days, Stand};
 use super::{KINDS, kind_word};
+use crate::access::{Caller, Pass};
 use crate::clock;
 use crate::folds;
 use crate::page;
@@ -15,13 +16,16 @@ use crate::shared::{Shared, blocking};
 use crate::status::Refusal;
 use jcm_api::pb;
 use jcm_format::id::{AccountNumber, EntryIndex};
+use jcm_format::key::PublicKey;
 use jcm_ledger::index::{PAGE_ENTRIES_MAX, Subject};
-use jcm_ledger::state::{Application, SubjectKind};
+use jcm_ledger::state::{Application, Subject as Applied, SubjectKind};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Which applications are listed.
 struct Filter {
+    /// The key of an applicant that has no account.
+    signer: Option<PublicKey>,
     kind: Option<SubjectKind>,
     status: Status,
     /// The applicant's account, or that to which a transfer is to go.
@@ -47,16 +51,25 @@ struct Found<T> {
     counts: Counts,
 }
 
+impl<T> Found<T> {
+    fn nothing() -> Found<T> {
+        let next_page_token = String::new();
+        Found { page: Vec::new(), next_page_token, counts: Counts::new() }
+    }
+}
+
 /// Applications that a filter lets through, oldest first.
 pub(crate) async fn list(
     shared: &Arc<Shared>,
+    pass: &Pass,
     request: pb::ListApplicationsRequest,
 ) -> Result<pb::ListApplicationsResponse, Refusal> {
     let after = page::after("applications", &request.page_token, |text| text.parse::<u64>().ok())?;
     let size = page::page_size(request.page_size);
-    let filter = Filter::of(shared, &request)?;
+    let filter = Filter::of(shared, pass, &request)?;
     if let Status::Ended(_) = filter.status
         && filter.account.is_none()
+        && filter.signer.is_none()
     {
         folds::up_to_date(shared).await?;
     }
@@ -66,6 +79,8 @@ pub(crate) async fn list(
             Status::Open(_) => open_page(&shared, &filter, after, size),
             Status::Ended(end) => {
                 let found = match filter.account {
+                    // Told by number alone: nothing leads from a key to what ended.
+                    None if filter.signer.is_some() => Ok(Found::nothing()),
                     Some(account) => ended_of_account(&shared, &filter, end, account, after, size),
                     None => Ok(ended_of_all(&shared, &filter, end, after, size)),
                 }?;
@@ -202,7 +217,11 @@ fn opening(shared: &Shared, account: AccountNumber) -> Result<Vec<u64>, Refusal>
 }
 
 impl Filter {
-    fn of(shared: &Shared, request: &pb::ListApplicationsRequest) -> Result<Filter, Refusal> {
+    fn of(
+        shared: &Shared,
+        pass: &Pass,
+        request: &pb::ListApplicationsRequest,
+    ) -> Result<Filter, Refusal> {
         let kind = match request.kind.as_str() {
             "" => None,
             word => Some(kind_of(word)?),
@@ -211,12 +230,16 @@ impl Filter {
             "" => None,
             word => Some(next_of(word)?),
         };
+        let signer = match pass.caller() {
+            Caller::Applicant(key) => Some(*key),
+            _ => None,
+        };
         let account = match request.account {
-            0 => None,
-            number => Some(accounts::find(shared.view().state(), number)?.number),
+            0 if signer.is_some() => None,
+            number => accounts::seen_or_every(shared.view().state(), pass, number)?,
         };
         let status = status_of(&request.status)?;
-        Ok(Filter { kind, status, account, next, overdue_only: request.overdue_only })
+        Ok(Filter { signer, kind, status, account, next, overdue_only: request.overdue_only })
     }
 
     fn lets_through(&self, open: &Application, days: &Days<'_>) -> bool {
@@ -226,6 +249,7 @@ impl Filter {
             Status::Ended(_) => false,
         };
         is_status
+            && self.signer.is_none_or(|signer| is_by(open, signer))
             && self.kind.is_none_or(|kind| kind == open.subject.kind())
             && self.next.is_none_or(|next| next == stand.next())
             && (!self.overdue_only || days.is_overdue(open))
@@ -235,6 +259,11 @@ impl Filter {
     fn is_of_open_only(&self) -> bool {
         self.next.is_some() || self.overdue_only
     }
+}
+
+/// Whether an application for an account is by the owner of this key.
+fn is_by(open: &Application, signer: PublicKey) -> bool {
+    matches!(&open.subject, Applied::Account { representative, .. } if *representative == signer)
 }
 
 /// The kind that a word of the wire names.

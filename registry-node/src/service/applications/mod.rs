@@ -8,6 +8,7 @@ mod open;
 pub(crate) use ended::End;
 pub(crate) use list::{kind_of, list};
 
+use crate::access::{self, Pass};
 use crate::clock;
 use crate::shared::{Shared, blocking};
 use crate::status::Refusal;
@@ -23,8 +24,10 @@ use std::sync::Arc;
 /// One application.
 pub(crate) async fn one(
     shared: &Arc<Shared>,
+    pass: &Pass,
     request: pb::GetApplicationRequest,
 ) -> Result<pb::Application, Refusal> {
+    access::application(shared, pass, request.application).await?;
     let index = EntryIndex::new(request.application);
     {
         let view = shared.view();

@@ -111,7 +111,7 @@ impl Load {
     }
 }
 
-type Grpc = pb::registry_client::RegistryClient<tonic::transport::Channel>;
+type Grpc = pb::registry_client::RegistryClient<jcm_client::CallerChannel>;
 
 async fn stream_one(
     mut client: Grpc,
