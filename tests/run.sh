@@ -45,6 +45,14 @@ setup() {
     export JCM_TESTS_NEED_TOOLS=1
 }
 
+# Key files are compared with OpenSSL's, a key in a real ssh-agent signs, a terminal
+# without a network is an empty network namespace.
+need() {
+    command -v "$1" >/dev/null && return
+    step "installing $2"
+    apt-get update -qq && apt-get install -y -qq --no-install-recommends "$2" || exit 69
+}
+
 log="$(mktemp)"
 demo="$(mktemp -d)"
 trap 'rm -rf "$log" "$demo"' EXIT
@@ -56,11 +64,18 @@ check() {
 }
 
 setup
+need openssl openssl
+need ssh-agent openssh-client
+need unshare util-linux
+need git git
 check cargo fmt --all --check
 check cargo clippy --locked --workspace --all-targets -- -D warnings
 step "cargo test --locked --workspace --no-fail-fast"
 cargo test --locked --workspace --no-fail-fast 2>&1 | tee "$log"
 tests=${PIPESTATUS[0]}
+check bash tests/supply-chain.sh
+# Two release builds more: minutes. The others are for a release (docs/SECURITY.md).
+[ -z "${REPRODUCIBLE:-}" ] || check bash tests/reproducible.sh jcm-verify
 check cargo run --locked --release --quiet -p registry-node --example demo -- --data "$demo/data"
 check env KIT_PROFILE=dev bash tests/audit-kit.sh test "$demo/data"
 

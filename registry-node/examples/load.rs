@@ -2,7 +2,7 @@
 //! each transfer signed beforehand, sent by unary Submit with a fixed number in
 //! flight, durable before it is answered.
 //!
-//! `cargo run --release -p registry-node --example load -- [transfers] [in flight] [connections] [file]`
+//! `cargo run --locked --release -p registry-node --example load -- [transfers] [in flight] [connections] [file]`
 //!
 //! The file has further lines for the node's configuration, such as a section with
 //! witnesses.

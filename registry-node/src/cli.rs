@@ -196,6 +196,10 @@ fn init(config: &Path, genesis: Option<&Path>) -> Result<(), Failure> {
     let config = load(config)?;
     let Some(genesis) = genesis else {
         let prepared = init::prepare(&config)?;
+        if !prepared.is_encrypted {
+            let warning = "warning: the log key is not encrypted: whoever copies its file can sign as this log";
+            let _ = writeln!(io::stderr(), "{warning}");
+        }
         return print(&format!("log-key {}\n", prepared.log_key));
     };
     let genesis = init::read_genesis(genesis)?;

@@ -35,9 +35,15 @@ pub struct Config {
     /// Who must have seen a checkpoint before it is released; absent = nobody.
     #[serde(default)]
     pub witnesses: Option<Witnesses>,
-    /// File with the seed of the log key; absent = `keys/log.key` in `data_dir`.
+    /// File with the log key; absent = `keys/log.key` in `data_dir`.
     #[serde(default)]
     pub log_key_file: Option<PathBuf>,
+    /// File whose first line is the passphrase of the log key.
+    #[serde(default)]
+    pub log_key_passphrase_file: Option<PathBuf>,
+    /// Whether a new log key is to lie open in its file.
+    #[serde(default)]
+    pub log_key_unencrypted: bool,
     /// Threads that serve requests, beside the writer's own.
     #[serde(default = "worker_threads")]
     pub worker_threads: usize,
@@ -209,6 +215,13 @@ impl Config {
                 wanted: "the path of a folder".to_owned(),
             });
         }
+        if self.log_key_unencrypted && self.log_key_passphrase_file.is_some() {
+            return Err(ConfigError::Value {
+                key: "log_key_unencrypted",
+                found: "true".to_owned(),
+                wanted: "false, or leave it out: log_key_passphrase_file is set".to_owned(),
+            });
+        }
         // In the clear nobody but this machine itself.
         if self.tls.is_none() && !self.listen.ip().to_canonical().is_loopback() {
             return Err(ConfigError::Value {
@@ -261,7 +274,7 @@ impl Config {
         self.data_dir.join("run").join("addresses")
     }
 
-    /// The file with the log key's seed.
+    /// The file with the log key.
     pub fn log_key_path(&self) -> PathBuf {
         self.log_key_file.clone().unwrap_or_else(|| self.data_dir.join("keys").join("log.key"))
     }
@@ -316,6 +329,13 @@ impl fmt::Display for Config {
             None => writeln!(f, "# tiles_listen: none")?,
         }
         writeln!(f, "log_key_file = {:?}", self.log_key_path().display().to_string())?;
+        match &self.log_key_passphrase_file {
+            Some(path) => {
+                writeln!(f, "log_key_passphrase_file = {:?}", path.display().to_string())?;
+            }
+            None => writeln!(f, "# log_key_passphrase_file: none")?,
+        }
+        writeln!(f, "log_key_unencrypted = {}", self.log_key_unencrypted)?;
         writeln!(f, "worker_threads = {}", self.worker_threads)?;
         writeln!(f, "segment_bytes = {}", self.segment_bytes)?;
         match &self.tls {
@@ -397,6 +417,7 @@ mod tests {
         config.tiles_listen = Some(config.listen);
         config.tls = with_tls().tls;
         config.witnesses = with_witnesses().witnesses;
+        config.log_key_passphrase_file = Some("passphrase".into());
         for line in config.to_string().lines() {
             if line.starts_with('[') {
                 section = format!("{}.", line.trim_matches(['[', ']']));
@@ -442,6 +463,10 @@ mod tests {
                 "tiles_listen = \"192.0.2.1:8080\": write a loopback address",
             ),
             ("data_dir = \"d\"\n[tls]\ncertificate = \"c\"", "key"),
+            (
+                "data_dir = \"d\"\nlog_key_unencrypted = true\nlog_key_passphrase_file = \"p\"",
+                "log_key_unencrypted = true: write false, or leave it out",
+            ),
             ("data_dir = \"d\"\n[limits]\nqueue = 1", "queue"),
             ("data_dir = \"d\"\n[witnesses]\npolicy = \"p\"", "when_missing"),
             ("data_dir = \"d\"\n[witnesses]\npolicy = \"p\"\nwhen_missing = \"hope\"", "hope"),

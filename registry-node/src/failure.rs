@@ -2,7 +2,7 @@
 
 use crate::audit::AuditError;
 use crate::config::ConfigError;
-use crate::keyfile::KeyFileError;
+use crate::keyfile::{self, KeyFileError};
 use crate::tls::TlsError;
 use crate::witness::{ReleasesError, WitnessesError};
 use crate::writer::WriterError;
@@ -199,11 +199,7 @@ impl Failure {
         match self {
             Failure::Config(ConfigError::Read { .. }) => EXIT_NO_INPUT,
             Failure::Config(ConfigError::Parse(_) | ConfigError::Value { .. }) => EXIT_USAGE,
-            Failure::Key(error) => match error {
-                KeyFileError::Missing { .. } => EXIT_NO_INPUT,
-                KeyFileError::Exposed { .. } | KeyFileError::Malformed { .. } => EXIT_USAGE,
-                KeyFileError::Io { .. } | KeyFileError::Random => EXIT_CANNOT_CREATE,
-            },
+            Failure::Key(error) => key_exit_code(error),
             Failure::Tls(TlsError::Read { .. }) => EXIT_NO_INPUT,
             Failure::Tls(_) => EXIT_USAGE,
             Failure::Witnesses(WitnessesError::Read { .. }) => EXIT_NO_INPUT,
@@ -257,6 +253,16 @@ impl Failure {
 
 fn listed(commitments: &[Digest]) -> String {
     commitments.iter().map(Digest::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn key_exit_code(error: &KeyFileError) -> u8 {
+    use jcm_keys::KeyFileError as Reading;
+    match error {
+        error if keyfile::is_missing(error) => EXIT_NO_INPUT,
+        KeyFileError::Folder { .. }
+        | KeyFileError::File(Reading::Io { .. } | Reading::NoRandomness) => EXIT_CANNOT_CREATE,
+        _ => EXIT_USAGE,
+    }
 }
 
 fn index_exit_code(error: &IndexError) -> u8 {

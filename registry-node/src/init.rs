@@ -22,6 +22,8 @@ use std::path::Path;
 pub struct Prepared {
     /// The key that signs checkpoints: what the genesis command must name.
     pub log_key: PublicKey,
+    /// Whether its file is encrypted.
+    pub is_encrypted: bool,
 }
 
 /// A registry that was created.
@@ -48,14 +50,14 @@ pub fn prepare(config: &Config) -> Result<Prepared, Failure> {
         .mode(0o700)
         .create(folder)
         .map_err(|source| Failure::Folder { path: folder.clone(), source })?;
-    let path = config.log_key_path();
     let key = if has_segments(config)? {
         // There is a registry: its key is to be restored, not replaced.
-        keyfile::load(&path)
+        keyfile::load(config)
     } else {
-        keyfile::load_or_create(&path)
+        keyfile::load_or_create(config)
     };
-    Ok(Prepared { log_key: key.map_err(Failure::Key)?.public_key() })
+    let key = key.map_err(Failure::Key)?;
+    Ok(Prepared { log_key: key.key.public_key(), is_encrypted: key.is_encrypted })
 }
 
 fn has_segments(config: &Config) -> Result<bool, Failure> {
@@ -98,7 +100,7 @@ pub fn create(config: &Config, genesis: &[u8]) -> Result<Created, Failure> {
     let wire = pb::SignedCommand::decode(genesis).map_err(|_| Failure::GenesisForm)?;
     let signed = SignedCommand::try_from(wire).map_err(Failure::GenesisEnvelope)?;
     let command = signed.verify(|key| key.admit()).map_err(Failure::GenesisEnvelope)?;
-    let key = keyfile::load(&config.log_key_path()).map_err(Failure::Key)?;
+    let key = keyfile::load(config).map_err(Failure::Key)?.key;
     let mut log = open_log(config)?;
     if log.fence().map_err(Failure::Log)?.head.size != 0 {
         return Err(Failure::RegistryExists { data_dir: config.data_dir.clone() });

@@ -1,11 +1,13 @@
-//! The file with the log key: one line, the 32-byte RFC 8032 seed in
-//! hexadecimal. Whoever has it can sign checkpoints in the registry's name.
+//! The log key: who has it can sign checkpoints in the registry's name. Its file
+//! is encrypted, with the passphrase in another file, or unencrypted where the
+//! configuration says so.
 
-use jcm_format::hash::{from_hex, to_hex};
+use crate::config::Config;
 use jcm_format::key::SecretKey;
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use jcm_keys::{KeyFile, Passphrase, PassphraseError, Protection};
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 /// Why there is no log key.
@@ -17,52 +19,80 @@ pub enum KeyFileError {
         /// The file.
         path: PathBuf,
     },
-    /// An operation on the file failed.
-    #[error("cannot {action} the log key {}", path.display())]
-    Io {
-        /// What was tried.
-        action: &'static str,
+    /// The folder for it cannot be made.
+    #[error("cannot create the folder of the log key {}", path.display())]
+    Folder {
         /// The file.
         path: PathBuf,
         /// What the system said.
         #[source]
         source: io::Error,
     },
-    /// Others can read it.
-    #[error("the log key {} can be read by others; run `chmod 600` on it", path.display())]
-    Exposed {
+    /// Nobody said how a new one is to be kept.
+    #[error(
+        "there is no log key yet, and nothing says how to keep it: write log_key_passphrase_file = \"FILE\" in the configuration, or log_key_unencrypted = true for a registry that is thrown away"
+    )]
+    NoProtection,
+    /// It is encrypted, and no passphrase is named.
+    #[error("the log key {} is encrypted: name the file with its passphrase as log_key_passphrase_file in the configuration", path.display())]
+    NoPassphrase {
         /// The file.
         path: PathBuf,
     },
-    /// It is not 64 hexadecimal digits.
-    #[error("the log key {} is not one line of 64 lowercase hexadecimal digits", path.display())]
-    Malformed {
+    /// It lies open, although a passphrase is named.
+    #[error("the log key {} is not encrypted, and log_key_passphrase_file is set: encrypt it with `jcm key protect`", path.display())]
+    NotEncrypted {
         /// The file.
         path: PathBuf,
     },
-    /// The system gave no random bytes.
-    #[error("the system gave no random bytes for a key")]
-    Random,
+    /// The file cannot be used.
+    #[error("{0}")]
+    File(#[source] jcm_keys::KeyFileError),
+    /// The passphrase cannot be had.
+    #[error("{0} (log_key_passphrase_file in the configuration)")]
+    Passphrase(#[source] PassphraseError),
+}
+
+/// The key, and whether its file is encrypted.
+#[derive(Debug)]
+pub(crate) struct LogKey {
+    pub(crate) key: SecretKey,
+    pub(crate) is_encrypted: bool,
 }
 
 /// Reads the key.
 ///
 /// # Errors
 ///
-/// When it is missing, readable by others or not a key.
-pub(crate) fn load(path: &Path) -> Result<SecretKey, KeyFileError> {
-    let io_error = |source: io::Error| match source.kind() {
-        io::ErrorKind::NotFound => KeyFileError::Missing { path: path.to_owned() },
-        _ => KeyFileError::Io { action: "read", path: path.to_owned(), source },
+/// When it is missing, readable by others, locked or not a key.
+pub(crate) fn load(config: &Config) -> Result<LogKey, KeyFileError> {
+    let path = config.log_key_path();
+    // What the passphrase lacks is said in terms of the configuration.
+    let mut locked = None;
+    let read = KeyFile::read(&path, &mut |path| {
+        let passphrase = match &config.log_key_passphrase_file {
+            Some(file) => Passphrase::from_file(file).map_err(KeyFileError::Passphrase),
+            None => Err(KeyFileError::NoPassphrase { path: path.to_owned() }),
+        };
+        passphrase.map_err(|error| {
+            locked = Some(error);
+            PassphraseError::NobodyToAsk
+        })
+    });
+    let stored = match (read, locked) {
+        (Ok(stored), _) => stored,
+        (Err(_), Some(locked)) => return Err(locked),
+        (Err(jcm_keys::KeyFileError::Io { source, .. }), None)
+            if source.kind() == io::ErrorKind::NotFound =>
+        {
+            return Err(KeyFileError::Missing { path });
+        }
+        (Err(error), None) => return Err(KeyFileError::File(error)),
     };
-    let mode = std::fs::metadata(path).map_err(io_error)?.permissions().mode();
-    if mode & 0o077 != 0 {
-        return Err(KeyFileError::Exposed { path: path.to_owned() });
+    if !stored.is_encrypted && config.log_key_passphrase_file.is_some() {
+        return Err(KeyFileError::NotEncrypted { path });
     }
-    let text = std::fs::read_to_string(path).map_err(io_error)?;
-    let seed = from_hex(text.trim_end_matches('\n'))
-        .map_err(|_| KeyFileError::Malformed { path: path.to_owned() })?;
-    Ok(SecretKey::from_seed(&seed))
+    Ok(LogKey { key: stored.key, is_encrypted: stored.is_encrypted })
 }
 
 /// Reads the key, or makes one where the file does not exist.
@@ -70,61 +100,128 @@ pub(crate) fn load(path: &Path) -> Result<SecretKey, KeyFileError> {
 /// # Errors
 ///
 /// As for [`load`], and when the file cannot be made durable.
-pub(crate) fn load_or_create(path: &Path) -> Result<SecretKey, KeyFileError> {
-    match load(path) {
-        Err(KeyFileError::Missing { .. }) => create(path),
+pub(crate) fn load_or_create(config: &Config) -> Result<LogKey, KeyFileError> {
+    match load(config) {
+        Err(KeyFileError::Missing { path }) => create(config, &path),
         other => other,
     }
 }
 
 /// The key is on disk, name included, before anything can be signed with it:
 ///
-/// 1. the folder, for the owner alone;
-/// 2. the file, new, for the owner alone, written and synced;
-/// 3. the folder, synced.
-fn create(path: &Path) -> Result<SecretKey, KeyFileError> {
-    let mut seed = [0; SecretKey::SEED_LEN];
-    getrandom::fill(&mut seed).map_err(|_| KeyFileError::Random)?;
-    let write = || -> io::Result<()> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-        writeln!(file, "{}", to_hex(&seed))?;
-        file.sync_all()?;
-        File::open(folder)?.sync_all()
+/// 1. the passphrase is read;
+/// 2. the folder is made, for the owner alone;
+/// 3. the file, new, for the owner alone, is written and synced;
+/// 4. the folder is synced.
+fn create(config: &Config, path: &Path) -> Result<LogKey, KeyFileError> {
+    let passphrase = match &config.log_key_passphrase_file {
+        Some(file) => Some(Passphrase::from_file(file).map_err(KeyFileError::Passphrase)?),
+        None if config.log_key_unencrypted => None,
+        None => return Err(KeyFileError::NoProtection),
     };
-    write().map_err(|source| KeyFileError::Io {
-        action: "create",
-        path: path.to_owned(),
-        source,
-    })?;
-    Ok(SecretKey::from_seed(&seed))
+    let folder = path.parent().unwrap_or(Path::new("."));
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|source| KeyFileError::Folder { path: path.to_owned(), source })?;
+    let protection = match &passphrase {
+        Some(passphrase) => Protection::Passphrase(passphrase),
+        None => Protection::Unencrypted,
+    };
+    let key = KeyFile::create(path, &protection).map_err(KeyFileError::File)?;
+    Ok(LogKey { key, is_encrypted: passphrase.is_some() })
+}
+
+/// Whether the file is there, whatever is in it.
+pub(crate) fn is_missing(error: &KeyFileError) -> bool {
+    match error {
+        KeyFileError::Missing { .. } => true,
+        KeyFileError::Passphrase(PassphraseError::Read { source, .. }) => {
+            source.kind() == io::ErrorKind::NotFound
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt as _;
 
-    #[test]
-    fn a_key_is_made_once_and_read_back() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("keys/log.key");
-        assert!(matches!(load(&path), Err(KeyFileError::Missing { .. })));
-        let made = load_or_create(&path).expect("made");
-        let read = load_or_create(&path).expect("read");
-        assert_eq!(made.public_key(), read.public_key());
+    fn config(folder: &Path, more: &str) -> Config {
+        let data = folder.join("data").display().to_string();
+        Config::parse(&format!("data_dir = {data:?}\n{more}")).expect("a configuration")
+    }
+
+    fn passphrase(folder: &Path, text: &str) -> String {
+        let path = folder.join(text.split(' ').next().expect("a word"));
+        fs::write(&path, text).expect("own file");
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("own file");
+        format!("log_key_passphrase_file = {:?}", path.display().to_string())
     }
 
     #[test]
-    fn a_key_that_others_can_read_or_that_is_none_is_refused() {
+    fn a_key_is_made_once_encrypted_and_read_back() {
         let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("log.key");
-        load_or_create(&path).expect("made");
+        let config = config(folder.path(), &passphrase(folder.path(), "right words for it"));
+        assert!(matches!(load(&config), Err(KeyFileError::Missing { .. })));
+        let made = load_or_create(&config).expect("made");
+        assert!(made.is_encrypted);
+        let text = fs::read_to_string(config.log_key_path()).expect("there");
+        assert!(text.contains("BEGIN ENCRYPTED PRIVATE KEY"), "{text}");
+        let read = load_or_create(&config).expect("read");
+        assert!(read.is_encrypted);
+        assert_eq!(made.key.public_key(), read.key.public_key());
+    }
+
+    #[test]
+    fn a_key_lies_open_only_where_the_configuration_says_so() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let silent = config(folder.path(), "");
+        let error = load_or_create(&silent).expect_err("nobody said how");
+        assert!(matches!(error, KeyFileError::NoProtection), "{error}");
+        assert!(!silent.log_key_path().exists());
+        let open = config(folder.path(), "log_key_unencrypted = true");
+        let made = load_or_create(&open).expect("made");
+        assert!(!made.is_encrypted);
+        // One of before is still read, and known for what it is.
+        assert!(!load(&silent).expect("read").is_encrypted);
+        let seed = jcm_format::hash::to_hex(&made.key.seed());
+        fs::write(open.log_key_path(), format!("{seed}\n")).expect("own file");
+        let read = load(&silent).expect("the form of before");
+        assert_eq!(read.key.public_key(), made.key.public_key());
+        // Who names a passphrase believes the key to be encrypted.
+        let strict = config(folder.path(), &passphrase(folder.path(), "right words for it"));
+        let error = load(&strict).expect_err("it is not");
+        assert!(matches!(error, KeyFileError::NotEncrypted { .. }), "{error}");
+    }
+
+    #[test]
+    fn each_failure_is_told_in_terms_of_the_configuration() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let right = config(folder.path(), &passphrase(folder.path(), "right words for it"));
+        load_or_create(&right).expect("made");
+        let told = |more: &str| load(&config(folder.path(), more)).expect_err(more).to_string();
+        let wrong = passphrase(folder.path(), "wrong words for it");
+        assert!(told(&wrong).contains("the passphrase is wrong"), "{}", told(&wrong));
+        assert!(told("").contains("name the file with its passphrase as log_key_passphrase_file"));
+        let absent = "log_key_passphrase_file = \"/nonexistent/passphrase\"";
+        let error = told(absent);
+        assert!(error.starts_with("the passphrase file /nonexistent/passphrase"), "{error}");
+        assert!(error.ends_with("(log_key_passphrase_file in the configuration)"), "{error}");
+        let path = right.log_key_path();
         fs::set_permissions(&path, Permissions::from_mode(0o644)).expect("own file");
-        assert!(matches!(load(&path), Err(KeyFileError::Exposed { .. })));
+        let error = load(&right).expect_err("open to others").to_string();
+        assert!(error.contains("is open to others than its owner"), "{error}");
         fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("own file");
         fs::write(&path, "0123\n").expect("own file");
-        assert!(matches!(load(&path), Err(KeyFileError::Malformed { .. })));
+        assert!(load(&right).expect_err("no key").to_string().ends_with("is not a key file"));
+        let short = passphrase(folder.path(), "short");
+        fs::remove_file(&path).expect("own file");
+        let error = load_or_create(&config(folder.path(), &short)).expect_err("too short");
+        assert!(error.to_string().contains("fewer than 12 characters"), "{error}");
+        assert!(!path.exists());
     }
 }

@@ -7,7 +7,7 @@ use crate::config::{Config, WhenMissing};
 use crate::failure::Failure;
 use crate::index;
 use crate::init;
-use crate::keyfile;
+use crate::keyfile::{self, LogKey};
 use crate::limits::Budgets;
 use crate::private::Private;
 use crate::server;
@@ -201,7 +201,12 @@ fn open(
     log: SegmentLog,
     witnesses: Option<Arc<Witnesses>>,
 ) -> Result<Open, Failure> {
-    let key = keyfile::load(&config.log_key_path()).map_err(Failure::Key)?;
+    let LogKey { key, is_encrypted } = keyfile::load(config).map_err(Failure::Key)?;
+    if !is_encrypted {
+        tracing::warn!(
+            "the log key is not encrypted: whoever copies its file can sign as this log"
+        );
+    }
     let public_key = key.public_key();
     let reader = log.reader();
     let opened = told::open(config, log, key, witnesses.is_some())?;

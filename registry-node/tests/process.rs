@@ -11,6 +11,7 @@ use jcm_format::envelope::SignedCommand;
 use jcm_format::frame::{Frame, MAGIC};
 use std::fs;
 use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::{Command as Process, Stdio};
 use std::sync::Arc;
@@ -46,7 +47,15 @@ fn a_configuration_that_cannot_be_followed_ends_with_64() {
 
 #[test]
 fn init_makes_a_key_then_a_registry_and_never_a_second_one() {
-    let folder = Folder { dir: tempfile::tempdir().expect("a folder"), more: String::new() };
+    let mut folder = Folder { dir: tempfile::tempdir().expect("a folder"), more: String::new() };
+    let unsaid = folder.run_to_end("init", &[]);
+    assert_eq!(unsaid.code, Some(64), "{unsaid:?}");
+    assert!(unsaid.stderr.contains("log_key_passphrase_file"), "{unsaid:?}");
+    assert!(!folder.path().join("keys").exists(), "no key lies about");
+    let passphrase = folder.path().join("passphrase");
+    fs::write(&passphrase, "correct horse battery staple\n").expect("own file");
+    fs::set_permissions(&passphrase, fs::Permissions::from_mode(0o600)).expect("own file");
+    folder.more = format!("log_key_passphrase_file = {:?}\n", passphrase.display().to_string());
     let first = folder.run_to_end("init", &[]);
     assert_eq!(first.code, Some(0), "{first:?}");
     assert!(first.stdout.starts_with("log-key "), "{first:?}");

@@ -10,6 +10,7 @@ pub mod kit;
 pub mod papers;
 mod python;
 pub mod random;
+pub mod sbom;
 pub mod values;
 pub mod walk;
 pub mod world;

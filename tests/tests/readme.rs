@@ -23,10 +23,10 @@ fn readme_commands() -> Vec<String> {
 fn prepared(command: &str, data: &Path) -> Command {
     let words: Vec<String> = command
         .split_whitespace()
-        .filter(|word| *word != "--release")
+        .filter(|word| !["--locked", "--release"].contains(word))
         .map(|word| word.replace("demo-data", data.to_str().expect("a path")))
         .collect();
-    assert_eq!(words[..2], ["cargo", "run"], "{command}");
+    assert!(command.starts_with("cargo run --locked "), "{command}");
     let mut process = Command::new(env!("CARGO"));
     process.args(["run", "--quiet", "--locked"]).args(&words[2..]).current_dir(root());
     process
@@ -105,7 +105,7 @@ fn serves_again(command: &str, data: &Path) {
 #[test]
 fn the_demo_s_facts_are_for_machines_too() {
     let folder = tempfile::tempdir().expect("a folder");
-    let command = "cargo run --release -p registry-node --example demo -- --json";
+    let command = "cargo run --locked --release -p registry-node --example demo -- --json";
     let facts: Value = serde_json::from_slice(&run(command, folder.path()).stdout).expect("JSON");
     let facts = facts.as_array().expect("a list");
     let refused: Vec<_> = facts.iter().filter_map(|fact| fact["refused_for"].as_str()).collect();

@@ -72,8 +72,16 @@ const EDGES: &[Edges] = &[
         tests: "",
     },
     Edges {
+        package: "jcm-keys",
+        // Key files and agents, for the node and for clients: no network, no terminal.
+        ours: "jcm-format",
+        outside: "base64 getrandom pkcs8 thiserror zeroize",
+        build: "",
+        tests: "",
+    },
+    Edges {
         package: "jcm-client",
-        ours: "jcm-format jcm-api",
+        ours: "jcm-format jcm-api jcm-keys",
         outside: "getrandom http http-body-util hyper-util rustls thiserror tokio tokio-rustls \
                   tonic tonic-types tower-service webpki-roots",
         build: "",
@@ -82,16 +90,16 @@ const EDGES: &[Edges] = &[
     Edges {
         package: "jcm-cli",
         ours: "jcm-format jcm-client jcm-bank jcm-report jcm-ledger",
-        outside: "calamine clap clap_complete comfy-table csv prost serde serde_json thiserror tokio toml",
+        outside: "calamine clap clap_complete comfy-table csv prost rpassword serde serde_json thiserror tokio toml",
         build: "",
         // Its tests run the program against a registry that runs, with certificates.
         tests: "jcm-tests registry-node",
     },
     Edges {
         package: "registry-node",
-        ours: "jcm-format jcm-ledger jcm-report jcm-api",
+        ours: "jcm-format jcm-ledger jcm-report jcm-api jcm-keys",
         // hyper and what goes with it: docs/adr/0021-tiles-and-witnesses.md.
-        outside: "axum base64 clap getrandom governor http http-body http-body-util hyper \
+        outside: "axum base64 clap governor http http-body http-body-util hyper \
                   hyper-util metrics metrics-exporter-prometheus prost rustls serde serde_json \
                   thiserror tokio tokio-rustls tokio-stream toml tonic tonic-health \
                   tonic-reflection tonic-types tower-service tracing tracing-subscriber \

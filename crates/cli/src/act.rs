@@ -13,36 +13,41 @@ use crate::command_file::{CommandFile, forget};
 use crate::describe;
 use crate::failure::{Failure, exit};
 use crate::home::write_private;
+use crate::keys;
+use crate::parse;
 use crate::reply::{Reply, pairs};
 use crate::session::{Context, Session};
 use crate::tell;
 use clap::Args;
 use jcm_client::{
-    ClientError, CommandBuilder, KeyFile, PreparedEffect, PrivateValue, RawReceipt, Receipt,
-    SubmitPolicy, UnsignedCommand, words,
+    ClientError, CommandBuilder, KeyName, PreparedEffect, PrivateValue, RawReceipt, Receipt,
+    Signer, SubmitPolicy, UnsignedCommand, words,
 };
 use jcm_format::command::Body;
 use jcm_format::envelope::SignedCommand;
 use jcm_format::event::{AccountCategory, Effect};
 use jcm_format::hash::Digest;
 use jcm_format::id::EntryIndex;
-use jcm_format::key::{PublicKey, SecretKey};
+use jcm_format::key::PublicKey;
 use serde_json::{Value, json};
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Options of every command that changes something.
 #[derive(Debug, Clone, Args)]
 pub struct ActArgs {
-    /// Key file to sign with; several for an act of two persons
+    /// Key to sign with: its file, or agent: and its fingerprint or comment in the ssh-agent;
+    /// several for an act of two persons
     #[arg(
         long,
-        value_name = "FILE",
+        value_name = "KEY",
         env = "JCM_KEY",
         hide_env_values = true,
-        value_delimiter = ','
+        value_delimiter = ',',
+        value_parser = parse::key_name
     )]
-    pub key: Vec<PathBuf>,
+    pub key: Vec<KeyName>,
     /// Do not ask; for programs
     #[arg(long, short)]
     pub yes: bool,
@@ -59,19 +64,14 @@ pub struct ActArgs {
 }
 
 impl ActArgs {
-    /// Reads the key files.
-    pub fn keys(&self) -> Result<Vec<SecretKey>, Failure> {
-        self.key.iter().map(|path| KeyFile::read(path).map_err(Failure::from)).collect()
-    }
-
     /// The keys that sign, here or elsewhere; at least one.
-    pub fn signers(&self, keys: &[SecretKey]) -> Result<Vec<PublicKey>, Failure> {
-        let mut signers: Vec<_> = keys.iter().map(SecretKey::public_key).collect();
+    pub fn signers(&self, keys: &[Arc<dyn Signer>]) -> Result<Vec<PublicKey>, Failure> {
+        let mut signers = keys::public(keys);
         signers.extend(self.signer.iter().copied());
         if signers.is_empty() {
             return Err(Failure::usage(
                 "no key to sign with",
-                "Name a key file with --key or JCM_KEY; with --unsigned-out, --signer names a public key.",
+                "Name a key with --key or JCM_KEY; with --unsigned-out, --signer names a public key.",
             ));
         }
         Ok(signers)
@@ -86,8 +86,20 @@ pub async fn act(
     body: Body,
     private: Vec<PrivateValue>,
 ) -> Result<Reply, Failure> {
-    let keys = args.keys()?;
-    let signers = args.signers(&keys)?;
+    let keys = context.keyring.open(&args.key)?;
+    act_with(context, session, args, &keys, body, private).await
+}
+
+/// As [`act`], with keys that are open already.
+pub async fn act_with(
+    context: &Context,
+    session: &mut Session,
+    args: &ActArgs,
+    keys: &[Arc<dyn Signer>],
+    body: Body,
+    private: Vec<PrivateValue>,
+) -> Result<Reply, Failure> {
+    let signers = args.signers(keys)?;
     let command = CommandBuilder::new(session.info.origin.clone(), body)
         .valid_for_ms(args.valid_for * 60_000)
         .build()?;
@@ -96,27 +108,25 @@ pub async fn act(
     tell!("{}", shown(&command, &effect));
     if let Some(path) = &args.unsigned_out {
         let signed = SignedCommand { payload: command.payload().to_vec(), signatures: Vec::new() };
-        let file = CommandFile { command, signed, signers, private };
-        return write_unsigned(&file, &effect, path);
+        let effect = Some(effect);
+        let file = CommandFile { command, signed, signers, private, effect };
+        return write_unsigned(&file, path);
     }
     confirm(args.yes, "Sign and send this?")?;
     let signed = command.clone().sign(&keys.iter().collect::<Vec<_>>())?;
-    let file = CommandFile { command, signed, signers, private };
+    let file = CommandFile { command, signed, signers, private, effect: Some(effect) };
     send(context, session, &file).await
 }
 
-fn write_unsigned(
-    file: &CommandFile,
-    effect: &PreparedEffect,
-    path: &std::path::Path,
-) -> Result<Reply, Failure> {
+fn write_unsigned(file: &CommandFile, path: &std::path::Path) -> Result<Reply, Failure> {
     file.write(path)?;
+    let effect = file.effect.as_ref();
     let json = json!({
         "command_id": file.command.id().to_string(),
         "file": path,
-        "effects": effect.effects,
-        "fee_yen": effect.fee_yen,
-        "fee_ground": effect.fee_ground,
+        "effects": effect.map(|effect| &effect.effects),
+        "fee_yen": effect.map(|effect| effect.fee_yen),
+        "fee_ground": effect.map(|effect| &effect.fee_ground),
     });
     let path = path.display();
     let text = format!(

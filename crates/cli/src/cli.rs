@@ -1,7 +1,9 @@
 //! The command line, as clap reads it.
 
 use crate::commands;
+use crate::parse;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use jcm_client::KeyName;
 use jcm_format::key::PublicKey;
 use jcm_format::tlog::{KeyType, Origin, VerifierKey, VerifierKeyError};
 use std::path::PathBuf;
@@ -55,19 +57,25 @@ pub struct Global {
     /// first one that the registry shows is kept
     #[arg(long, global = true, help_heading = HEADING, value_name = "KEY", env = "JCM_LOG_KEY", hide_env_values = true)]
     pub log_key: Option<LogKey>,
-    /// Key file of whoever asks; most questions are answered to those concerned only
+    /// Key of whoever asks: its file, or agent: and its fingerprint or comment in the ssh-agent;
+    /// most questions are answered to those concerned only
     #[arg(
         long,
         global = true, help_heading = HEADING,
-        value_name = "FILE",
+        value_name = "KEY",
         env = "JCM_KEY",
         hide_env_values = true,
-        value_delimiter = ','
+        value_delimiter = ',',
+        value_parser = parse::key_name
     )]
-    pub key: Vec<PathBuf>,
-    /// Key file to ask with where no --key is given
-    #[arg(long, global = true, help_heading = HEADING, value_name = "FILE", env = "JCM_READER", hide_env_values = true)]
-    pub reader: Option<PathBuf>,
+    pub key: Vec<KeyName>,
+    /// Key to ask with where no --key is given
+    #[arg(long, global = true, help_heading = HEADING, value_name = "KEY", env = "JCM_READER", hide_env_values = true, value_parser = parse::key_name)]
+    pub reader: Option<KeyName>,
+    /// File whose first line is the passphrase of the key file; one for all key files, or one for
+    /// each of them in their order. Without it, you are asked
+    #[arg(long, global = true, help_heading = HEADING, value_name = "FILE", env = "JCM_PASSPHRASE_FILE", hide_env_values = true, value_delimiter = ',')]
+    pub passphrase_file: Vec<PathBuf>,
     /// Answer with one JSON document
     #[arg(long, global = true, help_heading = HEADING)]
     pub json: bool,

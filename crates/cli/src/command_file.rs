@@ -4,13 +4,16 @@
 //!
 //! Only the payload counts. Everything else in the file that describes it is for
 //! people, and is never believed: what is shown before signing comes from the
-//! payload and from the registry.
+//! payload, from the registry, and from the effect in the file where the payload
+//! pins exactly that one.
 
 use crate::failure::Failure;
 use crate::home::write_private;
-use jcm_client::{PrivateValue, UnsignedCommand};
+use crate::signature_file::{self, SignatureText};
+use jcm_client::{PreparedEffect, PrivateValue, UnsignedCommand};
+use jcm_format::codec;
 use jcm_format::commitment::SALT_LEN;
-use jcm_format::envelope::{CommandSignature, SignedCommand};
+use jcm_format::envelope::SignedCommand;
 use jcm_format::hash::{Digest, from_hex, to_hex};
 use jcm_format::key::PublicKey;
 use serde::{Deserialize, Serialize};
@@ -29,6 +32,8 @@ pub struct CommandFile {
     pub signers: Vec<PublicKey>,
     /// Personal data that it commits to.
     pub private: Vec<PrivateValue>,
+    /// The effect that the payload pins, for whoever signs without the registry.
+    pub effect: Option<PreparedEffect>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -45,13 +50,15 @@ struct Text {
     signatures: Vec<SignatureText>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     private_data: Vec<PrivateText>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    effect: Option<EffectText>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct SignatureText {
-    key: String,
-    signature: String,
+struct EffectText {
+    rule_set: u32,
+    event: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -66,24 +73,28 @@ impl CommandFile {
     pub fn read(path: &Path) -> Result<CommandFile, Failure> {
         let text = std::fs::read_to_string(path).map_err(Failure::reading(path))?;
         CommandFile::parse(&text).ok_or_else(|| {
-            Failure::usage(
-                format!("{} is not a command file", path.display()),
-                "Give a file that --unsigned-out or `jcm sign` has written.",
-            )
+            let name = path.display();
+            match text.contains(signature_file::FORMAT) {
+                true => Failure::usage(
+                    format!("{name} holds signatures, not a command"),
+                    "Give the command file that they sign; `jcm submit FILE --signature` puts both together.",
+                ),
+                false => Failure::usage(
+                    format!("{name} is not a command file"),
+                    "Give a file that --unsigned-out or `jcm sign` has written.",
+                ),
+            }
         })
     }
 
-    fn parse(text: &str) -> Option<CommandFile> {
+    /// Reads a text.
+    pub fn parse(text: &str) -> Option<CommandFile> {
         let text: Text = serde_json::from_str(text).ok()?;
         if text.format != FORMAT {
             return None;
         }
         let payload = bytes(&text.payload)?;
         let command = UnsignedCommand::from_payload(payload.clone()).ok()?;
-        let signature = |text: &SignatureText| {
-            let key = text.key.parse().ok()?;
-            Some(CommandSignature { key, signature: text.signature.parse().ok()? })
-        };
         let private = |text: &PrivateText| {
             let salt = from_hex::<SALT_LEN>(&text.salt).ok()?;
             Some(PrivateValue::from_parts(salt, bytes(&text.data)?))
@@ -92,10 +103,18 @@ impl CommandFile {
             command,
             signed: SignedCommand {
                 payload,
-                signatures: text.signatures.iter().map(signature).collect::<Option<_>>()?,
+                signatures: text
+                    .signatures
+                    .iter()
+                    .map(SignatureText::read)
+                    .collect::<Option<_>>()?,
             },
             signers: text.signers.iter().map(|key| key.parse().ok()).collect::<Option<_>>()?,
             private: text.private_data.iter().map(private).collect::<Option<_>>()?,
+            effect: match text.effect {
+                Some(effect) => Some(PreparedEffect::of(&bytes(&effect.event)?, effect.rule_set)?),
+                None => None,
+            },
         })
     }
 
@@ -108,10 +127,6 @@ impl CommandFile {
 
     fn to_text(&self) -> Text {
         let command = self.command.command();
-        let signature = |s: &CommandSignature| SignatureText {
-            key: s.key.to_string(),
-            signature: s.signature.to_string(),
-        };
         let private =
             |p: &PrivateValue| PrivateText { salt: to_hex(p.salt()), data: to_hex(p.data()) };
         Text {
@@ -122,8 +137,13 @@ impl CommandFile {
             valid_until: command.valid_until.to_string(),
             payload: to_hex(&self.signed.payload),
             signers: self.signers.iter().map(ToString::to_string).collect(),
-            signatures: self.signed.signatures.iter().map(signature).collect(),
+            signatures: self.signed.signatures.iter().map(SignatureText::of).collect(),
             private_data: self.private.iter().map(private).collect(),
+            // What came from an encoding has one.
+            effect: self.effect.as_ref().and_then(|effect| {
+                let event = to_hex(&codec::encode(&effect.event).ok()?);
+                Some(EffectText { rule_set: effect.rule_set, event })
+            }),
         }
     }
 }
@@ -168,6 +188,7 @@ mod tests {
     use super::*;
     use jcm_client::CommandBuilder;
     use jcm_format::command::Body;
+    use jcm_format::event::Event;
     use jcm_format::id::EntryIndex;
     use jcm_format::key::SecretKey;
 
@@ -181,7 +202,7 @@ mod tests {
             let body = Body::OpenAccount { application: EntryIndex::new(7) };
             let command = CommandBuilder::new(origin, body).build().expect("well formed");
             let signed = SignedCommand { payload: command.payload().to_vec(), signatures: vec![] };
-            let file = CommandFile { command, signed, signers: Vec::new(), private };
+            let file = CommandFile { command, signed, signers: Vec::new(), private, effect: None };
             let path = folder.path().join(name);
             file.write(&path).expect("writable");
             path
@@ -208,7 +229,8 @@ mod tests {
         let signed = command.clone().sign(&[&key]).expect("one");
         let private = vec![PrivateValue::new("担当 太郎".into()).expect("random")];
         let signers = vec![key.public_key()];
-        let file = CommandFile { command, signed, signers, private };
+        let effect = PreparedEffect::of(&codec::encode(&Event(Vec::new())).expect("short"), 3);
+        let file = CommandFile { command, signed, signers, private, effect };
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("c.json");
         file.write(&path).expect("writable");
@@ -216,6 +238,7 @@ mod tests {
         assert_eq!(again.signed, file.signed);
         assert_eq!(again.command, file.command);
         assert_eq!(again.private, file.private);
+        assert!(file.effect.is_some() && again.effect == file.effect);
         let text = std::fs::read_to_string(&path).expect("ours");
         for (from, to) in
             [("jcm-command/1", "jcm-command/2"), ("\"payload\": \"", "\"payload\": \"0")]

@@ -1,6 +1,6 @@
 //! Failures: one line what is wrong, one line what to do next, and an exit code.
 
-use jcm_client::{ClientError, KeyFileError, Outcome, TrustError};
+use jcm_client::{ClientError, KeyError, KeyFileError, Outcome, PassphraseError, TrustError};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -190,9 +190,21 @@ impl Failure {
     }
 }
 
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Failure {
+        Failure::Client(ClientError::Key(error))
+    }
+}
+
 impl From<KeyFileError> for Failure {
     fn from(error: KeyFileError) -> Failure {
-        Failure::Client(ClientError::KeyFile(error))
+        KeyError::File(error).into()
+    }
+}
+
+impl From<PassphraseError> for Failure {
+    fn from(error: PassphraseError) -> Failure {
+        KeyFileError::Passphrase(error).into()
     }
 }
 

@@ -8,6 +8,7 @@
 pub mod cli;
 
 pub mod act;
+pub mod keys;
 pub mod session;
 
 pub mod commands;
@@ -21,6 +22,7 @@ pub mod files;
 pub mod home;
 pub mod log_file;
 pub mod report_file;
+pub mod signature_file;
 
 pub mod reply;
 

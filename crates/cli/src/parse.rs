@@ -1,6 +1,7 @@
 //! From words on the command line to the format's types.
 
 use crate::amount;
+use jcm_client::KeyName;
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::{
     Control, EntityRef, PaymentId, Person, Power, RefusalGround, Representative, Role,
@@ -23,6 +24,14 @@ pub fn account(text: &str) -> Result<AccountNumber, String> {
 /// that a slip of the finger names no other account.
 pub fn checked_account(text: &str) -> Result<AccountNumber, String> {
     text.parse().map_err(|error| format!("{error}"))
+}
+
+/// A key to sign with. No name is a mistake, not the file without a name.
+pub fn key_name(text: &str) -> Result<KeyName, String> {
+    match text {
+        "" | "agent:" => Err("no key is named".to_owned()),
+        _ => text.parse().map_err(|never| match never {}),
+    }
 }
 
 /// An amount of money.

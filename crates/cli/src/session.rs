@@ -3,9 +3,10 @@
 use crate::cli::{Global, LogKey};
 use crate::failure::{Failure, exit};
 use crate::home::Home;
+use crate::keys::Keyring;
 use crate::tell;
 use jcm_client::{
-    Caller, Identity, KeyFile, KeySource, RegistryClient, RegistryInfo, Tls, TrustStore,
+    Caller, Identity, KeyName, KeySource, RegistryClient, RegistryInfo, Tls, TrustStore,
 };
 use jcm_format::tlog::{Origin, VerifierKey};
 use std::path::PathBuf;
@@ -21,8 +22,10 @@ pub struct Context {
     pub home: Home,
     /// The log key that the caller demands.
     pub log_key: Option<LogKey>,
-    /// The key file of whoever asks.
-    pub caller: Option<PathBuf>,
+    /// The key of whoever asks.
+    pub caller: Option<KeyName>,
+    /// What opens keys.
+    pub keyring: Keyring,
 }
 
 /// A registry that was asked who it is, and is the one that is trusted.
@@ -45,6 +48,7 @@ impl Context {
             tls: tls(global)?,
             home: Home::choose(global.home.clone(), user)?,
             log_key: global.log_key.clone(),
+            keyring: Keyring::new(global.passphrase_file.clone()),
             caller: global.key.first().or(global.reader.as_ref()).cloned(),
         })
     }
@@ -68,8 +72,9 @@ impl Context {
         client: RegistryClient,
         trust: &TrustStore,
     ) -> Result<RegistryClient, Failure> {
-        let Some(file) = &self.caller else { return Ok(client) };
-        Ok(client.with_caller(Caller::new(origin(trust.log_key())?, KeyFile::read(file)?)))
+        let Some(name) = &self.caller else { return Ok(client) };
+        let key = self.keyring.open_first(name)?;
+        Ok(client.with_caller(Caller::new(origin(trust.log_key())?, key)))
     }
 
     /// Connects, and makes sure that the registry shows the log key that is

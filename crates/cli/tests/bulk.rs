@@ -132,7 +132,8 @@ fn node(world: &World, of: &registry::World) -> support::Registry {
     {
         let file = world.key(file);
         let _ = std::fs::remove_file(&file);
-        jcm_client::KeyFile::write(file.as_ref(), &secret(who)).expect("written");
+        let open = jcm_client::Protection::Unencrypted;
+        jcm_client::KeyFile::write(file.as_ref(), &secret(who), &open).expect("written");
     }
     let config = world.config("data");
     registry_node::import(&config, export.as_ref()).expect("imported");

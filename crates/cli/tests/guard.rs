@@ -7,99 +7,18 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::{Jcm, ORIGIN, World};
-
-const OPERATORS: [&str; 2] = ["op1", "op2"];
-const AUTHORITIES: [&str; 2] = ["a1", "a2"];
-
-/// A file in the world's folder; its path.
-fn file(jcm: &Jcm<'_>, name: &str, text: &str) -> String {
-    let path = jcm.world.path(name);
-    std::fs::write(&path, text).expect("writable");
-    path
-}
+use support::{AUTHORITIES, Jcm, OPERATORS, ORIGIN, World, account, file, issue, office, transfer};
 
 fn rejected(reason: &str) -> (i32, String) {
     (3, reason.to_owned())
 }
 
-/// Operators and the calendars of this year and those beside it.
-fn office(jcm: &Jcm<'_>) {
-    for (name, operator) in [("op1", "op-1"), ("op2", "op-2")] {
-        let proof = jcm.world.path(&format!("{name}.possession"));
-        jcm.does(&format!("operator appoint {operator} --possession {proof}"), &AUTHORITIES);
-    }
-    let now_ms = jcm.sees("registry")["now_ms"].as_u64().expect("a time");
-    // A year has 31,556,952 seconds on average.
-    let year = 1970 + now_ms / 31_556_952_000;
-    for year in year - 1..=year + 1 {
-        let text = format!("country = \"JP\"\nyear = {year}\nholiday = []\n");
-        let path = file(jcm, &format!("holidays-{year}.toml"), &text);
-        jcm.does(&format!("calendar adopt {year} {path}"), &OPERATORS);
-    }
-}
-
-/// An account of the holder of a key.
-fn account(jcm: &Jcm<'_>, person: &str, key: &str) -> String {
-    let particulars = file(jcm, "form1.json", "{\"phone\": \"03-0000-0000\"}");
-    let application = jcm.does_entry(
-        &format!(
-            "account apply --person {person} --name-ja '例示株式会社' --name-en 'Example K.K.' \
-             --office-ja '東京都' --office-en Tokyo --particulars {particulars} --attachment {particulars}"
-        ),
-        &[key],
-    );
-    let payment = format!("payment record --reference B-{application} --amount 14,400");
-    let payment = jcm.does_entry(&format!("{payment} --date 2026-04-01"), &["op1"]);
-    jcm.does(&format!("payment apply {payment} --to {application}"), &["op1"]);
-    let opened = jcm.does(&format!("account open {application}"), &["op1"]);
-    opened["made"][0]["number"].as_str().expect("a number").to_owned()
-}
-
-/// Units of the predecessor book for one account.
-fn issue(jcm: &Jcm<'_>, account: &str) {
-    jcm.does("project register MN003 --title '太陽光発電' --methodology MN_AM003", &["op1"]);
-    let text = format!(
-        r#"
-project = "MN003"
-verifier = "Example Verification Ltd."
-report = "form1.json"
-
-[decision]
-reference = "MN-JC-2024-01"
-date = "2024-03-10"
-period_start = "2023-01-01"
-period_end = "2023-12-31"
-notified_total_tonnes = 9000
-notified_japan_tonnes = 9000
-
-[carried_over]
-issued_on = "2024-03-29"
-recognition_reference = "recognised"
-
-[[vintage]]
-year = 2023
-allocations = [{{ account = "{account}", tonnes = 9000 }}]
-"#
-    );
-    let path = file(jcm, "issuance.toml", &text);
-    jcm.does(&format!("issue record {path}"), &AUTHORITIES);
-}
-
 /// A new key, and its proof for a role; the path of the proof.
 fn proof(jcm: &Jcm<'_>, key: &str, role: &str) -> String {
     let (path, out) = (jcm.world.key(key), jcm.world.path(&format!("{key}.possession")));
-    jcm.world.ok(&["key", "new", &path]);
+    jcm.world.ok(&["key", "new", "--without-passphrase", &path]);
     jcm.world.ok(&["key", "possession", "--role", role, "--origin", ORIGIN, "--out", &out, &path]);
     out
-}
-
-/// An application for a transfer whose fee is paid.
-fn transfer(jcm: &Jcm<'_>, from: &str, to: &str, range: &str) -> String {
-    let reference = range.replace(':', "-");
-    let payment = format!("payment record --reference T-{reference} --account {from}");
-    let payment = jcm.does_entry(&format!("{payment} --amount 2,500 --date 2026-04-01"), &["op1"]);
-    format!("transfer apply --from {from} --to {to} --range {range} --fee-payment {payment}")
 }
 
 fn safeguards(jcm: &Jcm<'_>, one: &str) {

@@ -53,7 +53,8 @@ fn node(world: &World, export: &str) -> support::Registry {
     // A minister of that registry, who reads everything.
     let reader = world.key("a1");
     std::fs::remove_file(&reader).expect("made for another registry");
-    jcm_client::KeyFile::write(reader.as_ref(), &secret("authority-1")).expect("written");
+    let open = jcm_client::Protection::Unencrypted;
+    jcm_client::KeyFile::write(reader.as_ref(), &secret("authority-1"), &open).expect("written");
     let config = world.config("data");
     registry_node::import(&config, export.as_ref()).expect("imported");
     world.start(config, String::new())

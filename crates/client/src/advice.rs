@@ -245,7 +245,7 @@ pub(crate) fn of(error: &ClientError) -> String {
         ClientError::Malformed { .. } => {
             "Check that client and registry are of matching versions.".to_owned()
         }
-        ClientError::KeyFile(error) => error.advice().to_owned(),
+        ClientError::Key(error) => error.advice().to_owned(),
         ClientError::NoRandomness => "Do not make keys or commands on this computer.".to_owned(),
     }
 }

@@ -10,8 +10,9 @@ use http_body_util::{BodyExt as _, Full};
 use jcm_api::access::is_open;
 use jcm_format::caller::{CALLER_HEADER, Call, CallerProof, Nonce, statement_bytes};
 use jcm_format::hash::Digest;
-use jcm_format::key::{PublicKey, SecretKey, Signature};
+use jcm_format::key::{PublicKey, Signature};
 use jcm_format::tlog::Origin;
+use jcm_keys::Signer;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -39,9 +40,10 @@ pub struct Caller {
 
 impl Caller {
     /// The owner of a key that is at hand.
-    pub fn new(registry: Origin, key: SecretKey) -> Caller {
+    pub fn new(registry: Origin, key: impl Signer + 'static) -> Caller {
         let public = key.public_key();
-        Caller::with_signer(registry, public, move |message| Ok(key.sign(message)))
+        let sign = move |message: &[u8]| key.sign(message).map_err(|error| error.to_string());
+        Caller::with_signer(registry, public, sign)
     }
 
     /// The owner of a key that something else holds: an agent, a token. `sign` gives

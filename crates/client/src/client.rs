@@ -178,16 +178,14 @@ impl RegistryClient {
             async move { grpc.prepare(request).await }
         };
         let answer = self.read(call).await?;
-        let digest = Digest::from_slice(&answer.effect_digest)
-            .ok_or(ClientError::Malformed { what: "the effect's digest" })?;
-        Ok(PreparedEffect {
-            digest,
-            effects: answer.effects,
-            effects_json: answer.effects_json,
-            fee_yen: answer.fee_yen,
-            fee_ground: answer.fee_ground,
-            rule_set: answer.rule_set,
-        })
+        // The words are made here, from what is pinned: the registry's own might say
+        // something else.
+        let effect = PreparedEffect::of(&answer.event, answer.rule_set)
+            .ok_or(ClientError::Malformed { what: "the effect" })?;
+        if effect.digest.as_bytes().as_slice() != answer.effect_digest {
+            return Err(ClientError::Malformed { what: "the effect's digest" });
+        }
+        Ok(effect)
     }
 
     /// Sends a command once, and gives back the receipt unchecked: see

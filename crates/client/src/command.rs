@@ -1,16 +1,18 @@
 //! Commands, from their body to the signed envelope.
 
 use crate::error::ClientError;
+use jcm_api::words;
+use jcm_format::codec;
 use jcm_format::command::{Body, Command, PayloadError, Role};
-use jcm_format::envelope::{
-    COMMAND_TYPE, CommandSignature, EnvelopeError, SignedCommand, pae, possession_challenge,
-};
+use jcm_format::envelope::{CommandSignature, EnvelopeError, SignedCommand, possession_challenge};
+use jcm_format::event::{Event, Fee};
 use jcm_format::hash::Digest;
 use jcm_format::id::CommandId;
-use jcm_format::key::{PublicKey, SecretKey, Signature};
+use jcm_format::key::{PublicKey, Signature};
 use jcm_format::limits::SIGNATURES_MAX;
 use jcm_format::time::Timestamp;
 use jcm_format::tlog::Origin;
+use jcm_keys::{KeyError, Signer};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// How long a command stays valid unless the caller says otherwise: one hour. A
@@ -41,14 +43,31 @@ pub struct PreparedEffect {
     pub digest: Digest,
     /// The effects in words, one line each.
     pub effects: Vec<String>,
-    /// The same as JSON.
-    pub effects_json: String,
+    /// The effects themselves, of which `digest` is the digest.
+    pub event: Event,
     /// The fee that the command makes due.
     pub fee_yen: u64,
     /// On what ground: "due", "waived", "not chargeable", "no application".
     pub fee_ground: String,
     /// The rule set that it was decided under.
     pub rule_set: u32,
+}
+
+impl PreparedEffect {
+    /// The effect whose canonical encoding is `event`, under a rule set: what it says
+    /// and its digest. `None` where that is no event.
+    pub fn of(event: &[u8], rule_set: u32) -> Option<PreparedEffect> {
+        let event: Event = codec::decode(event).ok()?;
+        let fee = words::fee_of(&event).unwrap_or(Fee::NotAnApplication);
+        Some(PreparedEffect {
+            digest: event.digest(rule_set).ok()?,
+            effects: words::event(&event),
+            fee_yen: fee.amount().get(),
+            fee_ground: words::fee_ground(fee).to_owned(),
+            rule_set,
+            event,
+        })
+    }
 }
 
 impl CommandBuilder {
@@ -128,17 +147,20 @@ impl UnsignedCommand {
     }
 
     /// Signs with every key of `keys`.
-    pub fn sign(self, keys: &[&SecretKey]) -> Result<SignedCommand, ClientError> {
+    pub fn sign<S: Signer + ?Sized>(self, keys: &[&S]) -> Result<SignedCommand, ClientError> {
         let mut signed = SignedCommand { payload: self.payload, signatures: Vec::new() };
         for key in keys {
-            add_signature(&mut signed, key)?;
+            add_signature(&mut signed, *key)?;
         }
         Ok(signed)
     }
 }
 
 /// Adds one more signature to a command that others may have signed.
-pub fn add_signature(signed: &mut SignedCommand, key: &SecretKey) -> Result<(), ClientError> {
+pub fn add_signature(
+    signed: &mut SignedCommand,
+    key: &(impl Signer + ?Sized),
+) -> Result<(), ClientError> {
     let public = key.public_key();
     if signed.signatures.iter().any(|signature| signature.key == public) {
         return Err(ClientError::Command(EnvelopeError::SignerRepeated(public)));
@@ -146,13 +168,17 @@ pub fn add_signature(signed: &mut SignedCommand, key: &SecretKey) -> Result<(), 
     if signed.signatures.len() == SIGNATURES_MAX {
         return Err(ClientError::Command(EnvelopeError::SignatureCount));
     }
-    let signature = key.sign(&pae(COMMAND_TYPE, &signed.payload));
+    let signature = key.sign(&signed.signed_bytes())?;
     signed.signatures.push(CommandSignature { key: public, signature });
     Ok(())
 }
 
 /// Proves that the owner of `key` holds it, for one registry and role.
-pub fn prove_possession(registry: &Origin, role: &Role, key: &SecretKey) -> Signature {
+pub fn prove_possession(
+    registry: &Origin,
+    role: &Role,
+    key: &(impl Signer + ?Sized),
+) -> Result<Signature, KeyError> {
     key.sign(&possession_challenge(registry, role, &key.public_key()))
 }
 
@@ -193,6 +219,7 @@ pub(crate) fn envelope_error(error: PayloadError) -> EnvelopeError {
 mod tests {
     use super::*;
     use jcm_format::id::EntryIndex;
+    use jcm_format::key::SecretKey;
 
     fn origin() -> Origin {
         "registry.example/jcm/test".parse().expect("an origin")
@@ -228,7 +255,7 @@ mod tests {
         let effect = PreparedEffect {
             digest: Digest::of(&[b"effect"]),
             effects: Vec::new(),
-            effects_json: "[]".to_owned(),
+            event: Event(Vec::new()),
             fee_yen: 0,
             fee_ground: String::new(),
             rule_set: 1,
@@ -255,7 +282,7 @@ mod tests {
     fn possession_is_proved_for_one_role_only() {
         let key = SecretKey::from_seed(&[3; 32]);
         let role = |name| Role::Operator(jcm_format::text::Name::new(name).expect("a name"));
-        let proof = prove_possession(&origin(), &role("op-1"), &key);
+        let proof = prove_possession(&origin(), &role("op-1"), &key).expect("a key at hand");
         assert!(verify_possession(&origin(), &role("op-1"), &key.public_key(), &proof));
         assert!(!verify_possession(&origin(), &role("op-2"), &key.public_key(), &proof));
     }

@@ -1,11 +1,11 @@
 //! What can go wrong, and what to do about it.
 
 use crate::advice;
-use crate::key_file::KeyFileError;
 use crate::receipt::ReceiptError;
 use crate::tls::{HandshakeError, TlsFileError};
 use crate::trust::TrustError;
 use jcm_format::envelope::EnvelopeError;
+use jcm_keys::KeyError;
 use std::time::Duration;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
@@ -73,9 +73,9 @@ pub enum ClientError {
         /// Which part of it.
         what: &'static str,
     },
-    /// A key file cannot be used.
+    /// A key cannot be used.
     #[error("{0}")]
-    KeyFile(#[source] KeyFileError),
+    Key(#[source] KeyError),
     /// The operating system gave no random bytes.
     #[error("the operating system gives no random bytes")]
     NoRandomness,
@@ -142,7 +142,7 @@ impl ClientError {
             | ClientError::Unencrypted { .. }
             | ClientError::TlsFile(_)
             | ClientError::Malformed { .. }
-            | ClientError::KeyFile(_)
+            | ClientError::Key(_)
             | ClientError::NoRandomness => Outcome::Other,
         }
     }
@@ -319,9 +319,9 @@ impl From<ReceiptError> for ClientError {
     }
 }
 
-impl From<KeyFileError> for ClientError {
-    fn from(error: KeyFileError) -> ClientError {
-        ClientError::KeyFile(error)
+impl From<KeyError> for ClientError {
+    fn from(error: KeyError) -> ClientError {
+        ClientError::Key(error)
     }
 }
 

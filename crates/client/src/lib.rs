@@ -9,14 +9,17 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), jcm_client::ClientError> {
-//! use jcm_client::{Caller, CommandBuilder, KeyFile, RegistryClient, SubmitPolicy, TrustStore};
+//! use jcm_client::{
+//!     Caller, CommandBuilder, KeyFile, Passphrase, RegistryClient, SubmitPolicy, TrustStore,
+//! };
 //! use jcm_format::command::Body;
 //! use jcm_format::id::EntryIndex;
 //!
 //! let client = RegistryClient::connect("http://127.0.0.1:50051").await?;
 //! let registry = client.registry().await?;
 //! let mut trust = TrustStore::in_memory(registry.log_key);
-//! let key = KeyFile::read("operator.key".as_ref())?;
+//! let mut unlock = |_: &_| Passphrase::from_file("operator.passphrase".as_ref());
+//! let key = KeyFile::read("operator.key".as_ref(), &mut unlock)?.key;
 //! // Who asks: what is not open to everybody is signed. The origin is the one that is
 //! // trusted, which after the first time is that of the trust store.
 //! let client = client.with_caller(Caller::new(registry.origin.clone(), key.clone()));
@@ -45,7 +48,6 @@ mod retry;
 mod notices;
 pub mod reads;
 
-mod key_file;
 mod private;
 
 mod error;
@@ -59,7 +61,9 @@ pub use command::{
     prove_possession, verify_possession,
 };
 pub use error::{ClientError, FieldViolation, Outcome, Refusal};
-pub use key_file::{KeyFile, KeyFileError};
+pub use jcm_keys::{
+    KeyError, KeyFile, KeyFileError, KeyName, Passphrase, PassphraseError, Protection, Signer,
+};
 pub use notices::{FeedEvent, NotAPosition, NoticeFeed, Position};
 pub use private::PrivateValue;
 pub use receipt::{Receipt, ReceiptError};

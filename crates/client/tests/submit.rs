@@ -170,7 +170,7 @@ async fn a_receipt_of_another_effect_than_was_pinned_is_not_a_receipt() {
         let effect = PreparedEffect {
             digest,
             effects: Vec::new(),
-            effects_json: String::new(),
+            event: jcm_format::event::Event(Vec::new()),
             fee_yen: 0,
             fee_ground: String::new(),
             rule_set: 1,

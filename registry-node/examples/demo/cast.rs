@@ -1,6 +1,6 @@
 //! Who plays: everybody here is synthetic.
 
-use jcm_client::KeyFile;
+use jcm_client::{KeyFile, Protection};
 use jcm_format::command::{ApplyAccount, Body, Holder, KeyWithPossession, Person, Role};
 use jcm_format::hash::Digest;
 use jcm_format::key::SecretKey;
@@ -51,7 +51,9 @@ impl Cast {
         std::fs::create_dir_all(folder)?;
         let mut keys = BTreeMap::new();
         for player in PLAYERS {
-            keys.insert(player, KeyFile::create(&folder.join(format!("{player}.key")))?);
+            let file = folder.join(format!("{player}.key"));
+            // Players of one evening: nobody would remember their passphrases.
+            keys.insert(player, KeyFile::create(&file, &Protection::Unencrypted)?);
         }
         Ok(Cast { keys })
     }
@@ -67,10 +69,10 @@ impl Cast {
         player: &str,
         role: &Role,
         registry: &Origin,
-    ) -> KeyWithPossession {
+    ) -> Result<KeyWithPossession, jcm_client::KeyError> {
         let key = self.key(player);
-        let possession = jcm_client::prove_possession(registry, role, key);
-        KeyWithPossession { key: key.public_key(), possession }
+        let possession = jcm_client::prove_possession(registry, role, key)?;
+        Ok(KeyWithPossession { key: key.public_key(), possession })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The registry's whole life in one command:
 //!
 //! ```text
-//! cargo run --release -p registry-node --example demo [-- --data DIR] [--json]
+//! cargo run --locked --release -p registry-node --example demo [-- --data DIR] [--json]
 //! ```
 //!
 //! Starts a real node on loopback, drives it through gRPC with the client
@@ -111,7 +111,10 @@ fn now() -> Result<Timestamp> {
 /// Writes a configuration for later use, and reads it with port 0 for now.
 fn configure(data: &Path) -> Result<Config> {
     let folder = std::path::absolute(data)?;
-    let text = |listen: &str| format!("data_dir = {folder:?}\nlisten = \"{listen}\"\n");
+    // The log key lies open, as the players' keys do: all of it is thrown away.
+    let text = |listen: &str| {
+        format!("data_dir = {folder:?}\nlisten = \"{listen}\"\nlog_key_unencrypted = true\n")
+    };
     let file = data.join("registry-node.toml");
     std::fs::write(&file, text("127.0.0.1:50051"))?;
     Ok(Config::parse(&text("127.0.0.1:0"))?)
@@ -221,19 +224,19 @@ fn tamper(stage: &mut Stage, data: &Path) -> Result<()> {
 fn next(stage: &mut Stage, data: Option<&Path>) {
     let commands = match data {
         None => [
-            "cargo run --release -p registry-node --example demo -- --data demo-data".to_owned(),
-            "cargo run --release -p jcm-verify -- demo-data".to_owned(),
-            "cargo run --release -p registry-node -- run --config demo-data/registry-node.toml"
+            "cargo run --locked --release -p registry-node --example demo -- --data demo-data".to_owned(),
+            "cargo run --locked --release -p jcm-verify -- demo-data".to_owned(),
+            "cargo run --locked --release -p registry-node -- run --config demo-data/registry-node.toml"
                 .to_owned(),
         ],
         Some(data) => {
             let data = data.display();
             [
-                format!("cargo run --release -p jcm-verify -- {data}"),
+                format!("cargo run --locked --release -p jcm-verify -- {data}"),
                 format!(
-                    "cargo run --release -p registry-node -- run --config {data}/registry-node.toml"
+                    "cargo run --locked --release -p registry-node -- run --config {data}/registry-node.toml"
                 ),
-                "cargo run --release -p jcm-cli -- totals        (while that runs)".to_owned(),
+                "cargo run --locked --release -p jcm-cli -- totals        (while that runs)".to_owned(),
             ]
         }
     };

@@ -43,11 +43,11 @@ async fn staff(stage: &mut Stage) -> Result<()> {
     for operator in OPERATORS {
         let person = Name::new(operator).ok_or("a name")?;
         let role = Role::Operator(person.clone());
-        let key = stage.cast.possessed(operator, &role, &stage.registry);
+        let key = stage.cast.possessed(operator, &role, &stage.registry)?;
         stage.accepted(Some(Body::AppointOperator { person, key }), AUTHORITIES).await?;
     }
     let role = Role::Partner(Country::new("PW").ok_or("a country")?);
-    let key = stage.cast.possessed("palau", &role, &stage.registry);
+    let key = stage.cast.possessed("palau", &role, &stage.registry)?;
     stage.accepted(Some(Body::RegisterKey { role, key }), AUTHORITIES).await?;
     Ok(())
 }

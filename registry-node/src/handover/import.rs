@@ -50,7 +50,7 @@ pub struct Imported {
 /// key's, or a file cannot be written. Then nothing is left.
 pub fn import(config: &Config, from: &Path) -> Result<Imported, Failure> {
     is_new(config)?;
-    let key = keyfile::load(&config.log_key_path()).map_err(Failure::Key)?;
+    let key = keyfile::load(config).map_err(Failure::Key)?.key;
     let checked = check(from, key.public_key())?;
     OutFolder::make(&config.log_dir(), |folder| {
         if write(config, from, folder)? == checked.digest {

@@ -88,7 +88,7 @@ fn open(config: &Config) -> Result<Opening, Failure> {
         return Err(Failure::NoRegistry { data_dir: config.data_dir.clone() });
     }
     let log = init::open_log(config)?;
-    let key = keyfile::load(&config.log_key_path()).map_err(Failure::Key)?;
+    let key = keyfile::load(config).map_err(Failure::Key)?.key;
     let public_key = key.public_key();
     let reader = log.reader();
     let Opened { ledger, view } = Ledger::open(log, key).map_err(|error| match error {

@@ -5,6 +5,7 @@ use crate::clock;
 use crate::shared::Shared;
 use crate::status::Refusal;
 use jcm_api::{pb, words};
+use jcm_format::codec;
 use jcm_format::command::Command;
 use jcm_format::event::Fee;
 use jcm_format::key::PublicKey;
@@ -32,10 +33,12 @@ pub(crate) fn prepare(
             .map_err(|rejection| Refusal::Rejected(rejection, now.date_in_japan()))?;
         (event, state.rule_set_version())
     };
-    let digest = event.digest(rule_set).map_err(|_| {
+    let too_large = |_| {
         let rejection = Rejection { reason: Reason::EntryTooLarge, subject: String::new() };
         Refusal::Rejected(rejection, now.date_in_japan())
-    })?;
+    };
+    let digest = event.digest(rule_set).map_err(too_large)?;
+    let bytes = codec::encode(&event).map_err(too_large)?;
     let fee = words::fee_of(&event).unwrap_or(Fee::NotAnApplication);
     Ok(pb::PrepareResponse {
         effect_digest: digest.as_bytes().to_vec(),
@@ -44,6 +47,7 @@ pub(crate) fn prepare(
         fee_yen: fee.amount().get(),
         fee_ground: words::fee_ground(fee).to_owned(),
         rule_set,
+        event: bytes,
     })
 }
 

@@ -1,6 +1,6 @@
 //! Files that people write or are handed: keys, configuration, trust, receipts.
 #![no_main]
-use jcm_client::KeyFile;
+use jcm_client::{KeyFile, PassphraseError};
 use jcm_format::tlog::{KeyType, Note, ProofFile, VerifierKey};
 use libfuzzer_sys::fuzz_target;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -11,7 +11,7 @@ fuzz_target!(|bytes: &[u8]| {
     let mut options = std::fs::OpenOptions::new();
     let mut file = options.write(true).create(true).mode(0o600).open(&path).expect("a file");
     std::io::Write::write_all(&mut file, bytes).expect("written");
-    if let Err(error) = KeyFile::read(&path) {
+    if let Err(error) = KeyFile::read(&path, &mut |_| Err(PassphraseError::NobodyToAsk)) {
         let _ = (error.to_string(), error.advice());
     }
     let _ = jcm_client::TrustStore::load(&path);

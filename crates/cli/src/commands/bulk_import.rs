@@ -19,6 +19,7 @@ use jcm_format::command::{ApplyTransfers, Basis, Body, Purpose, TransferPart};
 use jcm_format::entry::SealedEntry;
 use jcm_format::event::Effect;
 use jcm_format::id::{AccountNumber, EntryIndex};
+use jcm_format::key::PublicKey;
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -86,9 +87,10 @@ pub async fn run(context: &Context, args: ImportArgs) -> Result<Reply, Failure> 
     };
     let mut session = context.open().await?;
     tell!("{}\n", table(headings, parts.iter().map(|part| part.words.clone())));
-    each_alone(&session, &args, &sheet, &parts).await?;
+    let signers = args.act.signers(&context.keyring.open(&args.act.key)?)?;
+    each_alone(&session, &signers, &sheet, &parts).await?;
     if args.dry_run {
-        return dry(&session, &args, whole, &parts).await;
+        return dry(&session, &signers, whole, &parts).await;
     }
     let done = act(context, &mut session, &args.act, whole, Vec::new()).await;
     done.inspect_err(|failure| tell_row(failure, &sheet, &parts))
@@ -298,16 +300,15 @@ fn consents(
 /// Asks of each part by itself what it would do. All that would be refused are told.
 async fn each_alone(
     session: &Session,
-    args: &ImportArgs,
+    signers: &[PublicKey],
     sheet: &Sheet,
     parts: &[Part],
 ) -> Result<(), Failure> {
-    let signers = args.act.signers(&args.act.keys()?)?;
     let mut refused = Vec::new();
     for part in parts {
         let command = CommandBuilder::new(session.info.origin.clone(), part.body.clone()).build();
         let prepared = match command {
-            Ok(command) => session.client.prepare(&command, &signers).await.map(|_| ()),
+            Ok(command) => session.client.prepare(&command, signers).await.map(|_| ()),
             Err(error) => Err(error),
         };
         match prepared {
@@ -338,13 +339,12 @@ async fn each_alone(
 
 async fn dry(
     session: &Session,
-    args: &ImportArgs,
+    signers: &[PublicKey],
     whole: Body,
     parts: &[Part],
 ) -> Result<Reply, Failure> {
-    let signers = args.act.signers(&args.act.keys()?)?;
     let command = CommandBuilder::new(session.info.origin.clone(), whole).build()?;
-    let effect = session.client.prepare(&command, &signers).await?;
+    let effect = session.client.prepare(&command, signers).await?;
     let fee = effect.fee_yen;
     let json =
         json!({ "parts": parts.len(), "effects": effect.effects, "fee_yen": fee, "sent": false });

@@ -3,13 +3,13 @@
 use crate::cli::LogKey;
 use crate::describe;
 use crate::failure::Failure;
+use crate::keys::{Keyring, public};
 use crate::parse;
 use crate::reply::{Reply, pairs};
 use clap::Args;
-use jcm_client::{CommandBuilder, KeyFile, wire};
+use jcm_client::{CommandBuilder, KeyName, wire};
 use jcm_format::amount::Yen;
 use jcm_format::command::{Body, Genesis, RuleSet};
-use jcm_format::key::SecretKey;
 use jcm_format::text::Name;
 use jcm_format::tlog::Origin;
 use prost::Message as _;
@@ -29,9 +29,9 @@ pub struct GenesisArgs {
     /// The registry's origin, which also names its log key
     #[arg(long)]
     origin: Origin,
-    /// An authority: its name and its key file; at least two
-    #[arg(long, value_name = "NAME=FILE", value_parser = authority, required = true)]
-    authority: Vec<(Name, PathBuf)>,
+    /// An authority: its name and its key, a file or agent:…; at least two
+    #[arg(long, value_name = "NAME=KEY", value_parser = authority, required = true)]
+    authority: Vec<(Name, KeyName)>,
     /// Fee for an application to open an account, in yen
     #[arg(long, value_name = "YEN", default_value = "14,400", value_parser = parse::yen)]
     account_opening_fee: Yen,
@@ -46,13 +46,17 @@ pub struct GenesisArgs {
     out: PathBuf,
 }
 
-fn authority(text: &str) -> Result<(Name, PathBuf), String> {
-    let (name, file) = text.split_once('=').ok_or("expected NAME=FILE")?;
-    Ok((parse::name(name)?, PathBuf::from(file)))
+fn authority(text: &str) -> Result<(Name, KeyName), String> {
+    let (name, key) = text.split_once('=').ok_or("expected NAME=KEY")?;
+    Ok((parse::name(name)?, parse::key_name(key)?))
 }
 
 /// Makes it.
-pub fn run(log_key: Option<&LogKey>, args: GenesisArgs) -> Result<Reply, Failure> {
+pub fn run(
+    log_key: Option<&LogKey>,
+    keyring: &Keyring,
+    args: GenesisArgs,
+) -> Result<Reply, Failure> {
     let log_key = log_key.ok_or_else(|| {
         Failure::usage(
             "the log key is missing",
@@ -62,13 +66,11 @@ pub fn run(log_key: Option<&LogKey>, args: GenesisArgs) -> Result<Reply, Failure
     let log_key = log_key
         .for_origin(&args.origin)
         .map_err(|what| Failure::usage(what, "Give a log key of the same origin as --origin."))?;
-    let read = |(name, file): &(Name, PathBuf)| Ok((name.clone(), KeyFile::read(file)?));
-    let authorities: Vec<(Name, SecretKey)> =
-        args.authority.iter().map(read).collect::<Result<_, Failure>>()?;
-    let public = |(name, key): &(Name, SecretKey)| (name.clone(), key.public_key());
+    let (names, keys): (Vec<Name>, Vec<KeyName>) = args.authority.into_iter().unzip();
+    let keys = keyring.open(&keys)?;
     let body = Body::Genesis(Genesis {
         log_key: log_key.public_key(),
-        authorities: authorities.iter().map(public).collect(),
+        authorities: names.into_iter().zip(public(&keys)).collect(),
         rule_set: RuleSet {
             version: 1,
             account_opening_fee_yen: args.account_opening_fee,
@@ -79,8 +81,7 @@ pub fn run(log_key: Option<&LogKey>, args: GenesisArgs) -> Result<Reply, Failure
     let lines = describe::body(&body);
     let command = CommandBuilder::new(args.origin, body).valid_for_ms(VALIDITY_MS).build()?;
     let (id, valid_until) = (command.id(), command.command().valid_until);
-    let keys: Vec<_> = authorities.iter().map(|(_, key)| key).collect();
-    let signed = command.sign(&keys)?;
+    let signed = command.sign(&keys.iter().collect::<Vec<_>>())?;
     let bytes = wire::SignedCommand::from(signed).encode_to_vec();
     std::fs::write(&args.out, bytes).map_err(Failure::writing(&args.out))?;
     let json = json!({

@@ -1,7 +1,7 @@
 //! What a holder asks for about its own account: opening, changed particulars,
 //! closing, and from whom it receives units.
 
-use crate::act::{ActArgs, act};
+use crate::act::{ActArgs, act, act_with};
 use crate::failure::Failure;
 use crate::files;
 use crate::files::particulars::{self, Particulars, Published};
@@ -187,7 +187,8 @@ pub async fn apply(context: &Context, args: ApplyArgs) -> Result<Reply, Failure>
     if given.attachments.is_empty() {
         return Err(missing("--attachment", "an application has at least one"));
     }
-    let signers = args.act.signers(&args.act.keys()?)?;
+    let keys = context.keyring.open(&args.act.key)?;
+    let signers = args.act.signers(&keys)?;
     let [representative] = signers[..] else {
         return Err(Failure::usage(
             "an application for an account is signed by one key",
@@ -228,7 +229,7 @@ pub async fn apply(context: &Context, args: ApplyArgs) -> Result<Reply, Failure>
         }),
     };
     let mut session = context.open().await?;
-    act(context, &mut session, &args.act, body, vec![particulars]).await
+    act_with(context, &mut session, &args.act, &keys, body, vec![particulars]).await
 }
 
 /// Notifies changed particulars. What of the published ones is not given stays as

@@ -3,11 +3,15 @@
 use super::recover;
 use crate::act::{ActArgs, act};
 use crate::failure::Failure;
+use crate::keys::{Keyring, warn_unencrypted};
 use crate::parse;
 use crate::reply::{Reply, pairs};
 use crate::session::Context;
 use clap::Subcommand;
-use jcm_client::{KeyFile, prove_possession, verify_possession};
+use jcm_client::{
+    KeyFile, KeyFileError, KeyName, Passphrase, Protection, Signer, prove_possession,
+    verify_possession,
+};
 use jcm_format::command::{Body, KeyWithPossession, Role};
 use jcm_format::key::PublicKey;
 use jcm_format::text::Text;
@@ -17,20 +21,40 @@ use std::path::{Path, PathBuf};
 
 const FIRST_LINE: &str = "jcm-possession/1";
 
-/// Keys: make, show, prove, register, revoke, list, recover.
+/// Keys: make, protect, show, prove, register, revoke, list, recover.
 #[derive(Debug, Subcommand)]
 pub enum KeyCommand {
-    /// Make a key and write its file, readable by you alone
-    #[command(after_help = "Example:\n  jcm key new operator-07.key")]
+    /// Make a key and write its file, encrypted and readable by you alone
+    #[command(
+        after_help = "Example:\n  jcm key new operator-07.key\n\nYou are asked for a passphrase, twice; or --passphrase-file names a file that has it.\nThe file is PKCS#8: `openssl pkey -in operator-07.key -pubout` reads it too."
+    )]
     New {
         /// Where to write it; must not exist
         file: PathBuf,
+        /// Do not encrypt it: whoever copies the file can act as its owner. For tests
+        #[arg(long)]
+        without_passphrase: bool,
     },
-    /// Show the public half of a key file
+    /// Write a key file anew: encrypted, or with another passphrase
+    #[command(
+        after_help = "Example:\n  jcm key protect old.key --out new.key\n\nThe old file stays as it is: delete it, and its copies, when the new one works.\nIf others may have seen the old file unencrypted, make a new key instead and revoke this one."
+    )]
+    Protect {
+        /// The key file, in any form that is read
+        file: PathBuf,
+        /// Where to write the new one; must not exist
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// File whose first line is the new passphrase; without it, you are asked
+        #[arg(long, value_name = "FILE")]
+        new_passphrase_file: Option<PathBuf>,
+    },
+    /// Show the public half of a key
     #[command(after_help = "Example:\n  jcm key show operator-07.key")]
     Show {
-        /// The key file
-        file: PathBuf,
+        /// The key file, or agent:…
+        #[arg(value_parser = parse::key_name)]
+        key: KeyName,
     },
     /// Prove that you hold a key, for one registry and one role
     #[command(
@@ -47,8 +71,9 @@ pub enum KeyCommand {
         /// Where to write the proof; without it, it is shown
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
-        /// The key file
-        file: PathBuf,
+        /// The key file, or agent: and its fingerprint or comment in the ssh-agent
+        #[arg(value_parser = parse::key_name)]
+        key: KeyName,
     },
     /// Register a further key, on its owner's proof
     #[command(
@@ -156,24 +181,22 @@ impl Possession {
 /// Runs one of them.
 pub async fn run(context: &Context, command: KeyCommand) -> Result<Reply, Failure> {
     match command {
-        KeyCommand::New { file } => {
-            let key = KeyFile::create(&file)?.public_key();
-            let text = format!(
-                "{key}\nThe key is in {}. Whoever can read it can act as you.",
-                file.display()
-            );
-            Ok(Reply::new(json!({ "public_key": key, "file": file }), text))
+        KeyCommand::New { file, without_passphrase } => {
+            make(&context.keyring, file, without_passphrase)
         }
-        KeyCommand::Show { file } => {
-            let key = KeyFile::read(&file)?.public_key();
+        KeyCommand::Protect { file, out, new_passphrase_file } => {
+            protect(&context.keyring, &file, out, new_passphrase_file)
+        }
+        KeyCommand::Show { key } => {
+            let key = context.keyring.open_one(&key)?.public_key();
             Ok(Reply::new(json!({ "public_key": key }), key.to_string()))
         }
-        KeyCommand::Possession { role, origin, out, file } => {
+        KeyCommand::Possession { role, origin, out, key } => {
             let registry = match origin {
                 Some(origin) => origin,
                 None => context.open().await?.info.origin,
             };
-            prove(registry, role, &file, out)
+            prove(registry, role, &*context.keyring.open_one(&key)?, out)
         }
         KeyCommand::Register { possession, act: args } => {
             let mut session = context.open().await?;
@@ -191,15 +214,62 @@ pub async fn run(context: &Context, command: KeyCommand) -> Result<Reply, Failur
     }
 }
 
+fn make(keyring: &Keyring, file: PathBuf, without_passphrase: bool) -> Result<Reply, Failure> {
+    // Asked for a passphrase first, one would think that the key can be made.
+    if file.exists() {
+        return Err(KeyFileError::Exists(file).into());
+    }
+    let key = if without_passphrase {
+        let key = KeyFile::create(&file, &Protection::Unencrypted)?;
+        warn_unencrypted(&file);
+        key
+    } else {
+        let passphrase = keyring.new_passphrase(&file)?;
+        KeyFile::create(&file, &Protection::Passphrase(&passphrase))?
+    };
+    let key = key.public_key();
+    let danger = match without_passphrase {
+        true => "not encrypted. Whoever can read it can act as you.",
+        false => "encrypted. Whoever has it and its passphrase can act as you.",
+    };
+    let text = format!("{key}\nThe key is in {}, {danger}", file.display());
+    let json = json!({ "public_key": key, "file": file, "is_encrypted": !without_passphrase });
+    Ok(Reply::new(json, text))
+}
+
+fn protect(
+    keyring: &Keyring,
+    file: &Path,
+    out: PathBuf,
+    new_passphrase_file: Option<PathBuf>,
+) -> Result<Reply, Failure> {
+    if out.exists() {
+        return Err(KeyFileError::Exists(out).into());
+    }
+    let stored = KeyFile::read(file, &mut |path| keyring.passphrase(path))?;
+    let passphrase = match new_passphrase_file {
+        Some(file) => Passphrase::from_file(&file)?,
+        None => Keyring::default().new_passphrase(&out)?,
+    };
+    KeyFile::write(&out, &stored.key, &Protection::Passphrase(&passphrase))?;
+    let key = stored.key.public_key();
+    let json = json!({ "public_key": key, "file": out });
+    let text = format!(
+        "{key}\nThe key is in {}, encrypted. {} is as it was.",
+        out.display(),
+        file.display()
+    );
+    Ok(Reply::new(json, text))
+}
+
 fn prove(
     registry: Origin,
     role: Role,
-    file: &Path,
+    signer: &dyn Signer,
     out: Option<PathBuf>,
 ) -> Result<Reply, Failure> {
-    let secret = KeyFile::read(file)?;
-    let possession = prove_possession(&registry, &role, &secret);
-    let key = KeyWithPossession { key: secret.public_key(), possession };
+    let possession = prove_possession(&registry, &role, signer)?;
+    let key = KeyWithPossession { key: signer.public_key(), possession };
     let proof = Possession { registry, role, key };
     let text = proof.text();
     let json = json!({
@@ -222,12 +292,12 @@ fn prove(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jcm_format::key::SecretKey;
 
     #[test]
     fn a_proof_is_read_for_its_registry_and_role_only() {
         let folder = tempfile::tempdir().expect("a folder");
-        let (key, out) = (folder.path().join("a.key"), folder.path().join("a.possession"));
-        KeyFile::create(&key).expect("new");
+        let (key, out) = (SecretKey::from_seed(&[1; 32]), folder.path().join("a.possession"));
         let origin: Origin = "registry.example/jcm/test".parse().expect("an origin");
         let other: Origin = "registry.example/jcm/other".parse().expect("an origin");
         let role = parse::role("operator:op-07").expect("a role");

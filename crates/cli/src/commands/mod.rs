@@ -57,7 +57,7 @@ pub async fn run(cli: Cli) -> Result<Reply, Failure> {
     let context = &Context::new(&cli.global)?;
     match cli.command {
         Command::Key(command) => key::run(context, command).await,
-        Command::Genesis(args) => genesis::run(cli.global.log_key.as_ref(), args),
+        Command::Genesis(args) => genesis::run(cli.global.log_key.as_ref(), &context.keyring, args),
         Command::Registry => registry::info(context).await,
         Command::Totals => registry::totals(context).await,
         Command::Operator(command) => people::operator(context, command).await,

@@ -5,35 +5,43 @@ use crate::act::{confirm, send, shown};
 use crate::command_file::CommandFile;
 use crate::describe;
 use crate::failure::{Failure, exit};
+use crate::keys::public;
+use crate::parse;
 use crate::reply::{Reply, pairs};
 use crate::session::Context;
+use crate::signature_file::SignatureFile;
 use crate::tell;
 use clap::Args;
-use jcm_client::{ClientError, KeyFile, UnsignedCommand, add_signature};
+use jcm_client::{ClientError, KeyName, UnsignedCommand, add_signature};
 use jcm_format::command::Command;
-use jcm_format::key::{PublicKey, SecretKey};
+use jcm_format::hash::Digest;
+use jcm_format::key::PublicKey;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
 /// Add a signature to a command file.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  jcm sign issuance.json --key operator-08.key\n\nThe registry is asked for the exact effect, which must be the one pinned in the file.\nWith --offline only the command itself is shown."
+    after_help = "Example:\n  jcm sign issuance.json --key operator-08.key\n\nThe registry is asked for the exact effect, which must be the one pinned in the file.\nWith --offline nothing is asked: the effect in the file is shown, if the command pins exactly that."
 )]
 pub struct SignArgs {
     /// The command file
     file: PathBuf,
-    /// Key file to sign with; may be repeated
+    /// Key to sign with: its file, or agent: and its fingerprint or comment; may be repeated
     #[arg(
         long,
-        value_name = "FILE",
+        value_name = "KEY",
         env = "JCM_KEY",
         hide_env_values = true,
         value_delimiter = ',',
+        value_parser = parse::key_name,
         required = true
     )]
-    key: Vec<PathBuf>,
-    /// Do not ask the registry
+    key: Vec<KeyName>,
+    /// Write the signature to a file of its own, and leave the command file as it is
+    #[arg(long, value_name = "FILE")]
+    signature_out: Option<PathBuf>,
+    /// Do not ask the registry; needs no network
     #[arg(long)]
     offline: bool,
     /// Sign even if the file pins no effect: whatever the command does then is done
@@ -47,11 +55,14 @@ pub struct SignArgs {
 /// Send a signed command file.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  jcm submit issuance.json\n\nWhat the command does is shown first. Sending the same file again is safe: the answer is the same receipt."
+    after_help = "Example:\n  jcm submit issuance.json --signature one.sig --signature two.sig\n\nWhat the command does is shown first. Sending the same file again is safe: the answer is the same receipt."
 )]
 pub struct SubmitArgs {
     /// The command file, or a pending command
     file: PathBuf,
+    /// Signatures to add: a signature file, or a signed copy of the command file; may be repeated
+    #[arg(long, value_name = "FILE")]
+    signature: Vec<PathBuf>,
     /// Do not ask for confirmation; for programs
     #[arg(long, short)]
     yes: bool,
@@ -61,23 +72,55 @@ pub struct SubmitArgs {
 pub async fn sign(context: &Context, args: SignArgs) -> Result<Reply, Failure> {
     let mut file = CommandFile::read(&args.file)?;
     expect_pinned(file.command.command(), args.unpinned)?;
-    let keys: Vec<SecretKey> = args
-        .key
-        .iter()
-        .map(|path| KeyFile::read(path).map_err(Failure::from))
-        .collect::<Result<_, _>>()?;
+    let keys = context.keyring.open(&args.key)?;
     if args.offline {
-        tell!("{}", pairs(described(file.command.command())));
+        tell!("{}", shown_offline(&file)?);
     } else {
-        let public: Vec<_> = keys.iter().map(SecretKey::public_key).collect();
-        show_effect(context, &file, &public).await?;
+        show_effect(context, &file, &public(&keys)).await?;
     }
     confirm(args.yes, "Sign this?")?;
+    let Some(out) = &args.signature_out else {
+        for key in &keys {
+            add_signature(&mut file.signed, key)?;
+        }
+        file.write(&args.file)?;
+        return Ok(signed(&file, &args.file));
+    };
+    file.signed.signatures.clear();
     for key in &keys {
         add_signature(&mut file.signed, key)?;
     }
-    file.write(&args.file)?;
-    Ok(signed(&file, &args.file))
+    let signatures = SignatureFile {
+        payload: Digest::of(&[&file.signed.payload]),
+        command_id: file.command.id().to_string(),
+        signatures: file.signed.signatures,
+    };
+    signatures.write(out)?;
+    let json = json!({ "file": args.file, "signature": out, "signers": public(&keys) });
+    let (file, out) = (args.file.display(), out.display());
+    let text = format!("Signed; {file} is as it was.\nNext: jcm submit {file} --signature {out}");
+    Ok(Reply::new(json, text))
+}
+
+/// What is signed, without the registry: the command's own words, and the effect
+/// that it pins.
+fn shown_offline(file: &CommandFile) -> Result<String, Failure> {
+    let header = file.command.command();
+    match (&file.effect, header.effect_digest) {
+        (Some(effect), Some(pinned)) if effect.digest == pinned => Ok(shown(&file.command, effect)),
+        (Some(_), Some(_)) => Err(Failure::usage(
+            "the effect in the file is not the one that the command pins",
+            "Do not sign: the file was changed. Have it made again.",
+        )),
+        (_, pinned) => {
+            let mut lines = described(header);
+            let pinned = pinned.map_or("none is pinned".to_owned(), |pinned| {
+                format!("not in the file; its digest is {pinned}")
+            });
+            lines.push(("effect", pinned));
+            Ok(pairs(lines))
+        }
+    }
 }
 
 /// What the command says, without the registry.
@@ -146,7 +189,10 @@ fn signed(file: &CommandFile, path: &Path) -> Reply {
 
 /// Sends it.
 pub async fn submit(context: &Context, args: SubmitArgs) -> Result<Reply, Failure> {
-    let file = CommandFile::read(&args.file)?;
+    let mut file = CommandFile::read(&args.file)?;
+    for path in &args.signature {
+        SignatureFile::read(path)?.add_to(&mut file.signed, path)?;
+    }
     file.signed.clone().verify(|key| key.admit()).map_err(ClientError::Command)?;
     let mut lines = described(file.command.command());
     lines.extend(file.signed.signatures.iter().map(|s| ("signed by", s.key.to_string())));

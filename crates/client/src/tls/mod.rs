@@ -6,7 +6,7 @@ mod handshake;
 pub(crate) use connector::Connector;
 pub use handshake::HandshakeError;
 
-use crate::key_file::open_to_others;
+use jcm_keys::open_to_others;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};

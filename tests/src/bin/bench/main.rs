@@ -2,8 +2,8 @@
 //! machine can do at the same time:
 //!
 //! ```text
-//! cargo run --release -p jcm-tests --bin bench [-- --transfers N] [--json]
-//! cargo run --release -p jcm-tests --bin bench -- abuse [--json]
+//! cargo run --locked --release -p jcm-tests --bin bench [-- --transfers N] [--json]
+//! cargo run --locked --release -p jcm-tests --bin bench -- abuse [--json]
 //! ```
 //!
 //! The second form compares what a holder waits with and without an abuser.

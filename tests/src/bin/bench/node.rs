@@ -37,7 +37,7 @@ impl Running {
     pub(crate) async fn create_with(data: &Path, more: &str) -> Result<Running> {
         std::fs::create_dir_all(data)?;
         let text = format!(
-            "data_dir = {data:?}\nlisten = \"127.0.0.1:0\"\n[logging]\nlevel = \"error\"\n{more}"
+            "data_dir = {data:?}\nlisten = \"127.0.0.1:0\"\nlog_key_unencrypted = true\n[logging]\nlevel = \"error\"\n{more}"
         );
         std::fs::write(config_file(data), &text)?;
         let config = registry_node::Config::parse(&text)?;
