@@ -586,8 +586,14 @@ async fn a_holder_sees_what_concerns_it_and_no_more() {
     assert!(!history(&mut alpha, Subject::Application(stage.alpha.application)).await.is_empty());
     let opened = history(&mut beta, Subject::Account(BETA)).await;
     let commands: Vec<&str> = opened.iter().map(|entry| entry.command.as_str()).collect();
-    let expected =
-        ["OpenAccount", "RecordIssuance", "RecordPayment", "ApplyTransfer", "RequestCertificate"];
+    let expected = [
+        "OpenAccount",
+        "RecordIssuance",
+        "RecordPayment",
+        "ApplyTransfer",
+        "RequestCertificate",
+        "ApplyTransfer",
+    ];
     assert_eq!(commands, expected);
 
     // The unit that it gave away: how it came and went, and not who has it now.

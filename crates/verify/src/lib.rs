@@ -17,6 +17,7 @@ mod source;
 mod pipeline;
 
 mod publish;
+#[cfg(feature = "http")]
 mod witness;
 
 mod audit;
@@ -40,6 +41,7 @@ pub use source::{Access, OpenError, Progressed, Source, is_address};
 pub use trace::{UnitMove, UnitTrace};
 pub use trusted::{TrustedState, TrustedStateError, write_whole};
 pub use verifier::Verifier;
+#[cfg(feature = "http")]
 pub use witness::{
     Answer, Disk, RealDisk, Witness, WitnessError, create_witness, open_witness, serve_witness,
 };

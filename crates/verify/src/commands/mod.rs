@@ -8,6 +8,7 @@ mod follow;
 mod html;
 mod tiles;
 mod unit;
+#[cfg(feature = "http")]
 mod witness;
 
 mod files;
@@ -35,6 +36,7 @@ pub(crate) enum Command {
     Html(html::Args),
     Tiles(tiles::Args),
     Contradiction(contradiction::Args),
+    #[cfg(feature = "http")]
     Witness(witness::Args),
 }
 
@@ -54,6 +56,7 @@ impl Command {
             Command::Html(args) => html::run(&args),
             Command::Tiles(args) => tiles::run(args),
             Command::Contradiction(args) => contradiction::run(&args),
+            #[cfg(feature = "http")]
             Command::Witness(args) => witness::run(args),
         }
     }
