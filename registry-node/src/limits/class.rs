@@ -57,7 +57,7 @@ const METHODS: &[(&str, Class)] = &[
     ("ListProjects", Class::Read),
     ("ListAuthorisations", Class::Read),
     ("GetAuthorisation", Class::Read),
-    ("ListAdjustments", Class::CostlyRead),
+    ("ListAdjustments", Class::Read),
     ("ListConfirmations", Class::Read),
     ("GetTotals", Class::CostlyRead),
     ("ListHistory", Class::CostlyRead),
