@@ -20,12 +20,23 @@ setup() {
         step "installing python3"
         apt-get update -qq && apt-get install -y -qq --no-install-recommends python3 || exit 69
     fi
-    # Tools of others that look at the node from outside: its TLS, and its clock; and a
-    # browser, in which the verifier's page is tried.
+    # Readers of workbooks that are not ours: openpyxl here, LibreOffice below, which
+    # takes half a minute and some 300 MB of disk.
+    if [ ! -x target/readers/bin/python ]; then
+        step "installing openpyxl"
+        python3 -m venv target/readers 2>/dev/null ||
+            { apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-venv &&
+                python3 -m venv --clear target/readers; } || exit 69
+        target/readers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+            --require-hashes --requirement tests/python/requirements.txt || exit 69
+    fi
+    # Tools of others that look at the node from outside: its TLS, and its clock; a browser,
+    # in which the verifier's page is tried; and LibreOffice.
     local tool missing=()
     for tool in openssl faketime chromium; do
         command -v "$tool" >/dev/null || missing+=("$tool")
     done
+    command -v soffice >/dev/null || missing+=(libreoffice-calc-nogui)
     if [ ${#missing[@]} -ne 0 ]; then
         step "installing ${missing[*]}"
         apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}" || exit 69

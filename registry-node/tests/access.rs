@@ -192,6 +192,15 @@ fn came<T: Debug>(result: Result<Response<T>, Status>) -> Came {
     }
 }
 
+/// Every part of a report.
+async fn told(mut stream: tonic::Streaming<pb::GetReportResponse>) -> Result<String, Status> {
+    let mut parts = String::new();
+    while let Some(part) = stream.message().await? {
+        parts += &format!("{part:?} ");
+    }
+    Ok(parts)
+}
+
 /// What came of the call without the names of what was asked for, so that two calls
 /// for different things can be compared.
 fn unnamed(came: Came, things: &Things) -> Came {
@@ -323,6 +332,14 @@ async fn call(client: &Client, method: &str, it: &Things) -> Came {
         "GetPublication" => {
             came(client.get_publication(pb::GetPublicationRequest::default()).await)
         }
+        "GetReport" => {
+            let report = "holdings".to_owned();
+            let request = pb::GetReportRequest { report, account, ..Default::default() };
+            match client.get_report(request).await {
+                Err(status) => came::<&str>(Err(status)),
+                Ok(answer) => came(told(answer.into_inner()).await.map(Response::new)),
+            }
+        }
         "GetFeeLedger" => {
             let by = "day".to_owned();
             let request = pb::GetFeeLedgerRequest { by, ..Default::default() };
@@ -343,6 +360,16 @@ async fn call(client: &Client, method: &str, it: &Things) -> Came {
         "ListAuthorisations" => {
             came(client.list_authorisations(pb::ListAuthorisationsRequest::default()).await)
         }
+        "GetAuthorisation" => {
+            let request = pb::GetAuthorisationRequest { entry: it.authorisation, version: 0 };
+            came(client.get_authorisation(request).await)
+        }
+        "ListAdjustments" => {
+            came(client.list_adjustments(pb::ListAdjustmentsRequest::default()).await)
+        }
+        "ListConfirmations" => {
+            came(client.list_confirmations(pb::ListConfirmationsRequest::default()).await)
+        }
         "GetTotals" => came(client.get_totals(pb::GetTotalsRequest {}).await),
         "ListHistory" => {
             let subject = Some(it.subject.clone());
@@ -350,6 +377,9 @@ async fn call(client: &Client, method: &str, it: &Things) -> Came {
             came(client.list_history(request).await)
         }
         "GetCheckpoint" => came(client.get_checkpoint(pb::GetCheckpointRequest {}).await),
+        "ListCheckpoints" => {
+            came(client.list_checkpoints(pb::ListCheckpointsRequest::default()).await)
+        }
         "GetEntry" => came(client.get_entry(pb::GetEntryRequest { entry: it.entry }).await),
         "GetInclusionProof" => {
             let request = pb::GetInclusionProofRequest { entry: 0 };
@@ -487,7 +517,7 @@ async fn every_cell_of_the_table_is_so() {
     let url = format!("http://{}", node.grpc_addr());
     let mut clients: BTreeMap<String, Client> = BTreeMap::new();
     let cells = cells();
-    assert_eq!(cells.len(), 39 * 7);
+    assert_eq!(cells.len(), 45 * 7);
     for (method, role, cell) in cells {
         if !clients.contains_key(&role) {
             clients.insert(role.clone(), connect_as(&url, key_of(&role)).await);

@@ -213,6 +213,9 @@ pub enum Command {
     Fees(commands::office::FeesCommand),
     /// What the registry publishes (registry ordinance, art. 16)
     Publication(commands::office::PublicationArgs),
+    /// Reports: accounts, holdings, issuances, uses, balance, SHK, GX-ETS, Article 6, a year's pack
+    #[command(subcommand)]
+    Report(commands::report::ReportCommand),
     /// Erase personal data from the private store for good
     Erase(commands::office::EraseArgs),
     /// Rule data: show, adopt
@@ -224,6 +227,9 @@ pub enum Command {
     /// Calendars of holidays: adopt, list, example
     #[command(subcommand)]
     Calendar(commands::rules::CalendarCommand),
+    /// Many acts from a spreadsheet: template, check, import, export
+    #[command(subcommand)]
+    Bulk(commands::bulk::BulkCommand),
     /// Get the whole log, check it, and write it to a file
     Export(commands::export::ExportArgs),
     /// Add a signature to a command file

@@ -337,6 +337,18 @@ impl RegistryClient {
         Ok(answer.into_inner())
     }
 
+    /// A report as a table, in parts.
+    pub async fn report(
+        &self,
+        request: pb::GetReportRequest,
+    ) -> Result<Streaming<pb::GetReportResponse>, ClientError> {
+        self.read(|mut grpc| {
+            let request = request.clone();
+            async move { grpc.get_report(request).await }
+        })
+        .await
+    }
+
     /// Makes a call that changes nothing, and makes it again while the registry is
     /// not available.
     pub(crate) async fn read<T, F, Answer>(&self, call: F) -> Result<T, ClientError>

@@ -46,6 +46,7 @@ const METHODS: &[(&str, Class)] = &[
     ("SubscribeNotices", Class::Subscription),
     ("GetStatement", Class::CostlyRead),
     ("GetCertificate", Class::CostlyRead),
+    ("GetReport", Class::CostlyRead),
     ("GetCancellationNotice", Class::CostlyRead),
     ("GetFeeLedger", Class::CostlyRead),
     ("GetBooks", Class::CostlyRead),

@@ -31,8 +31,14 @@ pub mod trust;
 pub mod units;
 
 pub mod office;
+pub mod report;
+pub mod report_article6;
+pub mod report_pack;
+pub mod report_source;
 pub mod rules;
 
+pub mod bulk;
+pub mod bulk_import;
 pub mod export;
 pub mod look;
 pub mod receipt;
@@ -82,6 +88,7 @@ pub async fn run(cli: Cli) -> Result<Reply, Failure> {
         Command::Books(command) => office::books(context, command).await,
         Command::Fees(command) => office::fees(context, command).await,
         Command::Publication(args) => office::publication(context, args).await,
+        Command::Report(command) => report::run(context, command, cli.global.json).await,
         Command::Erase(args) => office::erase(context, args).await,
         Command::Rules(command) => rules::rules(context, command).await,
         Command::Safeguards(command) => guard::safeguards(context, command).await,
@@ -90,6 +97,7 @@ pub async fn run(cli: Cli) -> Result<Reply, Failure> {
         Command::Entry(args) => look::entry(context, args).await,
         Command::Receipt(command) => receipt::run(context, command).await,
         Command::Proof(args) => receipt::proof(context, args).await,
+        Command::Bulk(command) => bulk::run(context, command).await,
         Command::Export(args) => export::run(context, args).await,
         Command::Sign(args) => offline::sign(context, args).await,
         Command::Submit(args) => offline::submit(context, args).await,
