@@ -62,7 +62,7 @@ step "cargo test --locked --workspace --no-fail-fast"
 cargo test --locked --workspace --no-fail-fast 2>&1 | tee "$log"
 tests=${PIPESTATUS[0]}
 check cargo run --locked --release --quiet -p registry-node --example demo -- --data "$demo/data"
-check bash tests/audit-kit.sh test "$demo/data"
+check env KIT_PROFILE=dev bash tests/audit-kit.sh test "$demo/data"
 
 counts="$(awk '/^test result:/ { passed += $4; failed += $6 } END { print passed + 0, failed + 0 }' "$log")"
 read -r passed failed <<<"$counts"

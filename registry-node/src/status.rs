@@ -211,6 +211,7 @@ impl Refusal {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "one arm for each refusal")]
     pub(crate) fn message(&self) -> String {
         match self {
             Refusal::Envelope(EnvelopeError::Field(error)) => error.to_string(),
