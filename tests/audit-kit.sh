@@ -7,11 +7,13 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 target=x86_64-unknown-linux-gnu
-built="target/$target/release/jcm-verify"
+# Tests may do with a program that is built faster.
+profile="${KIT_PROFILE:-release}"
+built="target/$target/${profile/#dev/debug}/jcm-verify"
 
 # Without the network feature, so that there is nothing in it that could connect.
 build_program() {
-    RUSTFLAGS="-C target-feature=+crt-static" cargo build --locked --quiet --release \
+    RUSTFLAGS="-C target-feature=+crt-static" cargo build --locked --quiet --profile "$profile" \
         --target "$target" -p jcm-verify --bin jcm-verify --no-default-features
     if ldd "$built" 2>/dev/null | grep -q '=>'; then
         echo "the program is not static" >&2
@@ -54,7 +56,8 @@ export_of() {
 try() {
     local data="$1" folder key size at
     folder="$(mktemp -d)"
-    trap 'rm -rf "$folder"' EXIT
+    # By its value: the name is gone when the trap is sprung.
+    trap "rm -rf '$folder'" EXIT
     build_program
     key="$("$built" --json "$data" | sed -n 's/^  "log_key": "\(.*\)",$/\1/p')"
     export_of "$data" >"$folder/export"

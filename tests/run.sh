@@ -30,8 +30,8 @@ setup() {
         target/readers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
             --require-hashes --requirement tests/python/requirements.txt || exit 69
     fi
-    # Tools of others: for the node from outside its TLS and its clock, a browser in which
-    # the verifier's page is tried, and LibreOffice.
+    # Tools of others that look at the node from outside: its TLS, and its clock; a browser,
+    # in which the verifier's page is tried; and LibreOffice.
     local tool missing=()
     for tool in openssl faketime chromium; do
         command -v "$tool" >/dev/null || missing+=("$tool")
@@ -62,7 +62,7 @@ step "cargo test --locked --workspace --no-fail-fast"
 cargo test --locked --workspace --no-fail-fast 2>&1 | tee "$log"
 tests=${PIPESTATUS[0]}
 check cargo run --locked --release --quiet -p registry-node --example demo -- --data "$demo/data"
-check bash tests/audit-kit.sh test "$demo/data"
+check env KIT_PROFILE=dev bash tests/audit-kit.sh test "$demo/data"
 
 counts="$(awk '/^test result:/ { passed += $4; failed += $6 } END { print passed + 0, failed + 0 }' "$log")"
 read -r passed failed <<<"$counts"

@@ -7,9 +7,11 @@ use crate::init;
 use crate::logging::{self, Chain};
 use crate::node::Node;
 use crate::tls;
+use crate::witness;
 use clap::{Args, Parser, Subcommand};
 use std::fs;
 use std::io::{self, Write as _};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
@@ -169,12 +171,15 @@ fn load(path: &Path) -> Result<Config, Failure> {
     Config::load(path).map_err(Failure::Config)
 }
 
-/// Reads the files that TLS needs too: what is renewed is looked at before the
+/// Reads the files that TLS and witnesses need too: what is renewed is looked at before the
 /// restart that puts it in force.
 fn check(path: &Path) -> Result<(), Failure> {
     let config = load(path)?;
     if let Some(files) = &config.tls {
         tls::load(files).map_err(Failure::Tls)?;
+    }
+    if let Some(settings) = &config.witnesses {
+        witness::Witnesses::load(settings).map_err(Failure::Witnesses)?;
     }
     print(&config.to_string())
 }
@@ -265,8 +270,11 @@ async fn serve(config: Config) -> Result<(), Failure> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(handler)?;
     let addresses = config.addresses_file();
     let mut node = Node::start(config).await?;
-    let metrics = node.metrics_addr().map_or_else(|| "off".to_owned(), |addr| addr.to_string());
-    let line = format!("listening grpc={} metrics={metrics}\n", node.grpc_addr());
+    let told = |address: Option<SocketAddr>| {
+        address.map_or_else(|| "off".to_owned(), |address| address.to_string())
+    };
+    let (metrics, tiles) = (told(node.metrics_addr()), told(node.tiles_addr()));
+    let line = format!("listening grpc={} metrics={metrics} tiles={tiles}\n", node.grpc_addr());
     if let Err(failure) = publish_addresses(&addresses, &line).and_then(|()| print(&line)) {
         node.shutdown().await?;
         return Err(failure);

@@ -2,8 +2,10 @@
 //! default and its bounds, is described in `docs/operating/config.md`.
 
 mod limits;
+mod witnesses;
 
 pub use limits::{Limits, LoopbackCallers};
+pub use witnesses::{WhenMissing, Witnesses};
 
 use limits::Number;
 use serde::Deserialize;
@@ -24,9 +26,15 @@ pub struct Config {
     /// Address of the metrics page; absent = none.
     #[serde(default)]
     pub metrics_listen: Option<SocketAddr>,
+    /// Address of the log's checkpoint and tiles, on the loopback; absent = none.
+    #[serde(default)]
+    pub tiles_listen: Option<SocketAddr>,
     /// TLS for the gRPC service; absent = none, and the loopback only.
     #[serde(default)]
     pub tls: Option<Tls>,
+    /// Who must have seen a checkpoint before it is released; absent = nobody.
+    #[serde(default)]
+    pub witnesses: Option<Witnesses>,
     /// File with the seed of the log key; absent = `keys/log.key` in `data_dir`.
     #[serde(default)]
     pub log_key_file: Option<PathBuf>,
@@ -209,12 +217,25 @@ impl Config {
                 wanted: "a loopback address such as \"127.0.0.1:50051\", or add [tls] with certificate and key: without TLS the node listens on the loopback only".to_owned(),
             });
         }
+        // What makes a tile server public, TLS and a cache, is a web server's.
+        if let Some(address) = self.tiles_listen
+            && !address.ip().to_canonical().is_loopback()
+        {
+            return Err(ConfigError::Value {
+                key: "tiles_listen",
+                found: format!("\"{address}\""),
+                wanted:
+                    "a loopback address such as \"127.0.0.1:8080\", and let a web server publish it"
+                        .to_owned(),
+            });
+        }
         let number = |key, found, bounds| Number { key, found, bounds };
         number("worker_threads", self.worker_threads as u64, (1, 256)).check()?;
         number("segment_bytes", self.segment_bytes, SEGMENT_BYTES).check()?;
         number("access.clock_skew_ms", self.access.clock_skew_ms, (1_000, 300_000)).check()?;
         number("access.audit_keep_days", self.access.audit_keep_days, (1, 36_525)).check()?;
-        for number in self.limits.numbers() {
+        let of_witnesses = self.witnesses.iter().flat_map(Witnesses::numbers);
+        for number in self.limits.numbers().into_iter().chain(of_witnesses) {
             number.check()?;
         }
         Ok(())
@@ -290,6 +311,10 @@ impl fmt::Display for Config {
             Some(address) => writeln!(f, "metrics_listen = \"{address}\"")?,
             None => writeln!(f, "# metrics_listen: none")?,
         }
+        match self.tiles_listen {
+            Some(address) => writeln!(f, "tiles_listen = \"{address}\"")?,
+            None => writeln!(f, "# tiles_listen: none")?,
+        }
         writeln!(f, "log_key_file = {:?}", self.log_key_path().display().to_string())?;
         writeln!(f, "worker_threads = {}", self.worker_threads)?;
         writeln!(f, "segment_bytes = {}", self.segment_bytes)?;
@@ -303,6 +328,10 @@ impl fmt::Display for Config {
                 }
             }
             None => writeln!(f, "\n# [tls]: none")?,
+        }
+        match &self.witnesses {
+            Some(witnesses) => write!(f, "\n{witnesses}")?,
+            None => writeln!(f, "\n# [witnesses]: none")?,
         }
         write!(f, "\n{}", self.limits)?;
         writeln!(f, "\n[access]\nclock_skew_ms = {}", self.access.clock_skew_ms)?;
@@ -329,6 +358,7 @@ mod tests {
         let defaults = Config {
             data_dir: example.data_dir.clone(),
             metrics_listen: example.metrics_listen,
+            tiles_listen: example.tiles_listen,
             ..minimal()
         };
         assert_eq!(example, defaults);
@@ -340,9 +370,15 @@ mod tests {
         Config::parse(text).expect("TLS, hence any address")
     }
 
+    fn with_witnesses() -> Config {
+        let text = "data_dir = \"data\"\n[witnesses]\npolicy = \"policy\"\n\
+                    when_missing = \"wait\"\nca = \"ca.pem\"";
+        Config::parse(text).expect("witnesses")
+    }
+
     #[test]
     fn the_effective_configuration_reads_back_as_itself() {
-        for config in [minimal(), with_tls()] {
+        for config in [minimal(), with_tls(), with_witnesses()] {
             reads_back(config);
         }
     }
@@ -358,7 +394,9 @@ mod tests {
         let mut section = String::new();
         let mut config = minimal();
         config.metrics_listen = Some(config.listen);
+        config.tiles_listen = Some(config.listen);
         config.tls = with_tls().tls;
+        config.witnesses = with_witnesses().witnesses;
         for line in config.to_string().lines() {
             if line.starts_with('[') {
                 section = format!("{}.", line.trim_matches(['[', ']']));
@@ -399,8 +437,18 @@ mod tests {
                 "listen = \"192.0.2.1:50051\": write a loopback address such as",
             ),
             ("data_dir = \"d\"\nlisten = \"[::]:50051\"", "or add [tls] with certificate and key"),
+            (
+                "data_dir = \"d\"\ntiles_listen = \"192.0.2.1:8080\"",
+                "tiles_listen = \"192.0.2.1:8080\": write a loopback address",
+            ),
             ("data_dir = \"d\"\n[tls]\ncertificate = \"c\"", "key"),
             ("data_dir = \"d\"\n[limits]\nqueue = 1", "queue"),
+            ("data_dir = \"d\"\n[witnesses]\npolicy = \"p\"", "when_missing"),
+            ("data_dir = \"d\"\n[witnesses]\npolicy = \"p\"\nwhen_missing = \"hope\"", "hope"),
+            (
+                "data_dir = \"d\"\n[witnesses]\npolicy = \"p\"\nwhen_missing = \"wait\"\ntimeout_ms = 1",
+                "witnesses.timeout_ms = 1: write a number from 10 to 60000",
+            ),
             ("data_dir = \"d\"\n[limits]\nloopback_callers = \"all\"", "loopback_callers"),
             (
                 "data_dir = \"d\"\n[limits]\nframe_bytes_max = 1024",

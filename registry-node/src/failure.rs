@@ -4,6 +4,7 @@ use crate::audit::AuditError;
 use crate::config::ConfigError;
 use crate::keyfile::KeyFileError;
 use crate::tls::TlsError;
+use crate::witness::{ReleasesError, WitnessesError};
 use crate::writer::WriterError;
 use jcm_format::envelope::EnvelopeError;
 use jcm_format::hash::Digest;
@@ -27,6 +28,12 @@ pub enum Failure {
     /// The files that TLS needs cannot be used.
     #[error("no TLS")]
     Tls(#[source] TlsError),
+    /// The witnesses that are configured cannot be asked.
+    #[error("no witnesses")]
+    Witnesses(#[source] WitnessesError),
+    /// The file of what was released cannot be used.
+    #[error("what was released under which checkpoint is not known")]
+    Releases(#[source] ReleasesError),
     /// There is no registry in the data folder.
     #[error("there is no registry in {}; create it with `registry-node init --config FILE --genesis FILE`", data_dir.display())]
     NoRegistry {
@@ -199,6 +206,15 @@ impl Failure {
             },
             Failure::Tls(TlsError::Read { .. }) => EXIT_NO_INPUT,
             Failure::Tls(_) => EXIT_USAGE,
+            Failure::Witnesses(WitnessesError::Read { .. }) => EXIT_NO_INPUT,
+            Failure::Witnesses(_) => EXIT_USAGE,
+            Failure::Releases(error) => match error {
+                ReleasesError::Io { .. } => EXIT_CANNOT_CREATE,
+                ReleasesError::Damaged { .. }
+                | ReleasesError::Behind { .. }
+                | ReleasesError::OtherHistory { .. }
+                | ReleasesError::TooLong => EXIT_DATA,
+            },
             Failure::NoRegistry { .. } | Failure::GenesisFile { .. } => EXIT_NO_INPUT,
             Failure::GenesisForm | Failure::GenesisEnvelope(_) => EXIT_USAGE,
             Failure::RegistryExists { .. } | Failure::Folder { .. } => EXIT_CANNOT_CREATE,

@@ -28,10 +28,13 @@ mod incoming;
 mod limits;
 mod server;
 mod service;
+mod tiles;
 mod tls;
 
 mod shared;
 mod status;
+mod told;
+mod witness;
 mod writer;
 
 mod archive;
@@ -51,6 +54,7 @@ pub mod cli;
 pub use audit::{AuditError, Checked, check as check_audit};
 pub use config::{
     Access, Config, ConfigError, Limits, LogFormat, LogLevel, Logging, LoopbackCallers, Tls,
+    WhenMissing, Witnesses,
 };
 pub use failure::{
     EXIT_CANNOT_CREATE, EXIT_DATA, EXIT_IN_USE, EXIT_NO_INPUT, EXIT_SOFTWARE, EXIT_UNAVAILABLE,
@@ -62,4 +66,5 @@ pub use keyfile::KeyFileError;
 pub use logging::Chain;
 pub use node::Node;
 pub use tls::TlsError;
+pub use witness::{ReleaseError, ReleasesError, WitnessesError};
 pub use writer::WriterError;

@@ -11,6 +11,7 @@ use crate::limits::{Gate, Links, Outcome};
 use crate::service::Service;
 use crate::shared::{Phase, Shared};
 use crate::status::Refusal;
+use crate::tiles;
 use crate::writer::WriterError;
 use axum::Router;
 use axum::routing::get;
@@ -45,6 +46,7 @@ pub(crate) struct Listeners {
     pub(crate) grpc: TcpListener,
     pub(crate) tls: Option<TlsAcceptor>,
     pub(crate) metrics: Option<TcpListener>,
+    pub(crate) tiles: Option<TcpListener>,
 }
 
 /// Serves until the node is asked to stop or the writer ends. The order of
@@ -67,6 +69,10 @@ pub(crate) async fn run(
     set_health(&health, ServingStatus::Serving).await;
     let page =
         listeners.metrics.map(|listener| tokio::spawn(metrics_page(Arc::clone(&shared), listener)));
+
+    if let Some(listener) = listeners.tiles {
+        tokio::spawn(tiles::serve(Arc::clone(&shared), listener));
+    }
 
     let service = RegistryServer::new(Service { shared: Arc::clone(&shared) })
         .max_decoding_message_size(config.limits.message_bytes_max)

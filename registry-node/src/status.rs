@@ -68,6 +68,8 @@ pub(crate) enum Refusal {
     SubscriptionsOfCaller,
     /// No quantity of units that may be disposed of is so large.
     UnitsShort { wanted: u64, available: u64 },
+    /// Witnesses have not seen what was asked for; it may be recorded.
+    NotWitnessed,
     /// The method is not open to everybody, and nothing proves who calls.
     NoProof { method: Method },
     /// The proof of who calls is not good for this call.
@@ -163,6 +165,7 @@ impl Refusal {
             | Refusal::Poisoned
             | Refusal::IndexBehind
             | Refusal::NotErased
+            | Refusal::NotWitnessed
             | Refusal::AuditStore
             | Refusal::PrivateStore => Code::Unavailable,
             Refusal::DataLoss => Code::DataLoss,
@@ -203,11 +206,13 @@ impl Refusal {
             Refusal::SubscribersFull => "SUBSCRIBERS_FULL",
             Refusal::SubscriptionsOfCaller => "SUBSCRIPTIONS_OF_CALLER",
             Refusal::UnitsShort { .. } => "UNITS_SHORT",
+            Refusal::NotWitnessed => "NOT_WITNESSED",
             Refusal::Internal => "INTERNAL",
         }
     }
 
-    fn message(&self) -> String {
+    #[allow(clippy::too_many_lines, reason = "one arm for each refusal")]
+    pub(crate) fn message(&self) -> String {
         match self {
             Refusal::Envelope(EnvelopeError::Field(error)) => error.to_string(),
             Refusal::Envelope(error) => error.to_string(),
@@ -274,6 +279,11 @@ impl Refusal {
             Refusal::IndexBehind => "the index is being built; try again".to_owned(),
             Refusal::PrivateStore => {
                 "the private data could not be stored; nothing was executed".to_owned()
+            }
+            Refusal::NotWitnessed => {
+                "too few witnesses have seen the newest entries: whether the command was \
+                 executed is not told yet; send the same bytes again"
+                    .to_owned()
             }
             Refusal::Internal => "the request could not be finished".to_owned(),
         }
@@ -401,6 +411,7 @@ impl Refusal {
             | Refusal::Stopping
             | Refusal::Poisoned
             | Refusal::NotErased
+            | Refusal::NotWitnessed
             | Refusal::IndexBehind => {
                 details.set_retry_info(Some(RESTART_RETRY));
             }
@@ -514,6 +525,7 @@ mod tests {
                 Code::ResourceExhausted,
             ),
             (Refusal::NotErased, Code::Unavailable),
+            (Refusal::NotWitnessed, Code::Unavailable),
             (Refusal::ProofsFull, Code::ResourceExhausted),
             (Refusal::AuditStore, Code::Unavailable),
             (Refusal::Stopping, Code::Unavailable),

@@ -9,10 +9,11 @@ use jcm_api::pb;
 use jcm_api::pb::list_history_request::Subject;
 use jcm_format::amount::Yen;
 use jcm_format::command::{
-    Body, ImportStatement, ImportedPayment, PaymentId, PaymentPart, Purpose, Role,
+    Body, ImportStatement, ImportedPayment, PaymentId, PaymentPart, Purpose, Role, Side,
 };
 use jcm_format::id::{Country, EntryIndex};
 use jcm_tests::acts::{digest, line, line_key};
+use jcm_tests::world::authorisation;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use support::*;
@@ -48,6 +49,7 @@ struct Things {
     /// A cancellation.
     notice: u64,
     payment: u64,
+    authorisation: u64,
     entry: u64,
     command: Vec<u8>,
     unit: pb::Range,
@@ -100,10 +102,11 @@ async fn cancelled(
 ) -> u64 {
     let terms = jcm_tests::world::terms(number, 3, &[units], Purpose::Cancellation);
     let fee_payment = Some(PaymentId::single(fee));
-    let body = Body::ApplyTransfer { terms, trust: None, fee_payment };
+    let body = Body::ApplyTransfer { terms, use_details: None, trust: None, fee_payment };
     entry(client, body, &[who]).await.get()
 }
 
+#[allow(clippy::too_many_lines, reason = "one registry in which everybody has something")]
 async fn stage(client: &mut Client) -> Stage {
     let alphas_payment = populate(client, 100).await;
     register(client, "audit-1", Role::Auditor(name("audit-1"))).await;
@@ -123,12 +126,16 @@ async fn stage(client: &mut Client) -> Stage {
     let applying = command(apply_account("gamma", GAMMA_NUMBER));
     let gammas = client.submit(request(sign(&applying, &["gamma"]))).await.expect("accepted");
     let gammas = gammas.into_inner().entry;
+    let japan = authorisation("JP-1", Side::Japan, 1_000);
+    let japan = Body::RecordAuthorisation { authorisation: japan, details: None };
+    let authorisation = entry(client, japan, &AUTHORITIES).await.get();
     let alpha = Things {
         account: ALPHA,
         application: alphas,
         certificate: alphas,
         notice: alphas_notice,
         payment: alphas_payment.get(),
+        authorisation,
         entry: alphas,
         command: alphas_command,
         unit: unit(1, 1),
@@ -141,6 +148,7 @@ async fn stage(client: &mut Client) -> Stage {
         certificate: betas,
         notice: betas_notice,
         payment: betas_payment.get(),
+        authorisation,
         entry: betas,
         command: betas_command,
         unit: unit(3, 1),
@@ -163,6 +171,7 @@ async fn stage(client: &mut Client) -> Stage {
         certificate: NOBODY.into(),
         notice: NOBODY.into(),
         payment: NOBODY.into(),
+        authorisation: NOBODY.into(),
         entry: NOBODY.into(),
         command: vec![9; 16],
         unit: unit(NOBODY, 1),
@@ -360,6 +369,16 @@ async fn call(client: &Client, method: &str, it: &Things) -> Came {
         "ListAuthorisations" => {
             came(client.list_authorisations(pb::ListAuthorisationsRequest::default()).await)
         }
+        "GetAuthorisation" => {
+            let request = pb::GetAuthorisationRequest { entry: it.authorisation, version: 0 };
+            came(client.get_authorisation(request).await)
+        }
+        "ListAdjustments" => {
+            came(client.list_adjustments(pb::ListAdjustmentsRequest::default()).await)
+        }
+        "ListConfirmations" => {
+            came(client.list_confirmations(pb::ListConfirmationsRequest::default()).await)
+        }
         "GetTotals" => came(client.get_totals(pb::GetTotalsRequest {}).await),
         "ListHistory" => {
             let subject = Some(it.subject.clone());
@@ -367,6 +386,9 @@ async fn call(client: &Client, method: &str, it: &Things) -> Came {
             came(client.list_history(request).await)
         }
         "GetCheckpoint" => came(client.get_checkpoint(pb::GetCheckpointRequest {}).await),
+        "ListCheckpoints" => {
+            came(client.list_checkpoints(pb::ListCheckpointsRequest::default()).await)
+        }
         "GetEntry" => came(client.get_entry(pb::GetEntryRequest { entry: it.entry }).await),
         "GetInclusionProof" => {
             let request = pb::GetInclusionProofRequest { entry: 0 };
@@ -504,7 +526,7 @@ async fn every_cell_of_the_table_is_so() {
     let url = format!("http://{}", node.grpc_addr());
     let mut clients: BTreeMap<String, Client> = BTreeMap::new();
     let cells = cells();
-    assert_eq!(cells.len(), 41 * 7);
+    assert_eq!(cells.len(), 45 * 7);
     for (method, role, cell) in cells {
         if !clients.contains_key(&role) {
             clients.insert(role.clone(), connect_as(&url, key_of(&role)).await);
@@ -581,7 +603,7 @@ async fn a_holder_sees_what_concerns_it_and_no_more() {
     // An identification number of another's unit, and of none.
     for identification in ["JP-MN001-2022-1-5", "JP-MN001-2022-1-5000"] {
         let request =
-            pb::GetUnitsRequest { range: None, identification: identification.to_owned() };
+            pb::GetUnitsRequest { identification: identification.to_owned(), ..Default::default() };
         let status = alpha.get_units(request).await.expect_err("not its own");
         let expected = format!("there is no unit {identification} that this key may read");
         assert_eq!((status.code(), status.message()), (Code::NotFound, expected.as_str()));

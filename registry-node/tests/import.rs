@@ -63,7 +63,7 @@ async fn an_imported_log_is_the_same_registry_and_goes_on() {
     let expected = format!(
         "registry registry.test/jcm\nentries {}\nroot {}\nstate {}\n",
         world.state().entries(),
-        world.view.tree().root(),
+        world.view.tree_ahead().root(),
         world.state().digest()
     );
     assert_eq!(ended.stdout, expected);

@@ -23,7 +23,13 @@ for option in level=4 inline-8bit-counters pc-table trace-compares; do
     flags+=" -Cllvm-args=-sanitizer-coverage-$option"
 done
 build() { RUSTFLAGS="$flags" cargo build --locked --release --target "$host" "$@"; }
-for target in "${targets[@]}"; do build --bin "$target"; done
+for target in "${targets[@]}"; do
+    case "$target" in
+    # The service, which takes some minutes to build.
+    files | grpc) build --features surface --bin "$target" ;;
+    *) build --bin "$target" ;;
+    esac
+done
 # Examples to begin with, from the workspace's own build.
 corpus="$PWD/corpus"
 (cd ../.. && cargo run --locked --quiet -p jcm-tests --bin fuzz_seeds -- "$corpus")

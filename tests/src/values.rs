@@ -883,6 +883,7 @@ impl Values {
 /// The number that `docs/spec/entry.md` gives to an effect. A new effect does
 /// not compile here until it has a number, which is the moment to make one in
 /// [`Values::effect`] and to teach it to the Python decoder.
+#[allow(clippy::too_many_lines, reason = "one arm for each kind of effect")]
 pub const fn effect_number(effect: &Effect) -> u32 {
     match effect {
         Effect::RegistryCreated { .. } => 0,

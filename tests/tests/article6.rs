@@ -445,7 +445,7 @@ fn a_stretch_is_judged_after_the_stretch_before_it() {
     // 730 of the first range before 729 of the second, and the other way round.
     world.refused(retired(&["5:1-2", "6:1-2"]), &["alpha"], Reason::AuthorisationWithdrawn);
     world.refused(retired(&["4:1-2", "5:1-2"]), &["alpha"], Reason::AuthorisationOfJapanMissing);
-    world.refused(retired(&["3:1-2", "5:1-2"]), &["alpha"], Reason::RetirementBefore2021);
+    world.refused(retired(&["1:1-2", "5:1-2"]), &["alpha"], Reason::RetirementBefore2021);
     world.refused(retired(&["6:1-2"]), &["alpha"], Reason::UseNotAuthorised);
     world.check();
 }
@@ -564,7 +564,10 @@ fn reports_need_a_year_and_gx_ets_a_cap() {
 #[test]
 fn what_is_recorded_later_is_judged_as_of_then() {
     let mut world = World::under_article6();
-    let (japan, _) = world.pair("1", ANY, Issuance, &with_entity(details(1), "1234"));
+    let listing = Some(with_entity(details(1), "1234"));
+    let japan = world.accepted(record(authorised("JP-1", Side::Japan, ANY), listing), AUTHORITIES);
+    let partner = record(authorised("MN-1", Side::Partner, ANY), Some(details(1)));
+    world.accepted(partner, PARTNER);
     let account = Some(account(1_001));
     let waiting = |kind: UseKind, purpose: Purpose, units: &[&str]| {
         let sink = if purpose == Purpose::Retirement { RETIREMENT } else { CANCELLATION };
@@ -582,18 +585,18 @@ fn what_is_recorded_later_is_judged_as_of_then() {
         let amount_yen = jcm_format::amount::Yen::new(2_500);
         world.accepted(Body::ApplyPayment { payment, application, amount_yen }, &["op-1"]);
     }
-    let record = |application| Body::RecordTransfer { application };
+    let recorded = |application| Body::RecordTransfer { application };
     // A version for less, then one without the entity, then none at all.
     let less = Authorisation { purposes: IMP, ..authorised("JP-1", Side::Japan, ANY) };
     world.accepted(changed(japan, &less, with_entity(details(2), "1234")), AUTHORITIES);
-    world.refused(record(retirement), &["op-1"], Reason::AuthorisationOfJapanMissing);
+    world.refused(recorded(retirement), &["op-1"], Reason::AuthorisationOfJapanMissing);
     world.accepted(changed(japan, &less, details(3)), AUTHORITIES);
-    world.refused(record(imp), &["op-1"], Reason::EntityNotAuthorised);
+    world.refused(recorded(imp), &["op-1"], Reason::EntityNotAuthorised);
     world.accepted(changed(japan, &less, with_entity(details(4), "1234")), AUTHORITIES);
-    let entry = world.accepted(record(imp), &["op-1"]);
+    let entry = world.accepted(recorded(imp), &["op-1"]);
     assert_eq!(world.first_transferred(entry), ["4:11-20"]);
     world.accepted(revoked(japan), AUTHORITIES);
-    world.refused(record(again), &["op-1"], Reason::OimpOfJapanMissing);
+    world.refused(recorded(again), &["op-1"], Reason::OimpOfJapanMissing);
     world.check();
 }
 

@@ -71,7 +71,8 @@ fn begun() -> World {
     world.accepted(adopt(), &AUTHORITIES);
     world.accepted(authorised("JP-1", Side::Japan), &AUTHORITIES);
     world.accepted(authorised("MN-1", Side::Partner), &["mongolia"]);
-    let body = issuance("MN001", 2024, 500, 100);
+    let mut body = issuance("MN001", 2024, 500, 100);
+    body.decision.date = date("2025-06-01");
     let (project, decision) = (body.project.clone(), body.decision.clone());
     let consent = world.accepted(Body::ConsentIssuance { project, decision }, &["mongolia"]);
     let body = RecordIssuance {

@@ -252,12 +252,12 @@ fn honest_parts_do_not_make_another_document() {
         tried.push(forged);
     }
     let proofs = notice["proofs"].as_array().expect("a list");
-    for left_out in 0..proofs.len() {
+    for (left_out, again) in proofs.iter().enumerate() {
         let mut fewer = notice.clone();
         fewer["proofs"].as_array_mut().expect("a list").remove(left_out);
         tried.push(fewer);
         let mut twice = notice.clone();
-        twice["proofs"].as_array_mut().expect("a list").insert(left_out, proofs[left_out].clone());
+        twice["proofs"].as_array_mut().expect("a list").insert(left_out, again.clone());
         tried.push(twice);
     }
     let mut more = notice.clone();

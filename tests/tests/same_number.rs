@@ -585,6 +585,7 @@ async fn asked(
 /// An export that is restored is the same registry, and its node answers with the same
 /// numbers.
 #[tokio::test(flavor = "multi_thread")]
+#[allow(clippy::too_many_lines, reason = "one story")]
 async fn a_node_on_the_restored_log_answers_with_the_same_rows() {
     let world = grown(13, 120);
     let entries = world.sealed_entries();

@@ -20,7 +20,8 @@ pub mod private;
 
 pub use decide::{Uses, decide, prepare};
 pub use ledger::{
-    CommitError, Committed, CommittedBatch, CreateError, Ledger, OpenError, Opened, Outcome,
+    CommitError, Committed, CommittedBatch, CreateError, Ledger, OpenError, Opened, OpenedAhead,
+    Outcome,
 };
 pub use rejection::{Category, Reason, Rejection};
 pub use state::{CommandHeader, State};

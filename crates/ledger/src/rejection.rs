@@ -486,11 +486,6 @@ impl Rejection {
     pub(crate) fn new(reason: Reason, subject: impl fmt::Display) -> Rejection {
         Rejection { reason, subject: subject.to_string() }
     }
-
-    /// The same of one of several parts of a command, counted from 0.
-    pub(crate) fn in_part(self, position: usize) -> Rejection {
-        Rejection { subject: format!("parts[{position}]: {}", self.subject), ..self }
-    }
 }
 
 impl fmt::Display for Rejection {

@@ -16,6 +16,9 @@ mod source;
 
 mod pipeline;
 
+mod publish;
+mod witness;
+
 mod audit;
 mod chain;
 mod holdings;
@@ -31,11 +34,15 @@ mod verifier;
 pub use code::Code;
 pub use excerpt::{Excerpt, Part};
 pub use options::{Advance, Options, Progress, Seen};
+pub use publish::{PublishError, Published, Publishing, publish_tiles};
 pub use report::{CategoryFigures, Figures, Finding, Place, Report};
 pub use source::{Access, OpenError, Progressed, Source, is_address};
 pub use trace::{UnitMove, UnitTrace};
 pub use trusted::{TrustedState, TrustedStateError, write_whole};
 pub use verifier::Verifier;
+pub use witness::{
+    Answer, Disk, RealDisk, Witness, WitnessError, create_witness, open_witness, serve_witness,
+};
 
 use jcm_format::frame::Frame;
 use source::Piece;

@@ -67,6 +67,7 @@ methods! {
     GetTotals,
     ListHistory,
     GetCheckpoint,
+    ListCheckpoints,
     GetEntry,
     GetInclusionProof,
     GetConsistencyProof,

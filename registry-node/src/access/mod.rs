@@ -27,7 +27,7 @@ mod scope;
 mod subject;
 mod table;
 
-pub(crate) use layer::Guarded;
+pub(crate) use layer::{Guarded, admit_reader};
 pub(crate) use method::Method;
 pub(crate) use proofs::Proofs;
 pub(crate) use scope::{Part, application, entry_shown, is_in_force, is_payer, is_shown, own_part};

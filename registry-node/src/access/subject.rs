@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn what_a_request_says_cannot_break_a_line() {
         let identification = format!("a\nb\u{7f}{}", "x".repeat(1_000));
-        let request = pb::GetUnitsRequest { range: None, identification };
+        let request = pb::GetUnitsRequest { identification, ..Default::default() };
         let about = request.about();
         assert!(about.starts_with("unit a?b?xxx"), "{about}");
         assert_eq!(about.chars().count(), "unit ".len() + TEXT_CHARS_MAX);

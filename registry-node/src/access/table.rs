@@ -64,6 +64,7 @@ const fn row(method: Method) -> Row {
         | Method::ListConfirmations
         | Method::GetTotals
         | Method::GetCheckpoint
+        | Method::ListCheckpoints
         | Method::GetInclusionProof
         | Method::GetConsistencyProof => OPEN,
         // A command proves by its own signatures who acts.

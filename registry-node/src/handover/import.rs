@@ -63,7 +63,7 @@ pub fn import(config: &Config, from: &Path) -> Result<Imported, Failure> {
     Ok(Imported {
         origin: state.origin().map_or_else(String::new, ToString::to_string),
         entries: state.entries(),
-        root: opening.view.tree().root(),
+        root: opening.view.checkpoint().checkpoint().root,
         state: state.digest(),
     })
 }

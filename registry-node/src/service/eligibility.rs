@@ -75,9 +75,7 @@ fn verdict(uses: &mut Uses<'_>, state: &State, range: SerialRange, use_: UseKind
     };
     match use_ {
         UseKind::Ndc => by_retirement(uses, range, use_),
-        UseKind::Shk if FIRST_NDC_YEAR <= block.vintage.get() => {
-            by_retirement(uses, range, use_)
-        }
+        UseKind::Shk if FIRST_NDC_YEAR <= block.vintage.get() => by_retirement(uses, range, use_),
         UseKind::Shk => shk_before_2021(state, block),
         UseKind::InternationalMitigation | UseKind::OtherPurposes => {
             by_cancellation(uses, range, use_)

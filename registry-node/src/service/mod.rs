@@ -4,6 +4,7 @@
 mod accounts;
 mod applications;
 mod article6;
+mod checkpoints;
 mod eligibility;
 mod keys;
 mod log;
@@ -350,7 +351,14 @@ impl Registry for Service {
         &self,
         _: Request<pb::GetCheckpointRequest>,
     ) -> Answer<pb::GetCheckpointResponse> {
-        answer(Ok(log::checkpoint(&self.shared)))
+        answer(Ok(checkpoints::newest(&self.shared)))
+    }
+
+    async fn list_checkpoints(
+        &self,
+        request: Request<pb::ListCheckpointsRequest>,
+    ) -> Answer<pb::ListCheckpointsResponse> {
+        answer(checkpoints::list(&self.shared, request.into_inner()).await)
     }
 
     async fn get_entry(

@@ -148,10 +148,7 @@ async fn folded(
     })
     .await?;
     // A cut-off behind the last entry says what there is now.
-    let earlier = match since {
-        Some(_) => Some(earlier.unwrap_or_else(|| fold.clone())),
-        None => None,
-    };
+    let earlier = since.map(|_| earlier.unwrap_or_else(|| fold.clone()));
     Ok((fold, earlier))
 }
 

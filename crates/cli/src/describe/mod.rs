@@ -41,9 +41,7 @@ pub fn body(body: &Body) -> Vec<Line> {
             [vec![line("project", project)], self::decision(decision)].concat()
         }
         Body::RecordIssuance(m) => issuance(m),
-        Body::RecordIssuances { parts } => {
-            article6::parts("issuance", parts, |part| issuance(part))
-        }
+        Body::RecordIssuances { parts } => article6::parts("issuance", parts, issuance),
         Body::ApplyTransfers(m) => article6::parts("transfer", &m.parts, |part| {
             let lines = [transfer(&part.terms), article6::use_details(part.use_details.as_ref())];
             [lines.concat(), optional("fee from payment", part.fee_payment.as_ref())].concat()

@@ -1,4 +1,4 @@
-//! Rule data for Article 6, as a file. The example is what `--default` adopts.
+//! Rule data for Article 6, as a file.
 //!
 //! ```toml
 //! registry = "JPN01"                        # the registry's identifier: three letters, two digits

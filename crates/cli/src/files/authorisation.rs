@@ -64,7 +64,7 @@ struct EntityFile {
 /// Reads a file. Lists come into the order of a command.
 pub fn read(file: &DetailsFile) -> Result<AuthorisationDetails, String> {
     let years = optional("use_years", file.use_years.as_ref(), parse::years)?;
-    let mut entities = each("entities", &file.entities, |name, of| entity(name, of))?;
+    let mut entities = each("entities", &file.entities, entity)?;
     entities.sort_unstable_by(|one, other| one.entity.cmp(&other.entity));
     Ok(AuthorisationDetails {
         version: file.version,

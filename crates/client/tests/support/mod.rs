@@ -222,6 +222,7 @@ macro_rules! not_asked_for {
             type SubmitStreamStream = BoxStream<wire::SubmitStreamResponse>;
             type ReadLogStream = BoxStream<wire::ReadLogResponse>;
             type SubscribeNoticesStream = BoxStream<wire::Notice>;
+            type GetReportStream = BoxStream<wire::GetReportResponse>;
 
             async fn subscribe_notices(
                 &self,
@@ -301,6 +302,13 @@ macro_rules! not_asked_for {
                 Err(Status::unimplemented("not asked for"))
             }
 
+            async fn get_report(
+                &self,
+                _: Request<wire::GetReportRequest>,
+            ) -> Result<Response<Self::GetReportStream>, Status> {
+                Err(Status::unimplemented("not asked for"))
+            }
+
             $(async fn $method(
                 &self,
                 _: Request<wire::$request>,
@@ -325,8 +333,13 @@ not_asked_for! {
     list_projects(ListProjectsRequest) -> wire::ListProjectsResponse;
     list_authorisations(ListAuthorisationsRequest) -> wire::ListAuthorisationsResponse;
     get_totals(GetTotalsRequest) -> wire::GetTotalsResponse;
+    get_cancellation_notice(GetCancellationNoticeRequest) -> wire::CancellationNotice;
+    get_authorisation(GetAuthorisationRequest) -> wire::GetAuthorisationResponse;
+    list_adjustments(ListAdjustmentsRequest) -> wire::ListAdjustmentsResponse;
+    list_confirmations(ListConfirmationsRequest) -> wire::ListConfirmationsResponse;
     list_history(ListHistoryRequest) -> wire::ListHistoryResponse;
     get_checkpoint(GetCheckpointRequest) -> wire::GetCheckpointResponse;
+    list_checkpoints(ListCheckpointsRequest) -> wire::ListCheckpointsResponse;
     get_entry(GetEntryRequest) -> wire::GetEntryResponse;
     get_inclusion_proof(GetInclusionProofRequest) -> wire::GetInclusionProofResponse;
     quote(QuoteRequest) -> wire::QuoteResponse;

@@ -1,7 +1,7 @@
 //! ApplyTransfers: several transfers from one account, all or none.
 
 use super::apply_transfer::{Asked, one, source};
-use super::earlier::EarlierTransfers;
+use super::earlier::{EarlierTransfers, in_part};
 use super::{Case, Decision, reject};
 use crate::rejection::Reason;
 use jcm_format::command::ApplyTransfers;
@@ -23,7 +23,7 @@ pub(super) fn decide(case: &Case<'_>, command: &ApplyTransfers) -> Decision {
             Some(why) => reject(Reason::PartWouldWait, why),
             None => Ok(accepted),
         });
-        effects.extend(accepted.map_err(|broken| broken.in_part(position))?.effects());
+        effects.extend(accepted.map_err(|broken| in_part(position, broken))?.effects());
     }
     // After this point the command is accepted.
     Ok(effects)

@@ -2,9 +2,15 @@
 //! of after the parts before it, although nothing is applied yet.
 
 use super::authorisations::Taken;
+use crate::rejection::Rejection;
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::command::PaymentId;
 use std::collections::BTreeMap;
+
+/// A refusal of one of several parts, counted from 0.
+pub(super) fn in_part(position: usize, broken: Rejection) -> Rejection {
+    Rejection { subject: format!("parts[{position}]: {}", broken.subject), ..broken }
+}
 
 /// What earlier transfers of the same command have taken. Units are none of it: parts
 /// share no unit, which is a rule of form.

@@ -44,6 +44,7 @@ pub fn effect_subjects(index: EntryIndex, effect: &Effect) -> BTreeSet<Subject> 
     subjects
 }
 
+#[allow(clippy::too_many_lines, reason = "one arm for each kind of effect")]
 fn add_subjects(subjects: &mut BTreeSet<Subject>, index: EntryIndex, effect: &Effect) {
     match effect {
         Effect::RegistryCreated { .. }

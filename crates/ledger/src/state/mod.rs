@@ -172,6 +172,7 @@ impl State {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "one arm for each kind of effect")]
     fn apply_effect(&mut self, index: EntryIndex, time: Timestamp, effect: &Effect) {
         match effect {
             Effect::RegistryCreated { .. }

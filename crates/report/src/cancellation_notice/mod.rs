@@ -197,11 +197,14 @@ fn recorded_by(entry: &Entry) -> Option<EntryIndex> {
     })
 }
 
+/// What an entry applied for. Of several transfers in one entry there is no notice:
+/// each has its own use and beneficiary.
 fn terms_of(entry: &Entry) -> Option<&TransferTerms> {
-    entry.event.0.iter().find_map(|effect| match effect {
+    let mut applied = entry.event.0.iter().filter_map(|effect| match effect {
         Effect::TransferApplied { terms, .. } => Some(terms),
         _ => None,
-    })
+    });
+    applied.next().filter(|_| applied.next().is_none())
 }
 
 const fn act_of(terms: &TransferTerms) -> Option<Act> {

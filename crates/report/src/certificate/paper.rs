@@ -266,7 +266,8 @@ fn restriction_head(language: Language) -> [&'static str; 5] {
 fn how_to_check(language: Language) -> [&'static str; 4] {
     match language {
         Language::Japanese => [
-            "一、下の検証鍵が、口座簿の管理者が公表しているものと同じであることを確かめます。",
+            "一、下の検証鍵が、口座簿の管理者が公表しているものと同じであることを確かめます。次の二及び三は、本ファイル\
+             を検証用の頁又は検証プログラム（jcm-verify document）に与えると、通信をせずに行われます。",
             "二、下の証明（C2SP tlog-proof形式）を検証鍵で検証します。これにより、その\
              「extra」行にある記録が、署名されたチェックポイントの示す記録の列に含まれることが分かります。",
             "三、その記録が本証明書の記録であること、並びにその記録にあるSHA-256が上の各行のものと\
@@ -277,7 +278,8 @@ fn how_to_check(language: Language) -> [&'static str; 4] {
         ],
         Language::English => [
             "First, make sure that the verifier key below is the one that the registry has \
-             published.",
+             published. The verifier's page, or the program jcm-verify document, does what follows \
+             with this file, without any network.",
             "Second, verify the proof below (C2SP tlog-proof) with that key. It shows that the \
              entry in its “extra” line is in the log whose checkpoint the registry signed.",
             "Third, make sure that this entry is the one of this certificate, and that the SHA-256 \

@@ -100,12 +100,15 @@ const JCM: &str = "JCMクレジット（国際協力排出削減量）";
 /// Beneficiary, account and year: what one report is about.
 type Emitter = (String, AccountNumber, Option<Year>);
 
+/// An emitter's lines and their sum.
+type Summed<'a> = (Emitter, Vec<Line<'a>>, Tonnes);
+
 /// The lines of each emitter, with their sum.
 fn emitters<'a>(
     register: &'a Register,
     query: &Query,
     kind: UseKind,
-) -> Result<(Vec<(Emitter, Vec<Line<'a>>, Tonnes)>, Tonnes), ReportFault> {
+) -> Result<(Vec<Summed<'a>>, Tonnes), ReportFault> {
     let mut emitters: BTreeMap<Emitter, Vec<Line<'a>>> = BTreeMap::new();
     for line in lines(register, query, Some(kind)) {
         let use_ = line.use_;

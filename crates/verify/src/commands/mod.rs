@@ -2,10 +2,13 @@
 
 pub(crate) mod verify;
 
+mod contradiction;
 mod document;
 mod follow;
 mod html;
+mod tiles;
 mod unit;
+mod witness;
 
 mod files;
 mod log_args;
@@ -30,6 +33,9 @@ pub(crate) enum Command {
     Unit(unit::Args),
     Follow(Box<follow::Args>),
     Html(html::Args),
+    Tiles(tiles::Args),
+    Contradiction(contradiction::Args),
+    Witness(witness::Args),
 }
 
 /// The program could not do what it was asked for.
@@ -46,19 +52,27 @@ impl Command {
             Command::Unit(args) => unit::run(&args),
             Command::Follow(args) => follow::run(&args),
             Command::Html(args) => html::run(&args),
+            Command::Tiles(args) => tiles::run(args),
+            Command::Contradiction(args) => contradiction::run(&args),
+            Command::Witness(args) => witness::run(args),
         }
     }
 }
 
 impl Failure {
+    /// With an exit status of its own.
+    pub(crate) fn with_code(error: &dyn Error, code: u8) -> Failure {
+        Failure { text: with_causes(error), code }
+    }
+
     /// Something cannot be read.
     pub(crate) fn reading(error: &dyn Error) -> Failure {
-        Failure { text: with_causes(error), code: EXIT_NO_INPUT }
+        Failure::with_code(error, EXIT_NO_INPUT)
     }
 
     /// Something cannot be written.
     pub(crate) fn writing(error: &dyn Error) -> Failure {
-        Failure { text: with_causes(error), code: EXIT_NO_OUTPUT }
+        Failure::with_code(error, EXIT_NO_OUTPUT)
     }
 
     /// The command line asks for what cannot be.

@@ -2,6 +2,7 @@
 
 use super::{Claims, Reader};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// A report of `jcm-verify --json`.
 pub(super) struct OurReport;
@@ -50,11 +51,16 @@ impl Reader for Totals {
             claims.state("issued tonnes", number(report, "issued_tonnes")?);
         }
         if report.get("adjustments").is_some() {
+            // One row for each year of use; what is compared is their sum.
+            let mut sums: BTreeMap<String, u64> = BTreeMap::new();
             for adjustment in array(report, "adjustments")? {
                 let (partner, vintage) =
                     (text(adjustment, "partner")?, number(adjustment, "vintage")?);
-                let quantity = number(adjustment, "quantity_tonnes")?;
-                claims.state(format!("adjustment {partner} {vintage}"), quantity);
+                let sum = sums.entry(format!("adjustment {partner} {vintage}")).or_default();
+                *sum = sum.saturating_add(number(adjustment, "quantity_tonnes")?);
+            }
+            for (key, sum) in sums {
+                claims.state(key, sum);
             }
             claims.complete.push("adjustment ");
         }

@@ -66,12 +66,14 @@ fn told(statement: &str, opened: &Opened) -> Result<String, String> {
         .entry(application)
         .ok_or_else(|| format!("the application, entry {application}, is missing"))?;
     used.insert(application);
-    let terms = applied.event.0.iter().find_map(|effect| match effect {
+    let mut all = applied.event.0.iter().filter_map(|effect| match effect {
         Effect::TransferApplied { terms, .. } => Some(terms),
         _ => None,
     });
+    // Of several transfers in one entry there is no notice.
+    let terms = all.next().filter(|_| all.next().is_none());
     let terms =
-        terms.ok_or_else(|| format!("entry {application} is no application for a transfer"))?;
+        terms.ok_or_else(|| format!("entry {application} is no application for one transfer"))?;
     let (rules, form) = form_of(opened, recording.rule_set)?;
     used.insert(rules);
     let mut units = Vec::new();
@@ -116,18 +118,27 @@ fn form_of(opened: &Opened, version: u32) -> Result<(EntryIndex, IdentificationF
 
 fn issued(opened: &Opened, wanted: BlockNumber) -> Option<Issued<'_>> {
     opened.entries.iter().map(SealedEntry::entry).find_map(|entry| {
-        let project = entry.event.0.iter().find_map(|effect| match effect {
-            Effect::IssuanceRecorded { project, .. } => Some(project),
-            _ => None,
-        })?;
+        // Blocks are those of the issuance before them; an entry may hold several.
+        let mut project = None;
         entry.event.0.iter().find_map(|effect| match effect {
+            Effect::IssuanceRecorded { project: named, .. } => {
+                project = Some(named);
+                None
+            }
             Effect::BlockIssued { block, vintage, issued_on, class, allocations }
                 if *block == wanted =>
             {
                 let last = allocations.last()?.range.last();
                 let whole = SerialRange::new(wanted, 1, last).ok()?;
                 let (vintage, class, issued_on) = (*vintage, *class, *issued_on);
-                Some(Issued { entry: entry.index, project, vintage, class, issued_on, whole })
+                Some(Issued {
+                    entry: entry.index,
+                    project: project?,
+                    vintage,
+                    class,
+                    issued_on,
+                    whole,
+                })
             }
             _ => None,
         })

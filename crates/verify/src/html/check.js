@@ -433,9 +433,13 @@ function formOf(entries, version) {
 
 function issuedBlock(entries, wanted) {
   for (const entry of entries) {
-    const issuance = effectOf(entry, "issuance_recorded");
-    const block = entry.event.find((effect) => effect.block_issued?.block === wanted)?.block_issued;
-    if (issuance && block) return { entry, project: issuance.project, ...block };
+    // Blocks are those of the issuance before them; an entry may hold several.
+    let project = null;
+    for (const effect of entry.event) {
+      project = effect.issuance_recorded?.project ?? project;
+      const block = effect.block_issued;
+      if (project && block?.block === wanted) return { entry, project, ...block };
+    }
   }
   return null;
 }
@@ -448,8 +452,10 @@ function noticeLines(statement, entries, origin) {
   const recorded = effectOf(recording, "transfer_recorded");
   ensure(recorded, `entry ${recording.index} records no transfer`);
   const applied = find(recorded.application ?? recording.index, "the application, entry");
-  const terms = effectOf(applied, "transfer_applied")?.terms;
-  ensure(terms, `entry ${applied.index} is no application for a transfer`);
+  // Of several transfers in one entry there is no notice.
+  const all = applied.event.filter((effect) => effect.transfer_applied);
+  ensure(all.length === 1, `entry ${applied.index} is no application for one transfer`);
+  const { terms } = all[0].transfer_applied;
   const act = { retirement: "retirement", cancellation: "cancellation" }[terms.purpose];
   ensure(act, "the transfer neither retires nor cancels");
   const [rules, form] = formOf(entries, recording.rule_set);

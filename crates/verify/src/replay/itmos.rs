@@ -147,3 +147,88 @@ impl State {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jcm_format::itmo::ItmoRegistry;
+
+    fn range(text: &str) -> SerialRange {
+        text.parse().expect("a range")
+    }
+
+    fn series(approach: &str) -> ItmoSeries {
+        ItmoSeries {
+            approach: approach.parse().expect("an approach"),
+            registry: ItmoRegistry::new("JPN01").expect("an identifier"),
+            party: Party::new("MNG").expect("a Party"),
+        }
+    }
+
+    fn shown(itmos: &Itmos) -> Vec<String> {
+        itmos.iter().map(|(range, series, first)| format!("{range} {series} {first}")).collect()
+    }
+
+    /// Three ranges of two series; two touch and run on.
+    fn given() -> Itmos {
+        let mut itmos = Itmos::new();
+        itmos.give(series("CA0007"), range("7:1-10")).expect("fresh");
+        itmos.give(series("CA0008"), range("7:21-30")).expect("fresh");
+        itmos.give(series("CA0007"), range("7:11-20")).expect("fresh");
+        itmos.give(series("CA0007"), range("3:5-6")).expect("fresh");
+        itmos
+    }
+
+    #[test]
+    fn serials_that_run_on_are_one_range() {
+        assert_eq!(
+            shown(&given()),
+            [
+                "3:5-6 CA0007-JPN01-MNG 21",
+                "7:1-20 CA0007-JPN01-MNG 1",
+                "7:21-30 CA0008-JPN01-MNG 1"
+            ]
+        );
+        given().given_once().expect("each once");
+    }
+
+    #[test]
+    fn serials_that_do_not_run_on_are_two_ranges() {
+        let mut itmos = Itmos::new();
+        itmos.give(series("CA0007"), range("7:11-20")).expect("fresh");
+        itmos.give(series("CA0007"), range("7:1-10")).expect("fresh");
+        assert_eq!(shown(&itmos), ["7:1-10 CA0007-JPN01-MNG 11", "7:11-20 CA0007-JPN01-MNG 1"]);
+    }
+
+    #[test]
+    fn no_unit_is_given_a_second_identifier() {
+        let mut itmos = given();
+        let broken = itmos.give(series("CA0008"), range("7:20-20")).expect_err("has one");
+        assert_eq!(broken.code, Code::ConservationBroken);
+    }
+
+    #[test]
+    fn serials_given_twice_or_never_are_found() {
+        let numbered = |shift| Some(Numbered { series: series("CA0007"), shift });
+        // Once more serial 10; serial 24 before 23; none of 21 and 22.
+        for (units, of) in [("8:10-10", numbered(0)), ("8:24-24", numbered(0)), ("3:5-6", None)] {
+            let mut itmos = given();
+            itmos.of.set(range(units), of);
+            assert!(itmos.given_once().is_err(), "{units}");
+        }
+        let mut itmos = given();
+        itmos.next.insert(series("CA0007"), 24);
+        assert!(itmos.given_once().is_err(), "a serial skipped");
+        let mut itmos = given();
+        itmos.next.remove(&series("CA0008"));
+        assert!(itmos.given_once().is_err(), "a series forgotten");
+    }
+
+    #[test]
+    fn serials_do_not_wrap() {
+        let mut itmos = Itmos::new();
+        itmos.next.insert(series("CA0007"), u64::MAX - 1);
+        itmos.give(series("CA0007"), range("7:1-1")).expect("the last");
+        assert!(itmos.give(series("CA0007"), range("7:2-2")).is_err());
+    }
+}

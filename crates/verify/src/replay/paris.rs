@@ -409,3 +409,6 @@ impl State {
         self.identified()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,6 +20,15 @@ impl Life {
         life
     }
 
+    /// Two accounts and what they paid, and nothing issued.
+    pub(crate) fn founded() -> Life {
+        let (steps, named) = (Vec::new(), BTreeMap::new());
+        let mut life = Life { steps, named, rule_set: 1, skipped_ms: 0 };
+        life.founding();
+        life.accounts();
+        life
+    }
+
     fn founding(&mut self) {
         let (one, two) = (name("authority-1"), name("authority-2"));
         let rule_set = RuleSet {

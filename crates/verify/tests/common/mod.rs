@@ -4,6 +4,7 @@
 #![allow(dead_code, clippy::expect_used, clippy::panic)]
 
 pub(crate) mod acts;
+pub(crate) mod article6;
 pub(crate) mod guard;
 mod life;
 mod life_acts;
@@ -60,6 +61,8 @@ pub(crate) mod who {
     pub(crate) const TANAKA_AGAIN: u8 = 23;
     /// The new key of one who lost the old.
     pub(crate) const YAMADA: u8 = 24;
+    /// The authority of Mongolia.
+    pub(crate) const MONGOLIA: u8 = 25;
 }
 use who::*;
 
