@@ -20,10 +20,34 @@ setup() {
         step "installing python3"
         apt-get update -qq && apt-get install -y -qq --no-install-recommends python3 || exit 69
     fi
+    # Readers of workbooks that are not ours: openpyxl here, LibreOffice below, which
+    # takes half a minute and some 300 MB of disk.
+    if [ ! -x target/readers/bin/python ]; then
+        step "installing openpyxl"
+        python3 -m venv target/readers 2>/dev/null ||
+            { apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-venv &&
+                python3 -m venv --clear target/readers; } || exit 69
+        target/readers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+            --require-hashes --requirement tests/python/requirements.txt || exit 69
+    fi
+    # Tools of others that look at the node from outside: its TLS, and its clock; a browser,
+    # in which the verifier's page is tried; and LibreOffice.
+    local tool missing=()
+    for tool in openssl faketime chromium; do
+        command -v "$tool" >/dev/null || missing+=("$tool")
+    done
+    command -v soffice >/dev/null || missing+=(libreoffice-calc-nogui)
+    if [ ${#missing[@]} -ne 0 ]; then
+        step "installing ${missing[*]}"
+        apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}" || exit 69
+    fi
+    # What skips without them fails instead.
+    export JCM_TESTS_NEED_TOOLS=1
 }
 
 log="$(mktemp)"
-trap 'rm -f "$log"' EXIT
+demo="$(mktemp -d)"
+trap 'rm -rf "$log" "$demo"' EXIT
 failures=0
 
 check() {
@@ -37,7 +61,8 @@ check cargo clippy --locked --workspace --all-targets -- -D warnings
 step "cargo test --locked --workspace --no-fail-fast"
 cargo test --locked --workspace --no-fail-fast 2>&1 | tee "$log"
 tests=${PIPESTATUS[0]}
-check cargo run --locked --release --quiet -p registry-node --example demo
+check cargo run --locked --release --quiet -p registry-node --example demo -- --data "$demo/data"
+check bash tests/audit-kit.sh test "$demo/data"
 
 counts="$(awk '/^test result:/ { passed += $4; failed += $6 } END { print passed + 0, failed + 0 }' "$log")"
 read -r passed failed <<<"$counts"

@@ -2,7 +2,10 @@
 //! each transfer signed beforehand, sent by unary Submit with a fixed number in
 //! flight, durable before it is answered.
 //!
-//! `cargo run --release -p registry-node --example load -- [transfers] [in flight] [connections]`
+//! `cargo run --release -p registry-node --example load -- [transfers] [in flight] [connections] [file]`
+//!
+//! The file has further lines for the node's configuration, such as a section with
+//! witnesses.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -25,11 +28,14 @@ fn main() {
         .enable_all()
         .build()
         .expect("a runtime");
-    runtime.block_on(run(transfers, in_flight, connections));
+    let more = std::env::args().nth(4);
+    let more = more.map_or_else(String::new, |path| std::fs::read_to_string(path).expect("a file"));
+    runtime.block_on(run(transfers, in_flight, connections, more));
 }
 
-async fn run(transfers: usize, in_flight: usize, connections: usize) {
-    let folder = Folder::with_registry();
+async fn run(transfers: usize, in_flight: usize, connections: usize, more: String) {
+    let mut folder = Folder::with_registry();
+    folder.more = more;
     let (node, mut client) = folder.start().await;
     let payment = populate(&mut client, transfers as u64).await;
     println!("signing {transfers} transfers");

@@ -11,6 +11,7 @@ use jcm_format::id::{AccountNumber, BlockNumber, EntryIndex};
 use jcm_format::key::PublicKey;
 use jcm_ledger::index::{PAGE_ENTRIES_MAX, Subject};
 use jcm_report::account_book::BookError;
+use jcm_report::cancellation_notice::NoticeLookup;
 use jcm_report::lookup::{BlockFacts, Circumstances, Lookup, settlements_in};
 
 /// Entries read at once for one paper: some MiB.
@@ -33,6 +34,18 @@ impl Lookup for Archive<'_> {
             class: block.class,
             issued_on: block.issued_on,
         })
+    }
+}
+
+impl NoticeLookup for Archive<'_> {
+    fn issuance(&self, block: BlockNumber) -> Option<EntryIndex> {
+        // The first thing that concerns a block is that it was issued.
+        let history = self.0.index.history(self.0.size(), &Subject::Block(block), 0, 1).ok()?;
+        history.first().copied().map(EntryIndex::new)
+    }
+
+    fn adoption(&self, rule_set: u32) -> Option<EntryIndex> {
+        self.0.folds.read().adoption(rule_set)
     }
 }
 

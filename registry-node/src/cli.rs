@@ -7,9 +7,11 @@ use crate::init;
 use crate::logging::{self, Chain};
 use crate::node::Node;
 use crate::tls;
+use crate::witness;
 use clap::{Args, Parser, Subcommand};
 use std::fs;
 use std::io::{self, Write as _};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
@@ -50,6 +52,19 @@ enum Command {
         /// The folder to make.
         #[arg(value_name = "FOLDER")]
         out: PathBuf,
+    },
+    /// Makes the log of a new data folder from an export or a handover.
+    ///
+    /// The folder must hold the log key (`keys/log.key`) and nothing else of a registry. The
+    /// whole export is checked before anything is written: chain, checkpoints, and the
+    /// signatures of all commands. The node that wrote it must never run again: two that
+    /// go on from here would be two registries under one key.
+    Import {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The export, as `jcm export` or a handover writes it.
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
     },
     /// Copies the private data, or brings it back.
     Private {
@@ -128,6 +143,7 @@ pub fn main() -> ExitCode {
         Command::Init { config, genesis } => init(&config.config, genesis.as_deref()),
         Command::Run { config } => run(&config.config),
         Command::Handover { config, out } => hand_over(&config.config, &out),
+        Command::Import { config, from } => import(&config.config, &from),
         Command::Private { command: PrivateCommand::Backup { config, out } } => {
             copy(&config.config, &out, "copied", handover::backup)
         }
@@ -155,12 +171,15 @@ fn load(path: &Path) -> Result<Config, Failure> {
     Config::load(path).map_err(Failure::Config)
 }
 
-/// Reads the files that TLS needs too: what is renewed is looked at before the
+/// Reads the files that TLS and witnesses need too: what is renewed is looked at before the
 /// restart that puts it in force.
 fn check(path: &Path) -> Result<(), Failure> {
     let config = load(path)?;
     if let Some(files) = &config.tls {
         tls::load(files).map_err(Failure::Tls)?;
+    }
+    if let Some(settings) = &config.witnesses {
+        witness::Witnesses::load(settings).map_err(Failure::Witnesses)?;
     }
     print(&config.to_string())
 }
@@ -195,6 +214,14 @@ fn hand_over(config: &Path, out: &Path) -> Result<(), Failure> {
         done.entries,
         done.private,
         out.display()
+    ))
+}
+
+fn import(config: &Path, from: &Path) -> Result<(), Failure> {
+    let done = handover::import(&load(config)?, from)?;
+    print(&format!(
+        "registry {}\nentries {}\nroot {}\nstate {}\n",
+        done.origin, done.entries, done.root, done.state
     ))
 }
 
@@ -243,8 +270,11 @@ async fn serve(config: Config) -> Result<(), Failure> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(handler)?;
     let addresses = config.addresses_file();
     let mut node = Node::start(config).await?;
-    let metrics = node.metrics_addr().map_or_else(|| "off".to_owned(), |addr| addr.to_string());
-    let line = format!("listening grpc={} metrics={metrics}\n", node.grpc_addr());
+    let told = |address: Option<SocketAddr>| {
+        address.map_or_else(|| "off".to_owned(), |address| address.to_string())
+    };
+    let (metrics, tiles) = (told(node.metrics_addr()), told(node.tiles_addr()));
+    let line = format!("listening grpc={} metrics={metrics} tiles={tiles}\n", node.grpc_addr());
     if let Err(failure) = publish_addresses(&addresses, &line).and_then(|()| print(&line)) {
         node.shutdown().await?;
         return Err(failure);

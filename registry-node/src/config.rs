@@ -1,6 +1,13 @@
 //! The configuration: one TOML file, read once at start. Every key, with its
 //! default and its bounds, is described in `docs/operating/config.md`.
 
+mod limits;
+mod witnesses;
+
+pub use limits::{Limits, LoopbackCallers};
+pub use witnesses::{WhenMissing, Witnesses};
+
+use limits::Number;
 use serde::Deserialize;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
@@ -19,9 +26,15 @@ pub struct Config {
     /// Address of the metrics page; absent = none.
     #[serde(default)]
     pub metrics_listen: Option<SocketAddr>,
+    /// Address of the log's checkpoint and tiles, on the loopback; absent = none.
+    #[serde(default)]
+    pub tiles_listen: Option<SocketAddr>,
     /// TLS for the gRPC service; absent = none, and the loopback only.
     #[serde(default)]
     pub tls: Option<Tls>,
+    /// Who must have seen a checkpoint before it is released; absent = nobody.
+    #[serde(default)]
+    pub witnesses: Option<Witnesses>,
     /// File with the seed of the log key; absent = `keys/log.key` in `data_dir`.
     #[serde(default)]
     pub log_key_file: Option<PathBuf>,
@@ -66,43 +79,6 @@ pub struct Tls {
     /// Whose certificates clients must have; absent = clients need none.
     #[serde(default)]
     pub client_ca: Option<PathBuf>,
-}
-
-/// What one caller, and all together, may ask of the node.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Limits {
-    /// Longest gRPC message accepted.
-    #[serde(default = "message_bytes_max")]
-    pub message_bytes_max: usize,
-    /// Commands that wait for the writer; beyond it, RESOURCE_EXHAUSTED.
-    #[serde(default = "queue_length_max")]
-    pub queue_length_max: usize,
-    /// Commands under one checkpoint and one sync.
-    #[serde(default = "batch_entries_max")]
-    pub batch_entries_max: usize,
-    /// Connections that are served; further ones wait, and are closed after
-    /// `handshake_timeout_ms`.
-    #[serde(default = "connections_max")]
-    pub connections_max: usize,
-    /// Connections whose handshake is not over.
-    #[serde(default = "handshakes_max")]
-    pub handshakes_max: usize,
-    /// After this long without being served, a connection is closed.
-    #[serde(default = "handshake_timeout_ms")]
-    pub handshake_timeout_ms: u64,
-    /// Requests that one connection has in progress; more of them wait.
-    #[serde(default = "connection_requests_max")]
-    pub connection_requests_max: usize,
-    /// HTTP/2 streams that one connection may open.
-    #[serde(default = "connection_streams_max")]
-    pub connection_streams_max: u32,
-    /// After this long without an answer, a request ends with CANCELLED.
-    #[serde(default = "request_timeout_ms")]
-    pub request_timeout_ms: u64,
-    /// How long requests in progress may take after a signal to stop.
-    #[serde(default = "shutdown_timeout_ms")]
-    pub shutdown_timeout_ms: u64,
 }
 
 /// What the node says on standard error.
@@ -172,9 +148,6 @@ pub enum ConfigError {
 
 /// Shortest and longest segment that makes sense.
 const SEGMENT_BYTES: (u64, u64) = (1 << 16, 1 << 34);
-/// A payload of 32,768 bytes, eight signatures and gRPC's own few bytes fit
-/// the lower bound; nobody needs the upper one.
-const MESSAGE_BYTES: (u64, u64) = (65_536, 64 << 20);
 
 fn listen() -> SocketAddr {
     SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 50_051))
@@ -188,44 +161,6 @@ fn segment_bytes() -> u64 {
     64 << 20
 }
 
-fn message_bytes_max() -> usize {
-    (1 << 20) + (128 << 10)
-}
-
-fn queue_length_max() -> usize {
-    4_096
-}
-
-fn batch_entries_max() -> usize {
-    jcm_format::limits::BATCH_ENTRIES_MAX
-}
-
-/// With [`handshakes_max`], well below the 1,024 files that a process may have
-/// open: the log must always get its own.
-fn connections_max() -> usize {
-    768
-}
-
-fn handshakes_max() -> usize {
-    128
-}
-
-fn handshake_timeout_ms() -> u64 {
-    10_000
-}
-
-fn connection_requests_max() -> usize {
-    1_024
-}
-
-fn connection_streams_max() -> u32 {
-    1_024
-}
-
-fn request_timeout_ms() -> u64 {
-    30_000
-}
-
 fn clock_skew_ms() -> u64 {
     60_000
 }
@@ -233,10 +168,6 @@ fn clock_skew_ms() -> u64 {
 /// Three years and a leap day.
 fn audit_keep_days() -> u64 {
     1_096
-}
-
-fn shutdown_timeout_ms() -> u64 {
-    10_000
 }
 
 fn format() -> LogFormat {
@@ -286,33 +217,26 @@ impl Config {
                 wanted: "a loopback address such as \"127.0.0.1:50051\", or add [tls] with certificate and key: without TLS the node listens on the loopback only".to_owned(),
             });
         }
-        let limits = &self.limits;
-        let bounds: [(&'static str, u64, (u64, u64)); 14] = [
-            ("worker_threads", self.worker_threads as u64, (1, 256)),
-            ("segment_bytes", self.segment_bytes, SEGMENT_BYTES),
-            ("limits.message_bytes_max", limits.message_bytes_max as u64, MESSAGE_BYTES),
-            ("limits.queue_length_max", limits.queue_length_max as u64, (1, 1 << 20)),
-            (
-                "limits.batch_entries_max",
-                limits.batch_entries_max as u64,
-                (1, jcm_format::limits::BATCH_ENTRIES_MAX as u64),
-            ),
-            ("limits.connections_max", limits.connections_max as u64, (1, 1 << 16)),
-            ("limits.handshakes_max", limits.handshakes_max as u64, (1, 1 << 16)),
-            ("limits.handshake_timeout_ms", limits.handshake_timeout_ms, (100, 60_000)),
-            ("limits.connection_requests_max", limits.connection_requests_max as u64, (1, 1 << 16)),
-            ("limits.connection_streams_max", limits.connection_streams_max.into(), (1, 1 << 16)),
-            ("limits.request_timeout_ms", limits.request_timeout_ms, (100, 3_600_000)),
-            ("limits.shutdown_timeout_ms", limits.shutdown_timeout_ms, (100, 3_600_000)),
-            ("access.clock_skew_ms", self.access.clock_skew_ms, (1_000, 300_000)),
-            ("access.audit_keep_days", self.access.audit_keep_days, (1, 36_525)),
-        ];
-        for (key, found, (least, most)) in bounds {
-            if !(least..=most).contains(&found) {
-                let found = found.to_string();
-                let wanted = format!("a number from {least} to {most}");
-                return Err(ConfigError::Value { key, found, wanted });
-            }
+        // What makes a tile server public, TLS and a cache, is a web server's.
+        if let Some(address) = self.tiles_listen
+            && !address.ip().to_canonical().is_loopback()
+        {
+            return Err(ConfigError::Value {
+                key: "tiles_listen",
+                found: format!("\"{address}\""),
+                wanted:
+                    "a loopback address such as \"127.0.0.1:8080\", and let a web server publish it"
+                        .to_owned(),
+            });
+        }
+        let number = |key, found, bounds| Number { key, found, bounds };
+        number("worker_threads", self.worker_threads as u64, (1, 256)).check()?;
+        number("segment_bytes", self.segment_bytes, SEGMENT_BYTES).check()?;
+        number("access.clock_skew_ms", self.access.clock_skew_ms, (1_000, 300_000)).check()?;
+        number("access.audit_keep_days", self.access.audit_keep_days, (1, 36_525)).check()?;
+        let of_witnesses = self.witnesses.iter().flat_map(Witnesses::numbers);
+        for number in self.limits.numbers().into_iter().chain(of_witnesses) {
+            number.check()?;
         }
         Ok(())
     }
@@ -340,23 +264,6 @@ impl Config {
     /// The file with the log key's seed.
     pub fn log_key_path(&self) -> PathBuf {
         self.log_key_file.clone().unwrap_or_else(|| self.data_dir.join("keys").join("log.key"))
-    }
-}
-
-impl Limits {
-    fn documented() -> Limits {
-        Limits {
-            message_bytes_max: message_bytes_max(),
-            queue_length_max: queue_length_max(),
-            batch_entries_max: batch_entries_max(),
-            connections_max: connections_max(),
-            handshakes_max: handshakes_max(),
-            handshake_timeout_ms: handshake_timeout_ms(),
-            connection_requests_max: connection_requests_max(),
-            connection_streams_max: connection_streams_max(),
-            request_timeout_ms: request_timeout_ms(),
-            shutdown_timeout_ms: shutdown_timeout_ms(),
-        }
     }
 }
 
@@ -404,6 +311,10 @@ impl fmt::Display for Config {
             Some(address) => writeln!(f, "metrics_listen = \"{address}\"")?,
             None => writeln!(f, "# metrics_listen: none")?,
         }
+        match self.tiles_listen {
+            Some(address) => writeln!(f, "tiles_listen = \"{address}\"")?,
+            None => writeln!(f, "# tiles_listen: none")?,
+        }
         writeln!(f, "log_key_file = {:?}", self.log_key_path().display().to_string())?;
         writeln!(f, "worker_threads = {}", self.worker_threads)?;
         writeln!(f, "segment_bytes = {}", self.segment_bytes)?;
@@ -418,17 +329,11 @@ impl fmt::Display for Config {
             }
             None => writeln!(f, "\n# [tls]: none")?,
         }
-        let limits = &self.limits;
-        writeln!(f, "\n[limits]\nmessage_bytes_max = {}", limits.message_bytes_max)?;
-        writeln!(f, "queue_length_max = {}", limits.queue_length_max)?;
-        writeln!(f, "batch_entries_max = {}", limits.batch_entries_max)?;
-        writeln!(f, "connections_max = {}", limits.connections_max)?;
-        writeln!(f, "handshakes_max = {}", limits.handshakes_max)?;
-        writeln!(f, "handshake_timeout_ms = {}", limits.handshake_timeout_ms)?;
-        writeln!(f, "connection_requests_max = {}", limits.connection_requests_max)?;
-        writeln!(f, "connection_streams_max = {}", limits.connection_streams_max)?;
-        writeln!(f, "request_timeout_ms = {}", limits.request_timeout_ms)?;
-        writeln!(f, "shutdown_timeout_ms = {}", limits.shutdown_timeout_ms)?;
+        match &self.witnesses {
+            Some(witnesses) => write!(f, "\n{witnesses}")?,
+            None => writeln!(f, "\n# [witnesses]: none")?,
+        }
+        write!(f, "\n{}", self.limits)?;
         writeln!(f, "\n[access]\nclock_skew_ms = {}", self.access.clock_skew_ms)?;
         writeln!(f, "audit_keep_days = {}", self.access.audit_keep_days)?;
         writeln!(f, "\n[logging]\nformat = \"{}\"", self.logging.format.as_str())?;
@@ -453,6 +358,7 @@ mod tests {
         let defaults = Config {
             data_dir: example.data_dir.clone(),
             metrics_listen: example.metrics_listen,
+            tiles_listen: example.tiles_listen,
             ..minimal()
         };
         assert_eq!(example, defaults);
@@ -464,9 +370,15 @@ mod tests {
         Config::parse(text).expect("TLS, hence any address")
     }
 
+    fn with_witnesses() -> Config {
+        let text = "data_dir = \"data\"\n[witnesses]\npolicy = \"policy\"\n\
+                    when_missing = \"wait\"\nca = \"ca.pem\"";
+        Config::parse(text).expect("witnesses")
+    }
+
     #[test]
     fn the_effective_configuration_reads_back_as_itself() {
-        for config in [minimal(), with_tls()] {
+        for config in [minimal(), with_tls(), with_witnesses()] {
             reads_back(config);
         }
     }
@@ -482,7 +394,9 @@ mod tests {
         let mut section = String::new();
         let mut config = minimal();
         config.metrics_listen = Some(config.listen);
+        config.tiles_listen = Some(config.listen);
         config.tls = with_tls().tls;
+        config.witnesses = with_witnesses().witnesses;
         for line in config.to_string().lines() {
             if line.starts_with('[') {
                 section = format!("{}.", line.trim_matches(['[', ']']));
@@ -490,6 +404,15 @@ mod tests {
                 assert!(GUIDE.contains(&format!("| `{section}{key}` |")), "{section}{key}");
                 assert!(EXAMPLE.contains(&format!("{key} = ")), "{key} in the example");
             }
+        }
+    }
+
+    #[test]
+    fn the_guide_gives_every_limit_its_default_and_its_bounds() {
+        for number in minimal().limits.numbers() {
+            let (least, most) = number.bounds;
+            let row = format!("| `{}` | {} | {least} to {most} | ", number.key, number.found);
+            assert!(GUIDE.contains(&row), "{row}");
         }
     }
 
@@ -514,8 +437,23 @@ mod tests {
                 "listen = \"192.0.2.1:50051\": write a loopback address such as",
             ),
             ("data_dir = \"d\"\nlisten = \"[::]:50051\"", "or add [tls] with certificate and key"),
+            (
+                "data_dir = \"d\"\ntiles_listen = \"192.0.2.1:8080\"",
+                "tiles_listen = \"192.0.2.1:8080\": write a loopback address",
+            ),
             ("data_dir = \"d\"\n[tls]\ncertificate = \"c\"", "key"),
             ("data_dir = \"d\"\n[limits]\nqueue = 1", "queue"),
+            ("data_dir = \"d\"\n[witnesses]\npolicy = \"p\"", "when_missing"),
+            ("data_dir = \"d\"\n[witnesses]\npolicy = \"p\"\nwhen_missing = \"hope\"", "hope"),
+            (
+                "data_dir = \"d\"\n[witnesses]\npolicy = \"p\"\nwhen_missing = \"wait\"\ntimeout_ms = 1",
+                "witnesses.timeout_ms = 1: write a number from 10 to 60000",
+            ),
+            ("data_dir = \"d\"\n[limits]\nloopback_callers = \"all\"", "loopback_callers"),
+            (
+                "data_dir = \"d\"\n[limits]\nframe_bytes_max = 1024",
+                "limits.frame_bytes_max = 1024: write a number from 16384 to 16777215",
+            ),
             ("data_dir = \"d\"\n[logging]\nlevel = \"loud\"", "loud"),
         ];
         for (text, part) in cases {

@@ -4,6 +4,7 @@ use crate::audit::AuditError;
 use crate::config::ConfigError;
 use crate::keyfile::KeyFileError;
 use crate::tls::TlsError;
+use crate::witness::{ReleasesError, WitnessesError};
 use crate::writer::WriterError;
 use jcm_format::envelope::EnvelopeError;
 use jcm_format::hash::Digest;
@@ -27,6 +28,12 @@ pub enum Failure {
     /// The files that TLS needs cannot be used.
     #[error("no TLS")]
     Tls(#[source] TlsError),
+    /// The witnesses that are configured cannot be asked.
+    #[error("no witnesses")]
+    Witnesses(#[source] WitnessesError),
+    /// The file of what was released cannot be used.
+    #[error("what was released under which checkpoint is not known")]
+    Releases(#[source] ReleasesError),
     /// There is no registry in the data folder.
     #[error("there is no registry in {}; create it with `registry-node init --config FILE --genesis FILE`", data_dir.display())]
     NoRegistry {
@@ -131,6 +138,20 @@ pub enum Failure {
         /// Their names.
         commitments: Vec<Digest>,
     },
+    /// What is to be imported is not a log that can be believed.
+    #[error("{} cannot be imported: {what}; nothing was written", path.display())]
+    Import {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The data folder is not new.
+    #[error("{} exists; nothing was written. An import needs a data folder with nothing but the log key in it", path.display())]
+    NotNew {
+        /// What is in the way.
+        path: PathBuf,
+    },
     /// An entry of the log cannot be read.
     #[error("entry {entry} of the log cannot be read")]
     Unreadable {
@@ -143,9 +164,6 @@ pub enum Failure {
     /// A report cannot be written.
     #[error("a report cannot be written")]
     Report(#[source] ReportError),
-    /// The server of the service ended.
-    #[error("the service ended")]
-    Serve(#[source] tonic::transport::Error),
     /// The writer ended by itself.
     #[error("the writer stopped")]
     Writer(#[source] WriterError),
@@ -188,6 +206,15 @@ impl Failure {
             },
             Failure::Tls(TlsError::Read { .. }) => EXIT_NO_INPUT,
             Failure::Tls(_) => EXIT_USAGE,
+            Failure::Witnesses(WitnessesError::Read { .. }) => EXIT_NO_INPUT,
+            Failure::Witnesses(_) => EXIT_USAGE,
+            Failure::Releases(error) => match error {
+                ReleasesError::Io { .. } => EXIT_CANNOT_CREATE,
+                ReleasesError::Damaged { .. }
+                | ReleasesError::Behind { .. }
+                | ReleasesError::OtherHistory { .. }
+                | ReleasesError::TooLong => EXIT_DATA,
+            },
             Failure::NoRegistry { .. } | Failure::GenesisFile { .. } => EXIT_NO_INPUT,
             Failure::GenesisForm | Failure::GenesisEnvelope(_) => EXIT_USAGE,
             Failure::RegistryExists { .. } | Failure::Folder { .. } => EXIT_CANNOT_CREATE,
@@ -209,18 +236,21 @@ impl Failure {
                 | OpenError::Root
                 | OpenError::NotConserved => EXIT_DATA,
             },
-            Failure::Private(_) | Failure::Exists { .. } => EXIT_CANNOT_CREATE,
+            Failure::Private(_) | Failure::Exists { .. } | Failure::NotNew { .. } => {
+                EXIT_CANNOT_CREATE
+            }
             Failure::Unfinished { source, .. } => source.exit_code(),
             Failure::Input { .. } | Failure::NothingToRestore { .. } => EXIT_NO_INPUT,
-            Failure::PrivateDamaged { .. } | Failure::Unreadable { .. } | Failure::Fold(_) => {
-                EXIT_DATA
-            }
+            Failure::PrivateDamaged { .. }
+            | Failure::Unreadable { .. }
+            | Failure::Import { .. }
+            | Failure::Fold(_) => EXIT_DATA,
             Failure::Audit(AuditError::Io { .. }) => EXIT_CANNOT_CREATE,
             Failure::Audit(AuditError::Broken { .. }) => EXIT_DATA,
             Failure::Report(_) => EXIT_SOFTWARE,
             Failure::Index(error) => index_exit_code(error),
             Failure::Listen { .. } => EXIT_UNAVAILABLE,
-            Failure::Serve(_) | Failure::Writer(_) | Failure::System { .. } => EXIT_SOFTWARE,
+            Failure::Writer(_) | Failure::System { .. } => EXIT_SOFTWARE,
         }
     }
 }

@@ -43,7 +43,8 @@ pub(crate) struct Folded {
     /// The entry that comes next.
     next: u64,
     ended: Ended,
-    rules: BTreeMap<u32, Rules>,
+    /// The rules of each version, and the entry that adopted them.
+    rules: BTreeMap<u32, (EntryIndex, Rules)>,
     /// Entries that record or release a restriction of a whole account.
     whole_restrictions: BTreeMap<AccountNumber, BTreeSet<u64>>,
     /// Entries that revoke an account's keys.
@@ -89,7 +90,12 @@ impl Folded {
 
     /// The rules of a version.
     pub(crate) fn rules(&self, version: u32) -> Option<&Rules> {
-        self.rules.get(&version)
+        self.rules.get(&version).map(|(_, rules)| rules)
+    }
+
+    /// The entry that adopted a version of the rules.
+    pub(crate) fn adoption(&self, version: u32) -> Option<EntryIndex> {
+        self.rules.get(&version).map(|(entry, _)| *entry)
     }
 
     /// Entries that record or release a restriction of the whole account.
@@ -135,10 +141,11 @@ impl Folded {
         for effect in &entry.event.0 {
             match effect {
                 Effect::RuleSetAdopted { rule_set } => {
-                    self.rules.insert(rule_set.version, Rules::of_genesis(rule_set));
+                    let rules = (entry.index, Rules::of_genesis(rule_set));
+                    self.rules.insert(rule_set.version, rules);
                 }
                 Effect::RulesAdopted { rules } => {
-                    self.rules.insert(rules.version, rules.clone());
+                    self.rules.insert(rules.version, (entry.index, rules.clone()));
                 }
                 effect => {
                     self.note(effect, entry.index, state);

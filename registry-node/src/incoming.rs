@@ -3,6 +3,7 @@
 //! for a bounded time and nobody else anything.
 
 use crate::config::Limits;
+use crate::limits::{Arrival, CallerKey, Class, Cut, Link, Links};
 use crate::shared::Shared;
 use crate::tls;
 use std::collections::VecDeque;
@@ -36,20 +37,25 @@ pub(crate) struct Door {
     timeout: Duration,
     /// Those on their way in.
     slots: Arc<Semaphore>,
-    /// Those that are in.
-    places: Arc<Semaphore>,
+    /// Those that are in, and whose they are.
+    links: Arc<Links>,
     /// For counting. Whoever lingers at the door keeps no registry open.
     shared: Weak<Shared>,
 }
 
 impl Door {
     /// With TLS, or without.
-    pub(crate) fn new(tls: Option<TlsAcceptor>, limits: &Limits, shared: &Arc<Shared>) -> Door {
+    pub(crate) fn new(
+        tls: Option<TlsAcceptor>,
+        limits: &Limits,
+        links: &Arc<Links>,
+        shared: &Arc<Shared>,
+    ) -> Door {
         Door {
             tls,
             timeout: Duration::from_millis(limits.handshake_timeout_ms),
             slots: Arc::new(Semaphore::new(limits.handshakes_max)),
-            places: Arc::new(Semaphore::new(limits.connections_max)),
+            links: Arc::clone(links),
             shared: Arc::downgrade(shared),
         }
     }
@@ -68,16 +74,18 @@ impl Door {
     }
 
     async fn accept(self, listener: TcpListener, sender: mpsc::Sender<io::Result<Connection>>) {
-        let mut entering = VecDeque::new();
+        let mut on_their_way = VecDeque::new();
         loop {
             let arrived = tokio::select! {
                 () = sender.closed() => break,
-                arrived = self.next(&listener, &mut entering) => arrived,
+                arrived = self.next(&listener, &mut on_their_way) => arrived,
             };
             match arrived {
                 Ok((tcp, slot)) => {
-                    let task = tokio::spawn(self.clone().enter(tcp, slot, sender.clone()));
-                    entering.push_back((Instant::now(), task.abort_handle()));
+                    let Some(arrival) = self.arrive(&tcp) else { continue };
+                    let entering = self.clone().enter(tcp, arrival, slot, sender.clone());
+                    let task = tokio::spawn(entering);
+                    on_their_way.push_back((Instant::now(), task.abort_handle()));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "the system gave no connection");
@@ -85,7 +93,7 @@ impl Door {
                 }
             }
         }
-        entering.iter().for_each(|(_, task)| task.abort());
+        on_their_way.iter().for_each(|(_, task)| task.abort());
     }
 
     /// The next connection, with a slot for its handshake. Those for whom there is
@@ -119,14 +127,33 @@ impl Door {
         Arc::clone(&self.slots).acquire_owned().await.map_err(io::Error::other)
     }
 
+    /// Counts a connection with its caller's others, or turns it away at once.
+    fn arrive(&self, tcp: &TcpStream) -> Option<Arrival> {
+        // Gone already.
+        let remote = tcp.peer_addr().ok()?;
+        let Ok(arrival) = self.links.arrive(remote) else {
+            self.count("TOO_MANY_OF_CALLER");
+            return None;
+        };
+        let caller = CallerKey::Peer(arrival.peer());
+        let shared = self.shared.upgrade()?;
+        if let Err(limit) = shared.budgets.take(caller, Class::Connect) {
+            shared.metrics.limited(limit.name);
+            self.count("TOO_OFTEN");
+            return None;
+        }
+        Some(arrival)
+    }
+
     /// Takes one connection in, or drops it, which closes it.
     async fn enter(
         self,
         tcp: TcpStream,
+        arrival: Arrival,
         slot: OwnedSemaphorePermit,
         sender: mpsc::Sender<io::Result<Connection>>,
     ) {
-        match tokio::time::timeout(self.timeout, self.shake_hands(tcp)).await {
+        match tokio::time::timeout(self.timeout, self.shake_hands(tcp, arrival)).await {
             Ok(Ok(connection)) => {
                 self.count("TAKEN");
                 drop(slot);
@@ -142,7 +169,7 @@ impl Door {
         }
     }
 
-    async fn shake_hands(&self, tcp: TcpStream) -> io::Result<Connection> {
+    async fn shake_hands(&self, tcp: TcpStream, arrival: Arrival) -> io::Result<Connection> {
         tcp.set_nodelay(true)?;
         let stream = match &self.tls {
             None => Stream::Plain(tcp),
@@ -155,15 +182,20 @@ impl Door {
                 Stream::Tls(Box::new(stream))
             }
         };
-        let place = Arc::clone(&self.places).acquire_owned().await.map_err(io::Error::other)?;
-        Ok(Connection { stream, _place: place })
+        let (link, cut) = self.links.enter(arrival).await;
+        Ok(Connection { stream, link, cut, is_heard: false, is_blocked: false, is_cut: false })
     }
 }
 
-/// A connection that is in, and its place, which it gives back at its end.
+/// A connection that is in, watched.
 pub(crate) struct Connection {
     stream: Stream,
-    _place: OwnedSemaphorePermit,
+    link: Arc<Link>,
+    cut: Cut,
+    /// What the link was told last, to tell it only what is new.
+    is_heard: bool,
+    is_blocked: bool,
+    is_cut: bool,
 }
 
 enum Stream {
@@ -176,11 +208,39 @@ trait Io: AsyncRead + AsyncWrite + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Unpin> Io for T {}
 
 impl Connection {
+    /// What is known of it.
+    pub(crate) fn link(&self) -> Arc<Link> {
+        Arc::clone(&self.link)
+    }
+
+    /// Fails once the connection is cut, and has the task woken when it is.
+    fn check(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        if !self.is_cut && Pin::new(&mut self.cut.0).poll(cx).is_ready() {
+            self.is_cut = true;
+        }
+        if self.is_cut { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
+    }
+
+    /// Tells whether the socket took what was written.
+    fn written<T>(&mut self, polled: Poll<T>) -> Poll<T> {
+        if self.is_blocked != polled.is_pending() {
+            self.is_blocked = polled.is_pending();
+            self.link.writes(self.is_blocked);
+        }
+        polled
+    }
+
     fn io(self: Pin<&mut Self>) -> Pin<&mut dyn Io> {
         match &mut self.get_mut().stream {
             Stream::Plain(stream) => Pin::new(stream),
             Stream::Tls(stream) => Pin::new(stream.as_mut()),
         }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.link.closed();
     }
 }
 
@@ -197,37 +257,51 @@ impl Connected for Connection {
 
 impl AsyncRead for Connection {
     fn poll_read(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.io().poll_read(cx, buffer)
+        self.check(cx)?;
+        let before = buffer.filled().len();
+        let polled = self.as_mut().io().poll_read(cx, buffer);
+        if !self.is_heard && before < buffer.filled().len() {
+            self.is_heard = true;
+            self.link.heard();
+        }
+        polled
     }
 }
 
 impl AsyncWrite for Connection {
     fn poll_write(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.io().poll_write(cx, bytes)
+        self.check(cx)?;
+        let polled = self.as_mut().io().poll_write(cx, bytes);
+        self.written(polled)
     }
 
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.io().poll_flush(cx)
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.check(cx)?;
+        let polled = self.as_mut().io().poll_flush(cx);
+        self.written(polled)
     }
 
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.io().poll_shutdown(cx)
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.check(cx)?;
+        self.as_mut().io().poll_shutdown(cx)
     }
 
     fn poll_write_vectored(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.io().poll_write_vectored(cx, bytes)
+        self.check(cx)?;
+        let polled = self.as_mut().io().poll_write_vectored(cx, bytes);
+        self.written(polled)
     }
 
     fn is_write_vectored(&self) -> bool {

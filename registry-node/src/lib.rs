@@ -16,6 +16,8 @@
 
 mod config;
 mod failure;
+#[cfg(feature = "fuzzing")]
+mod fuzzing;
 mod handover;
 mod init;
 mod node;
@@ -23,12 +25,16 @@ mod node;
 mod access;
 mod audit;
 mod incoming;
+mod limits;
 mod server;
 mod service;
+mod tiles;
 mod tls;
 
 mod shared;
 mod status;
+mod told;
+mod witness;
 mod writer;
 
 mod archive;
@@ -46,15 +52,19 @@ mod page;
 pub mod cli;
 
 pub use audit::{AuditError, Checked, check as check_audit};
-pub use config::{Access, Config, ConfigError, Limits, LogFormat, LogLevel, Logging, Tls};
+pub use config::{
+    Access, Config, ConfigError, Limits, LogFormat, LogLevel, Logging, LoopbackCallers, Tls,
+    WhenMissing, Witnesses,
+};
 pub use failure::{
     EXIT_CANNOT_CREATE, EXIT_DATA, EXIT_IN_USE, EXIT_NO_INPUT, EXIT_SOFTWARE, EXIT_UNAVAILABLE,
     EXIT_USAGE, Failure,
 };
-pub use handover::{Copied, HandedOver, backup, handover, restore};
+pub use handover::{Copied, HandedOver, Imported, backup, handover, import, restore};
 pub use init::{Created, Prepared, create, prepare, read_genesis};
 pub use keyfile::KeyFileError;
 pub use logging::Chain;
 pub use node::Node;
 pub use tls::TlsError;
+pub use witness::{ReleaseError, ReleasesError, WitnessesError};
 pub use writer::WriterError;

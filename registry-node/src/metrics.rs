@@ -27,8 +27,10 @@ pub(crate) struct Metrics {
     batch_entries: Histogram,
     commit_seconds: Histogram,
     queue_depth: Gauge,
+    connections: Gauge,
     entries: Gauge,
     tree_size: Gauge,
+    witnessed: Gauge,
     uptime_seconds: Gauge,
 }
 
@@ -62,8 +64,10 @@ impl Metrics {
             batch_entries: histogram("registry_batch_entries"),
             commit_seconds: histogram("registry_commit_seconds"),
             queue_depth: gauge("registry_queue_depth"),
+            connections: gauge("registry_connections"),
             entries: gauge("registry_entries"),
             tree_size: gauge("registry_tree_size"),
+            witnessed: gauge("registry_witnessed"),
             uptime_seconds: gauge("registry_uptime_seconds"),
             recorder,
         }
@@ -87,6 +91,30 @@ impl Metrics {
         self.recorder.register_counter(&key, &METADATA).increment(1);
     }
 
+    /// A request for tiles was answered.
+    pub(crate) fn tiles(&self, outcome: &'static str) {
+        let labels = vec![Label::new("outcome", outcome)];
+        let key = Key::from_parts("registry_tile_requests_total", labels);
+        self.recorder.register_counter(&key, &METADATA).increment(1);
+    }
+
+    /// A request was beyond a caller's budget.
+    pub(crate) fn limited(&self, limit: &'static str) {
+        let labels = vec![Label::new("limit", limit)];
+        let key = Key::from_parts("registry_limited_total", labels);
+        self.recorder.register_counter(&key, &METADATA).increment(1);
+    }
+
+    /// A call was beyond the budget of the key that proved it.
+    pub(crate) fn limited_key(&self) {
+        self.limited("OF_KEY");
+    }
+
+    /// So many connections are in.
+    pub(crate) fn connections(&self, count: usize) {
+        self.connections.set(to_f64(count as u64));
+    }
+
     /// A call was not let in.
     pub(crate) fn turned_away(&self, reason: &'static str) {
         let labels = vec![Label::new("reason", reason)];
@@ -98,13 +126,33 @@ impl Metrics {
     pub(crate) fn committed(&self, entries: usize, took: Duration, size: u64) {
         self.batch_entries.record(to_f64(entries as u64));
         self.commit_seconds.record(took.as_secs_f64());
-        self.published(size);
+        self.durable(size);
+    }
+
+    /// So many entries are durable.
+    pub(crate) fn durable(&self, size: u64) {
+        self.tree_size.set(to_f64(size));
     }
 
     /// So many entries are published.
     pub(crate) fn published(&self, size: u64) {
         self.entries.set(to_f64(size));
-        self.tree_size.set(to_f64(size));
+    }
+
+    /// Something was published, with a quorum of witnesses or without.
+    pub(crate) fn released(&self, is_witnessed: bool) {
+        let outcome = if is_witnessed { "WITNESSED" } else { "UNWITNESSED" };
+        let labels = vec![Label::new("outcome", outcome)];
+        let key = Key::from_parts("registry_releases_total", labels);
+        self.recorder.register_counter(&key, &METADATA).increment(1);
+        self.witnessed.set(if is_witnessed { 1.0 } else { 0.0 });
+    }
+
+    /// A witness was asked.
+    pub(crate) fn witness(&self, name: &str, outcome: &'static str) {
+        let labels = vec![Label::new("witness", name.to_owned()), Label::new("outcome", outcome)];
+        let key = Key::from_parts("registry_witness_answers_total", labels);
+        self.recorder.register_counter(&key, &METADATA).increment(1);
     }
 
     /// So many commands wait.
@@ -151,6 +199,26 @@ fn describe(recorder: &PrometheusRecorder) {
         None,
         text("Connections that arrived, by what became of them"),
     );
+    recorder.describe_counter(
+        "registry_tile_requests_total".into(),
+        None,
+        text("Requests for checkpoint, hashes and entries over HTTP, by what was answered"),
+    );
+    recorder.describe_counter(
+        "registry_releases_total".into(),
+        None,
+        text("Times that something was published, by whether a quorum of witnesses had seen it"),
+    );
+    recorder.describe_counter(
+        "registry_witness_answers_total".into(),
+        None,
+        text("What witnesses answered, by their names in the policy"),
+    );
+    recorder.describe_counter(
+        "registry_limited_total".into(),
+        None,
+        text("Requests and connections beyond a caller's budget, by which"),
+    );
     recorder.describe_histogram(
         "registry_batch_entries".into(),
         None,
@@ -163,8 +231,13 @@ fn describe(recorder: &PrometheusRecorder) {
     );
     for (name, description) in [
         ("registry_queue_depth", "Commands that wait for the writer"),
+        ("registry_connections", "Connections that are in"),
         ("registry_entries", "Entries that are published"),
-        ("registry_tree_size", "Size of the newest checkpoint"),
+        (
+            "registry_tree_size",
+            "Entries that are durable; those that are not published wait for witnesses",
+        ),
+        ("registry_witnessed", "1 when the newest checkpoint is cosigned by a quorum of witnesses"),
         ("registry_uptime_seconds", "Time since the start"),
         ("registry_build_info", "The version that runs"),
     ] {
@@ -184,16 +257,28 @@ mod tests {
         metrics.connection("TAKEN");
         metrics.answered("UNITS_NOT_HELD");
         metrics.answered("UNITS_NOT_HELD");
+        metrics.limited("READS");
+        metrics.connections(5);
         metrics.committed(3, Duration::from_millis(2), 7);
+        metrics.published(5);
+        metrics.released(true);
+        metrics.witness("w1", "COSIGNED");
+        metrics.tiles("HASHES");
         let page = metrics.render();
         for line in [
             "registry_commands_total{outcome=\"RECORDED\"} 1",
             "registry_commands_total{outcome=\"UNITS_NOT_HELD\"} 2",
             "registry_connections_total{outcome=\"TAKEN\"} 2",
+            "registry_limited_total{limit=\"READS\"} 1",
+            "registry_connections 5",
             "registry_batch_entries_bucket{le=\"4\"} 1",
             "registry_commit_seconds_bucket{le=\"0.002\"} 1",
-            "registry_entries 7",
+            "registry_entries 5",
             "registry_tree_size 7",
+            "registry_witnessed 1",
+            "registry_releases_total{outcome=\"WITNESSED\"} 1",
+            "registry_witness_answers_total{witness=\"w1\",outcome=\"COSIGNED\"} 1",
+            "registry_tile_requests_total{outcome=\"HASHES\"} 1",
             "registry_build_info{version=",
         ] {
             assert!(page.contains(line), "{line} in\n{page}");

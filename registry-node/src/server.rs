@@ -5,20 +5,28 @@ use crate::access::Guarded;
 use crate::config::{Config, Limits};
 use crate::failure::Failure;
 use crate::folds;
-use crate::incoming::Door;
+use crate::incoming::{Connection, Door};
 use crate::index::Indexer;
+use crate::limits::{Gate, Links, Outcome};
 use crate::service::Service;
 use crate::shared::{Phase, Shared};
 use crate::status::Refusal;
+use crate::tiles;
 use crate::writer::WriterError;
 use axum::Router;
 use axum::routing::get;
 use jcm_api::pb::registry_server::RegistryServer;
+use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
+use tokio_stream::StreamExt as _;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::service::Routes;
 use tonic::transport::Server;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
@@ -29,8 +37,6 @@ const STREAM_WINDOW_BYTES: u32 = 1 << 20;
 const CONNECTION_WINDOW_BYTES: u32 = 16 << 20;
 /// How often samples are moved into their buckets.
 const UPKEEP: Duration = Duration::from_secs(5);
-/// How often an idle connection is asked whether it is still there.
-const KEEPALIVE: Duration = Duration::from_secs(60);
 
 /// The name under which health is asked for; the empty name is the node itself.
 const SERVICE_NAME: &str = "jcm.registry.v1.Registry";
@@ -40,6 +46,7 @@ pub(crate) struct Listeners {
     pub(crate) grpc: TcpListener,
     pub(crate) tls: Option<TlsAcceptor>,
     pub(crate) metrics: Option<TcpListener>,
+    pub(crate) tiles: Option<TcpListener>,
 }
 
 /// Serves until the node is asked to stop or the writer ends. The order of
@@ -63,6 +70,10 @@ pub(crate) async fn run(
     let page =
         listeners.metrics.map(|listener| tokio::spawn(metrics_page(Arc::clone(&shared), listener)));
 
+    if let Some(listener) = listeners.tiles {
+        tokio::spawn(tiles::serve(Arc::clone(&shared), listener));
+    }
+
     let service = RegistryServer::new(Service { shared: Arc::clone(&shared) })
         .max_decoding_message_size(config.limits.message_bytes_max)
         // A frame of the log is the longest answer.
@@ -76,16 +87,16 @@ pub(crate) async fn run(
             action: "describe the service",
             source: std::io::Error::other(error),
         })?;
-    let door = Door::new(listeners.tls, &config.limits, &shared);
-    let served = builder(&config.limits)
-        .add_service(service)
-        .add_service(health_service)
-        .add_service(reflection)
-        .serve_with_incoming_shutdown(
-            door.open(listeners.grpc),
-            until_not_serving(Arc::clone(&shared)),
-        );
-    let mut serving = tokio::spawn(served);
+    let routes = Routes::new(service).add_service(health_service).add_service(reflection).prepare();
+    let links = Links::new(&config.limits);
+    let door = Door::new(listeners.tls, &config.limits, &links, &shared);
+    let site = Site {
+        limits: config.limits.clone(),
+        routes,
+        links: Arc::clone(&links),
+        shared: Arc::clone(&shared),
+    };
+    let mut serving = tokio::spawn(site.serve(door.open(listeners.grpc)));
 
     // Either end changes the phase, which ends the other.
     let mut writer_ended = None;
@@ -110,14 +121,80 @@ pub(crate) async fn run(
     if served.is_none() {
         tracing::warn!("requests were still in progress and were given up");
         serving.abort();
+        links.cut_all();
     }
     finish(&shared, writer_ended, writer_end, indexer).await?;
     if let Some(page) = page {
         page.abort();
     }
-    match served {
-        Some(Ok(Err(error))) => Err(Failure::Serve(error)),
-        _ => Ok(()),
+    Ok(())
+}
+
+/// What serves each connection.
+#[derive(Clone)]
+struct Site {
+    limits: Limits,
+    routes: Routes,
+    links: Arc<Links>,
+    shared: Arc<Shared>,
+}
+
+impl Site {
+    /// Serves every connection until the node stops; ends once all have ended.
+    async fn serve(self, mut arriving: ReceiverStream<io::Result<Connection>>) {
+        let mut stop = pin!(until_not_serving(Arc::clone(&self.shared)));
+        let mut serving = JoinSet::new();
+        loop {
+            tokio::select! {
+                () = &mut stop => break,
+                Some(_) = serving.join_next(), if !serving.is_empty() => {}
+                arrived = arriving.next() => match arrived {
+                    Some(Ok(connection)) => drop(serving.spawn(self.clone().one(connection))),
+                    Some(Err(_)) => {}
+                    None => break,
+                }
+            }
+            self.shared.metrics.connections(self.links.count());
+        }
+        // Closes the socket that listens.
+        drop(arriving);
+        while serving.join_next().await.is_some() {}
+    }
+
+    /// Serves one connection, with a server of its own: so it can be told to end when
+    /// it has been idle for too long or is too old, and not only when the node stops.
+    async fn one(self, connection: Connection) {
+        let link = connection.link();
+        let gate = Gate::new(self.routes, Arc::clone(&link), &self.shared, &self.limits);
+        let (leave, left) = oneshot::channel::<()>();
+        let only = tokio_stream::once(Ok::<_, io::Error>(connection));
+        let served = builder(&self.limits).serve_with_incoming_shutdown(
+            gate,
+            only.chain(tokio_stream::pending()),
+            async {
+                // Sent, or dropped.
+                let _ = left.await;
+            },
+        );
+        let mut served = pin!(served);
+        let stop = until_not_serving(Arc::clone(&self.shared));
+        let count = |outcome: Outcome| self.shared.metrics.connection(outcome.name());
+        let is_over = tokio::select! {
+            // Not before it is told to leave: the stream of connections has no end.
+            _ = &mut served => true,
+            left = link.until_it_leaves() => {
+                left.into_iter().for_each(count);
+                false
+            }
+            () = stop => false,
+        };
+        drop(leave);
+        let grace = Duration::from_millis(self.limits.connection_grace_ms);
+        if !is_over && tokio::time::timeout(grace, &mut served).await.is_err() {
+            link.lingers();
+            let _ = served.await;
+        }
+        link.outcome().into_iter().for_each(count);
     }
 }
 
@@ -160,7 +237,12 @@ fn builder(limits: &Limits) -> Server {
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
         .max_concurrent_streams(limits.connection_streams_max)
         .concurrency_limit_per_connection(limits.connection_requests_max)
-        .http2_keepalive_interval(Some(KEEPALIVE))
+        .http2_keepalive_interval(Some(Duration::from_millis(limits.keepalive_interval_ms)))
+        .http2_keepalive_timeout(Some(Duration::from_millis(limits.keepalive_timeout_ms)))
+        .http2_max_header_list_size(limits.header_list_bytes_max)
+        .http2_max_pending_accept_reset_streams(Some(limits.pending_resets_max))
+        .http2_max_local_error_reset_streams(Some(limits.error_resets_max))
+        .max_frame_size(limits.frame_bytes_max)
         .timeout(Duration::from_millis(limits.request_timeout_ms))
 }
 

@@ -7,14 +7,18 @@
 use crate::keys::KeyCache;
 use crate::metrics::Metrics;
 use crate::status::Refusal;
+use crate::witness::{Releases, ReleasesError};
 use crate::writer::Queue;
 use jcm_format::entry::SealedEntry;
 use jcm_format::frame::Frame;
 use jcm_format::id::EntryIndex;
-use jcm_format::tlog::{TrustedCheckpoint, VerifierKey};
+use jcm_format::tlog::{TileId, TrustedCheckpoint, VerifierKey, encode_bundle, leaf_hash};
 use jcm_ledger::log::{Frames, LogError, SegmentReader};
 use jcm_ledger::{CommittedBatch, View};
+use std::fs::File;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 
 /// What the node is doing. Handlers refuse commands unless it serves.
@@ -45,6 +49,8 @@ pub(crate) struct Shared {
     pub(crate) keys: KeyCache,
     /// Counters.
     pub(crate) metrics: Metrics,
+    /// What each caller may still ask for.
+    pub(crate) budgets: Arc<crate::limits::NodeBudgets>,
     /// What the node is doing; waited for by streams.
     pub(crate) phase: watch::Sender<Phase>,
     /// Salted data outside the log.
@@ -57,6 +63,8 @@ pub(crate) struct Shared {
     pub(crate) audit: crate::audit::Audit,
     /// Places for readers of the log.
     pub(crate) log_readers: Arc<Semaphore>,
+    /// Places for those for whom a report is made.
+    pub(crate) report_makers: Arc<Semaphore>,
     /// The last totals, computed by one request at a time.
     pub(crate) totals: crate::service::TotalsCache,
     /// What is folded from the whole log.
@@ -65,6 +73,25 @@ pub(crate) struct Shared {
     pub(crate) published: watch::Sender<u64>,
     /// Places for those that wait for notices.
     pub(crate) subscribers: Arc<crate::service::Subscribers>,
+    /// How many entries are durable; more than are published while witnesses are asked.
+    durable: AtomicU64,
+    /// What was released under which checkpoint; absent where witnesses never were.
+    pub(crate) releases: Option<Arc<Releases<File>>>,
+    /// Whether the newest checkpoint is cosigned by a quorum.
+    is_witnessed: AtomicBool,
+    /// How the public stands to witnesses.
+    pub(crate) witnessing: Witnessing,
+}
+
+/// What witnesses mean for those who ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Witnessing {
+    /// None are configured.
+    None,
+    /// What they did not see is released all the same, and marked.
+    Marked,
+    /// What they did not see is not released; callers are told so after this long.
+    Awaited(Duration),
 }
 
 /// Everything that is shared, before it is.
@@ -75,8 +102,13 @@ pub(crate) struct Parts {
     pub(crate) queue: Queue,
     pub(crate) private: crate::private::Private,
     pub(crate) index: crate::index::Lookup,
+    pub(crate) budgets: Arc<crate::limits::NodeBudgets>,
     pub(crate) proofs: crate::access::Proofs,
     pub(crate) audit: crate::audit::Audit,
+    /// How many entries the log has.
+    pub(crate) durable: u64,
+    pub(crate) releases: Option<Arc<Releases<File>>>,
+    pub(crate) witnessing: Witnessing,
 }
 
 impl Shared {
@@ -84,6 +116,10 @@ impl Shared {
         let metrics = Metrics::new();
         let entries = parts.view.state().entries();
         metrics.published(entries);
+        metrics.durable(parts.durable);
+        let releases = parts.releases.as_ref();
+        let witnessed = releases.and_then(|releases| releases.last_witnessed().ok().flatten());
+        let is_witnessed = witnessed.is_some_and(|(size, _)| size == entries);
         Shared {
             view: RwLock::new(parts.view),
             reader: parts.reader,
@@ -91,16 +127,22 @@ impl Shared {
             queue: parts.queue,
             keys: KeyCache::new(),
             metrics,
+            budgets: parts.budgets,
             phase: watch::Sender::new(Phase::Serving),
             private: parts.private,
             index: parts.index,
             proofs: parts.proofs,
             audit: parts.audit,
             log_readers: Arc::new(Semaphore::new(crate::service::LOG_READERS_MAX)),
+            report_makers: Arc::new(Semaphore::new(crate::service::REPORTS_MAX)),
             totals: crate::service::TotalsCache::default(),
             folds: crate::folds::Folds::new(),
             published: watch::Sender::new(entries),
             subscribers: Arc::default(),
+            durable: AtomicU64::new(parts.durable),
+            is_witnessed: AtomicBool::new(is_witnessed),
+            releases: parts.releases,
+            witnessing: parts.witnessing,
         }
     }
 
@@ -116,15 +158,45 @@ impl Shared {
         self.view().state().entries()
     }
 
-    /// Publishes a batch that the log has. For the writer alone.
-    pub(crate) fn publish(&self, batch: &CommittedBatch) {
+    /// Publishes batches that the log has, in their order, under the checkpoint of the
+    /// last or the same one with cosignatures. For whoever releases alone.
+    pub(crate) fn release(
+        &self,
+        batches: &[Arc<CommittedBatch>],
+        cosigned: Option<&TrustedCheckpoint>,
+    ) {
         let entries = {
             let mut view = self.view.write().unwrap_or_else(PoisonError::into_inner);
-            view.publish(batch);
+            for batch in batches {
+                view.publish(batch);
+            }
+            let is_witnessed = cosigned.is_some_and(|cosigned| view.cosigned(cosigned));
+            self.is_witnessed.store(is_witnessed, Ordering::SeqCst);
+            self.metrics.released(is_witnessed);
             view.state().entries()
         };
+        self.durable.fetch_max(entries, Ordering::SeqCst);
+        self.metrics.published(entries);
         // Wakes who waits and keeps nothing for them: nobody can hold the writer.
         self.published.send_replace(entries);
+    }
+
+    /// The newest checkpoint, and whether a quorum of witnesses cosigned it.
+    pub(crate) fn checkpoint(&self) -> (String, bool) {
+        // Under the lock under which both are changed.
+        let view = self.view();
+        (view.checkpoint().note_text().to_owned(), self.is_witnessed.load(Ordering::SeqCst))
+    }
+
+    /// Lets the tree alone know of a batch that is durable and not released.
+    pub(crate) fn foresee(&self, batch: &CommittedBatch) {
+        self.view.write().unwrap_or_else(PoisonError::into_inner).foresee(batch);
+        self.durable.fetch_max(batch.checkpoint.checkpoint().size, Ordering::SeqCst);
+    }
+
+    /// How many entries are durable, published or not.
+    pub(crate) fn durable(&self) -> u64 {
+        self.durable.load(Ordering::SeqCst)
     }
 
     /// Refuses commands unless the node serves.
@@ -193,20 +265,59 @@ impl Shared {
         Ok(found)
     }
 
+    /// A bundle of published entries, as tiles name it. Reads files, as
+    /// [`Shared::stored`] does.
+    pub(crate) fn bundle(&self, tile: TileId) -> Result<Vec<u8>, Refusal> {
+        let absent = || Refusal::Absent { what: "tile", which: tile.to_string() };
+        if !tile.is_within(self.size()) {
+            return Err(absent());
+        }
+        let positions = tile.positions().ok_or_else(absent)?;
+        let mut entries = Vec::with_capacity(tile.width().into());
+        for frame in self.frames(positions.start)? {
+            let frame = frame?;
+            let bytes = (frame.first..).zip(frame.entries);
+            let wanted = bytes.filter(|(index, _)| positions.contains(index));
+            for (index, bytes) in wanted {
+                if self.view().leaf(index) != Some(leaf_hash(&bytes)) {
+                    return Err(Refusal::DataLoss);
+                }
+                entries.push(bytes);
+            }
+            if entries.len() == usize::from(tile.width()) {
+                break;
+            }
+        }
+        if entries.len() != usize::from(tile.width()) {
+            return Err(Refusal::DataLoss);
+        }
+        encode_bundle(entries.iter().map(Vec::as_slice)).ok_or(Refusal::DataLoss)
+    }
+
     /// What is served is what was committed to, or nothing.
     pub(crate) fn check_leaf(&self, index: u64, sealed: &SealedEntry) -> Result<(), Refusal> {
-        if self.view().tree().leaf(index) == Some(sealed.leaf()) {
-            Ok(())
-        } else {
-            Err(Refusal::DataLoss)
-        }
+        if self.view().leaf(index) == Some(sealed.leaf()) { Ok(()) } else { Err(Refusal::DataLoss) }
+    }
+
+    /// A cosigned checkpoint that was written down, if there is one. Reads a file.
+    pub(crate) fn cosigned(
+        &self,
+        find: impl FnOnce(&Releases<File>) -> Result<Option<String>, ReleasesError>,
+    ) -> Result<Option<String>, Refusal> {
+        let Some(releases) = &self.releases else { return Ok(None) };
+        find(releases).map_err(|error| {
+            tracing::error!(error = %crate::logging::Chain(&error), "a release cannot be read");
+            Refusal::DataLoss
+        })
     }
 
     /// The receipt of a published entry, from the log.
     pub(crate) fn stored_receipt(&self, entry: EntryIndex) -> Result<String, Refusal> {
         let stored = self.stored(entry)?;
-        let checkpoint = TrustedCheckpoint::open(&stored.checkpoint, &self.log_key)
-            .map_err(|_| Refusal::DataLoss)?;
+        let cosigned = self.cosigned(|releases| releases.covering(entry.get()))?;
+        let note = cosigned.unwrap_or(stored.checkpoint);
+        let checkpoint =
+            TrustedCheckpoint::open(&note, &self.log_key).map_err(|_| Refusal::DataLoss)?;
         let receipt = self.view().receipt(entry, stored.sealed.bytes(), &checkpoint);
         receipt.ok_or(Refusal::DataLoss)
     }

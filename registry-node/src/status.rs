@@ -2,6 +2,7 @@
 //! The only place where anything becomes a gRPC status.
 
 use crate::access::{Class, Method, who_may};
+use crate::limits::Limit;
 use crate::service::PLACES_OF_CALLER_MAX;
 use jcm_api::pb;
 use jcm_format::caller::{CALLER_HEADER, CallerError};
@@ -39,6 +40,10 @@ pub(crate) enum Refusal {
     QueueFull,
     /// Too many read the log.
     ReadersFull,
+    /// This caller has used up what it may ask for.
+    Limited(Limit),
+    /// A request took too long to arrive.
+    SlowWriter,
     /// A reader of the log left a frame waiting for too long.
     SlowReader,
     /// The node is stopping.
@@ -63,6 +68,8 @@ pub(crate) enum Refusal {
     SubscriptionsOfCaller,
     /// No quantity of units that may be disposed of is so large.
     UnitsShort { wanted: u64, available: u64 },
+    /// Witnesses have not seen what was asked for; it may be recorded.
+    NotWitnessed,
     /// The method is not open to everybody, and nothing proves who calls.
     NoProof { method: Method },
     /// The proof of who calls is not good for this call.
@@ -151,11 +158,14 @@ impl Refusal {
             | Refusal::ReadersFull
             | Refusal::SubscribersFull
             | Refusal::SubscriptionsOfCaller
+            | Refusal::Limited(_)
             | Refusal::SlowReader => Code::ResourceExhausted,
+            Refusal::SlowWriter => Code::DeadlineExceeded,
             Refusal::Stopping
             | Refusal::Poisoned
             | Refusal::IndexBehind
             | Refusal::NotErased
+            | Refusal::NotWitnessed
             | Refusal::AuditStore
             | Refusal::PrivateStore => Code::Unavailable,
             Refusal::DataLoss => Code::DataLoss,
@@ -182,6 +192,8 @@ impl Refusal {
             Refusal::AuditStore => "AUDIT_STORE",
             Refusal::QueueFull => "QUEUE_FULL",
             Refusal::ReadersFull => "READERS_FULL",
+            Refusal::Limited(_) => "CALLER_LIMIT",
+            Refusal::SlowWriter => "SLOW_WRITER",
             Refusal::SlowReader => "SLOW_READER",
             Refusal::Stopping => "STOPPING",
             Refusal::Poisoned => "POISONED",
@@ -194,11 +206,12 @@ impl Refusal {
             Refusal::SubscribersFull => "SUBSCRIBERS_FULL",
             Refusal::SubscriptionsOfCaller => "SUBSCRIPTIONS_OF_CALLER",
             Refusal::UnitsShort { .. } => "UNITS_SHORT",
+            Refusal::NotWitnessed => "NOT_WITNESSED",
             Refusal::Internal => "INTERNAL",
         }
     }
 
-    fn message(&self) -> String {
+    pub(crate) fn message(&self) -> String {
         match self {
             Refusal::Envelope(EnvelopeError::Field(error)) => error.to_string(),
             Refusal::Envelope(error) => error.to_string(),
@@ -241,6 +254,10 @@ impl Refusal {
             }
             Refusal::QueueFull => "too many commands wait; send the same bytes again".to_owned(),
             Refusal::ReadersFull => "too many read the log at once; try again later".to_owned(),
+            Refusal::Limited(limit) => limit.message(),
+            Refusal::SlowWriter => "the request took too long to arrive and was not looked at; \
+                 send it whole"
+                .to_owned(),
             Refusal::SlowReader => {
                 "what was sent waited too long to be read; go on from where it ended".to_owned()
             }
@@ -261,6 +278,11 @@ impl Refusal {
             Refusal::IndexBehind => "the index is being built; try again".to_owned(),
             Refusal::PrivateStore => {
                 "the private data could not be stored; nothing was executed".to_owned()
+            }
+            Refusal::NotWitnessed => {
+                "too few witnesses have seen the newest entries: whether the command was \
+                 executed is not told yet; send the same bytes again"
+                    .to_owned()
             }
             Refusal::Internal => "the request could not be finished".to_owned(),
         }
@@ -333,6 +355,7 @@ impl Refusal {
             }
             Refusal::NoProof { .. } => put("header", CALLER_HEADER.to_owned()),
             Refusal::ProofTime { now, .. } => put("now_ms", now.as_ms().to_string()),
+            Refusal::Limited(limit) => put("subject", limit.name.to_owned()),
             _ => {}
         }
         metadata
@@ -376,6 +399,10 @@ impl Refusal {
             Refusal::QueueFull => {
                 details.set_retry_info(Some(QUEUE_RETRY));
             }
+            Refusal::Limited(limit) => {
+                // A moment later: clocks of callers are not ours.
+                details.set_retry_info(Some(limit.retry_after + Duration::from_millis(1)));
+            }
             Refusal::ProofsFull
             | Refusal::AuditStore
             | Refusal::ReadersFull
@@ -383,6 +410,7 @@ impl Refusal {
             | Refusal::Stopping
             | Refusal::Poisoned
             | Refusal::NotErased
+            | Refusal::NotWitnessed
             | Refusal::IndexBehind => {
                 details.set_retry_info(Some(RESTART_RETRY));
             }
@@ -491,7 +519,12 @@ mod tests {
             (Refusal::QueueFull, Code::ResourceExhausted),
             (Refusal::ReadersFull, Code::ResourceExhausted),
             (Refusal::SubscribersFull, Code::ResourceExhausted),
+            (
+                Refusal::Limited(Limit { name: "READS", retry_after: Duration::ZERO }),
+                Code::ResourceExhausted,
+            ),
             (Refusal::NotErased, Code::Unavailable),
+            (Refusal::NotWitnessed, Code::Unavailable),
             (Refusal::ProofsFull, Code::ResourceExhausted),
             (Refusal::AuditStore, Code::Unavailable),
             (Refusal::Stopping, Code::Unavailable),

@@ -7,10 +7,12 @@ use crate::clock;
 use crate::logging::Chain;
 use crate::shared::Shared;
 use crate::status::Refusal;
+use crate::witness::{Handed, ReleaseError, Releaser, Told};
 use jcm_format::envelope::VerifiedCommand;
 use jcm_format::id::EntryIndex;
+use jcm_format::tlog::TrustedCheckpoint;
 use jcm_ledger::log::{LogError, SegmentLog};
-use jcm_ledger::{CommitError, CommittedBatch, Ledger, Outcome, Rejection};
+use jcm_ledger::{CommitError, Committed, CommittedBatch, Ledger, Outcome, Rejection};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError};
@@ -37,7 +39,12 @@ pub(crate) struct Job {
 /// What became of a command. No answer at all means: not known, or not begun.
 pub(crate) enum Answer {
     /// Recorded, durable and published.
-    Recorded { entry: EntryIndex, batch: Arc<CommittedBatch> },
+    Recorded {
+        entry: EntryIndex,
+        batch: Arc<CommittedBatch>,
+        /// What it was released under, where witnesses cosigned; else the batch's own.
+        under: Option<Arc<TrustedCheckpoint>>,
+    },
     /// The same command was recorded before.
     Repeated { entry: EntryIndex },
     /// It broke a rule.
@@ -99,6 +106,9 @@ pub enum WriterError {
     /// The thread ended in a panic.
     #[error("the writer's thread ended in a panic")]
     Panic,
+    /// What is durable could not be released.
+    #[error("nothing can be released")]
+    Release(#[source] ReleaseError),
 }
 
 /// The writer's own things.
@@ -107,10 +117,18 @@ pub(crate) struct Writer {
     pub(crate) messages: Receiver<Message>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) batch_entries_max: usize,
-    /// Gets every batch once it is published.
-    pub(crate) indexer: crate::index::Feed,
+    /// What becomes of what is durable.
+    pub(crate) onward: Onward,
     /// Whether nothing was appended since the log was sealed.
     pub(crate) is_sealed: bool,
+}
+
+/// Where batches go once they are durable.
+pub(crate) enum Onward {
+    /// To the public at once, then to the indexer.
+    Published(crate::index::Feed),
+    /// To witnesses first.
+    Witnessed(Releaser),
 }
 
 /// Commands to commit together, and who waits for each.
@@ -142,6 +160,17 @@ impl Writer {
     ///
     /// The write that failed.
     pub(crate) fn run(mut self) -> Result<(), WriterError> {
+        let end = self.work();
+        match self.onward {
+            Onward::Published(_) => end,
+            Onward::Witnessed(releaser) => {
+                let released = releaser.finish().map_err(WriterError::Release);
+                end.and(released)
+            }
+        }
+    }
+
+    fn work(&mut self) -> Result<(), WriterError> {
         let mut is_stopping = false;
         while !is_stopping {
             match self.next(&mut is_stopping) {
@@ -186,36 +215,27 @@ impl Writer {
     /// 2. publish, so that whoever is answered can read what was done;
     /// 3. answer every caller;
     /// 4. hand the batch to the indexer.
+    ///
+    /// With witnesses, 2 to 4 are the releaser's.
     fn commit(&mut self, batch: Batch) -> Result<(), WriterError> {
         let begun = Instant::now();
         let Batch { commands, answers } = batch;
         let depth = self.shared.queue.took(commands.len());
         let committed = self.ledger.commit(commands, clock::now()).map_err(WriterError::Commit)?;
-        if let Some(batch) = &committed.batch {
-            self.shared.publish(batch);
-        }
-        for (outcome, answer) in committed.outcomes.into_iter().zip(answers) {
-            let told = match (outcome, &committed.batch) {
-                (Outcome::Recorded { entry }, Some(batch)) => {
-                    Answer::Recorded { entry, batch: Arc::clone(batch) }
-                }
-                (Outcome::Recorded { entry } | Outcome::Repeated { entry }, _) => {
-                    Answer::Repeated { entry }
-                }
-                (Outcome::Rejected(rejection), _) => Answer::Rejected(rejection),
-            };
-            // A caller that has gone away can ask again with the same bytes.
-            let _ = answer.send(told);
-        }
         self.shared.metrics.queue_depth(depth);
-        if let Some(batch) = committed.batch {
+        if let Some(batch) = &committed.batch {
             self.is_sealed = false;
             let (entries, size) = (batch.entries.len(), batch.checkpoint.checkpoint().size);
             self.shared.metrics.committed(entries, begun.elapsed(), size);
             tracing::debug!(entries, size, "batch committed");
-            self.indexer.offer(batch);
         }
-        Ok(())
+        match &self.onward {
+            Onward::Published(indexer) => {
+                publish(&self.shared, committed, answers, indexer);
+                Ok(())
+            }
+            Onward::Witnessed(releaser) => hand_on(&self.shared, committed, answers, releaser),
+        }
     }
 
     fn seal(&mut self) -> Result<(), WriterError> {
@@ -223,6 +243,59 @@ impl Writer {
         self.is_sealed = true;
         Ok(())
     }
+}
+
+type Answers = Vec<oneshot::Sender<Answer>>;
+
+/// Publishes a batch and answers its callers.
+fn publish(shared: &Shared, committed: Committed, answers: Answers, indexer: &crate::index::Feed) {
+    if let Some(batch) = &committed.batch {
+        shared.release(std::slice::from_ref(batch), None);
+    }
+    for (outcome, answer) in committed.outcomes.into_iter().zip(answers) {
+        let told = match (outcome, &committed.batch) {
+            (Outcome::Recorded { entry }, Some(batch)) => {
+                Answer::Recorded { entry, batch: Arc::clone(batch), under: None }
+            }
+            (Outcome::Recorded { entry } | Outcome::Repeated { entry }, _) => {
+                Answer::Repeated { entry }
+            }
+            (Outcome::Rejected(rejection), _) => Answer::Rejected(rejection),
+        };
+        // A caller that has gone away can ask again with the same bytes.
+        let _ = answer.send(told);
+    }
+    if let Some(batch) = committed.batch {
+        indexer.offer(batch);
+    }
+}
+
+/// Shows a batch to witnesses first. A rejection is not in the log and is told at once.
+fn hand_on(
+    shared: &Shared,
+    committed: Committed,
+    answers: Answers,
+    releaser: &Releaser,
+) -> Result<(), WriterError> {
+    if let Some(batch) = &committed.batch {
+        shared.foresee(batch);
+    }
+    let mut told = Vec::new();
+    for (outcome, answer) in committed.outcomes.into_iter().zip(answers) {
+        match outcome {
+            Outcome::Recorded { entry } => told.push((Told::Recorded(entry), answer)),
+            Outcome::Repeated { entry } => told.push((Told::Repeated(entry), answer)),
+            Outcome::Rejected(rejection) => {
+                let _ = answer.send(Answer::Rejected(rejection));
+            }
+        }
+    }
+    if committed.batch.is_none() && told.is_empty() {
+        return Ok(());
+    }
+    // Why nothing is released any more is told when the releaser is finished with.
+    releaser.hand(Handed { batch: committed.batch, told });
+    Ok(())
 }
 
 /// Tells the log of the process why the writer ended.

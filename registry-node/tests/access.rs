@@ -7,8 +7,12 @@ mod support;
 
 use jcm_api::pb;
 use jcm_api::pb::list_history_request::Subject;
-use jcm_format::command::{Body, PaymentId, Role, Side};
+use jcm_format::amount::Yen;
+use jcm_format::command::{
+    Body, ImportStatement, ImportedPayment, PaymentId, PaymentPart, Purpose, Role, Side,
+};
 use jcm_format::id::{Country, EntryIndex};
+use jcm_tests::acts::{digest, line, line_key};
 use jcm_tests::world::authorisation;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -42,6 +46,8 @@ struct Things {
     account: u32,
     application: u64,
     certificate: u64,
+    /// A cancellation.
+    notice: u64,
     payment: u64,
     authorisation: u64,
     entry: u64,
@@ -86,6 +92,20 @@ async fn certificate(
     (answer.into_inner().entry, id)
 }
 
+/// A cancellation of units of an account.
+async fn cancelled(
+    client: &mut Client,
+    number: u32,
+    units: &str,
+    who: &str,
+    fee: EntryIndex,
+) -> u64 {
+    let terms = jcm_tests::world::terms(number, 3, &[units], Purpose::Cancellation);
+    let fee_payment = Some(PaymentId::single(fee));
+    let body = Body::ApplyTransfer { terms, trust: None, fee_payment };
+    entry(client, body, &[who]).await.get()
+}
+
 async fn stage(client: &mut Client) -> Stage {
     let alphas_payment = populate(client, 100).await;
     register(client, "audit-1", Role::Auditor(name("audit-1"))).await;
@@ -100,6 +120,8 @@ async fn stage(client: &mut Client) -> Stage {
     accepted(client, transfer(5, Some(alphas_payment)), &["alpha"]).await;
     let (alphas, alphas_command) = certificate(client, ALPHA, "alpha", alphas_payment).await;
     let (betas, betas_command) = certificate(client, BETA, "beta", betas_payment).await;
+    let alphas_notice = cancelled(client, ALPHA, "1:6-6", "alpha", alphas_payment).await;
+    let betas_notice = cancelled(client, BETA, "3:2-2", "beta", betas_payment).await;
     let applying = command(apply_account("gamma", GAMMA_NUMBER));
     let gammas = client.submit(request(sign(&applying, &["gamma"]))).await.expect("accepted");
     let gammas = gammas.into_inner().entry;
@@ -110,6 +132,7 @@ async fn stage(client: &mut Client) -> Stage {
         account: ALPHA,
         application: alphas,
         certificate: alphas,
+        notice: alphas_notice,
         payment: alphas_payment.get(),
         authorisation,
         entry: alphas,
@@ -122,6 +145,7 @@ async fn stage(client: &mut Client) -> Stage {
         account: BETA,
         application: betas,
         certificate: betas,
+        notice: betas_notice,
         payment: betas_payment.get(),
         authorisation,
         entry: betas,
@@ -144,6 +168,7 @@ async fn stage(client: &mut Client) -> Stage {
         account: NOBODY,
         application: NOBODY.into(),
         certificate: NOBODY.into(),
+        notice: NOBODY.into(),
         payment: NOBODY.into(),
         authorisation: NOBODY.into(),
         entry: NOBODY.into(),
@@ -175,6 +200,15 @@ fn came<T: Debug>(result: Result<Response<T>, Status>) -> Came {
     }
 }
 
+/// Every part of a report.
+async fn told(mut stream: tonic::Streaming<pb::GetReportResponse>) -> Result<String, Status> {
+    let mut parts = String::new();
+    while let Some(part) = stream.message().await? {
+        parts += &format!("{part:?} ");
+    }
+    Ok(parts)
+}
+
 /// What came of the call without the names of what was asked for, so that two calls
 /// for different things can be compared.
 fn unnamed(came: Came, things: &Things) -> Came {
@@ -185,6 +219,7 @@ fn unnamed(came: Came, things: &Things) -> Came {
         format!("{}:{}", things.unit.block, things.unit.first),
         things.account.to_string(),
         things.application.to_string(),
+        things.notice.to_string(),
         things.payment.to_string(),
     ];
     if let Subject::Block(number) = things.subject {
@@ -297,8 +332,21 @@ async fn call(client: &Client, method: &str, it: &Things) -> Came {
             let request = pb::GetCertificateRequest { application: it.certificate, language };
             came(client.get_certificate(request).await)
         }
+        "GetCancellationNotice" => {
+            let (application, language) = (it.notice, "en".to_owned());
+            let request = pb::GetCancellationNoticeRequest { application, language };
+            came(client.get_cancellation_notice(request).await)
+        }
         "GetPublication" => {
             came(client.get_publication(pb::GetPublicationRequest::default()).await)
+        }
+        "GetReport" => {
+            let report = "holdings".to_owned();
+            let request = pb::GetReportRequest { report, account, ..Default::default() };
+            match client.get_report(request).await {
+                Err(status) => came::<&str>(Err(status)),
+                Ok(answer) => came(told(answer.into_inner()).await.map(Response::new)),
+            }
         }
         "GetFeeLedger" => {
             let by = "day".to_owned();
@@ -337,6 +385,9 @@ async fn call(client: &Client, method: &str, it: &Things) -> Came {
             came(client.list_history(request).await)
         }
         "GetCheckpoint" => came(client.get_checkpoint(pb::GetCheckpointRequest {}).await),
+        "ListCheckpoints" => {
+            came(client.list_checkpoints(pb::ListCheckpointsRequest::default()).await)
+        }
         "GetEntry" => came(client.get_entry(pb::GetEntryRequest { entry: it.entry }).await),
         "GetInclusionProof" => {
             let request = pb::GetInclusionProofRequest { entry: 0 };
@@ -474,7 +525,7 @@ async fn every_cell_of_the_table_is_so() {
     let url = format!("http://{}", node.grpc_addr());
     let mut clients: BTreeMap<String, Client> = BTreeMap::new();
     let cells = cells();
-    assert_eq!(cells.len(), 42 * 7);
+    assert_eq!(cells.len(), 45 * 7);
     for (method, role, cell) in cells {
         if !clients.contains_key(&role) {
             clients.insert(role.clone(), connect_as(&url, key_of(&role)).await);
@@ -564,5 +615,74 @@ async fn a_holder_sees_what_concerns_it_and_no_more() {
     let payments = payments.expect("told").into_inner().payments;
     assert!(!payments.is_empty() && payments.iter().all(|one| one.account == ALPHA));
     assert!(alpha.list_restrictions(pb::ListRestrictionsRequest { account: 0 }).await.is_ok());
+    node.shutdown().await.expect("stopped");
+}
+
+/// One command may be about several: a bank statement, payments for applications of two
+/// holders, a transfer between them.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_what_concerns_several_each_sees_its_part() {
+    let folder = Folder::with_registry();
+    let (node, mut client) = folder.start().await;
+    let fees = populate(&mut client, 100).await;
+    let asks = |of| Body::RequestCertificate { account: account(of), fee_payment: None };
+    let of_alpha = entry(&mut client, asks(ALPHA), &["alpha"]).await;
+    let of_beta = entry(&mut client, asks(BETA), &["beta"]).await;
+    let lines = [(ALPHA, 2_500_u64), (BETA, 4_444)];
+    let payments = lines.map(|(number, yen)| ImportedPayment {
+        key: line_key(&yen.to_string()),
+        amount_yen: Yen::new(yen),
+        value_date: date("2026-11-20"),
+        account: Some(account(number)),
+    });
+    let statement = ImportStatement {
+        statement: digest("statement"),
+        payers: None,
+        payments: payments.to_vec(),
+    };
+    let imported = entry(&mut client, Body::ImportStatement(statement), &["op-1"]).await;
+    let part = |number, application, yen| PaymentPart {
+        payment: line(imported, number),
+        application,
+        amount_yen: Yen::new(yen),
+    };
+    let parts = vec![part(1, of_alpha, 1_200), part(2, of_beta, 1_200)];
+    let applied = entry(&mut client, Body::ApplyPayments { parts }, &["op-1"]).await;
+    let moved = entry(&mut client, transfer(9, Some(fees)), &["alpha"]).await;
+
+    let [mut alpha, mut beta] = [client_of(&node, "alpha").await, client_of(&node, "beta").await];
+    for (client, number, own, others) in [
+        (&mut alpha, ALPHA, "2,500 yen", ["4,444".to_owned(), format!("application {of_beta}")]),
+        (&mut beta, BETA, "4,444 yen", ["2,500".to_owned(), format!("application {of_alpha}")]),
+    ] {
+        let subject = Some(Subject::Account(number));
+        let request = pb::ListHistoryRequest { subject, page_size: 500, ..Default::default() };
+        let told = client.list_history(request).await.expect("its own").into_inner().entries;
+        let of = |entry: EntryIndex| told.iter().find(|one| one.entry == entry.get());
+        let import = of(imported).expect("its line is in it");
+        assert_eq!(import.effects.len(), 1);
+        assert!(import.effects[0].contains("1 payment, "), "{:?}", import.effects);
+        assert!(import.effects[0].contains(own), "{:?}", import.effects);
+        let said = [import.effects.join(" "), of(applied).expect("its part").effects.join(" ")];
+        for foreign in others {
+            assert!(said.iter().all(|said| !said.contains(&foreign)), "{number}: {said:?}");
+        }
+        // The bytes of what is others' as well are shown to neither.
+        for entry in [imported, applied] {
+            let asked = pb::GetEntryRequest { entry: entry.get() };
+            let status = client.get_entry(asked).await.expect_err("not its alone");
+            assert_eq!((status.code(), reason(&status).as_str()), (Code::NotFound, "ABSENT"));
+        }
+        // A transfer is shown whole to both, with the fee that was drawn for it.
+        let both = client.get_entry(pb::GetEntryRequest { entry: moved.get() }).await;
+        assert!(!both.expect("of both").into_inner().entry.is_empty());
+        assert!(of(moved).expect("of both").effects.len() > 1);
+    }
+    // What concerns nobody in particular is nobody's to ask for; rules are read elsewhere.
+    let genesis = alpha.get_entry(pb::GetEntryRequest { entry: 0 }).await;
+    assert_eq!(genesis.expect_err("nobody's").code(), Code::NotFound);
+    // Nor another's keys and operators.
+    let appointed = alpha.get_entry(pb::GetEntryRequest { entry: 1 }).await;
+    assert_eq!(appointed.expect_err("nobody's").code(), Code::NotFound);
     node.shutdown().await.expect("stopped");
 }

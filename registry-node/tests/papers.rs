@@ -5,7 +5,7 @@
 mod support;
 
 use jcm_api::pb;
-use jcm_format::command::{Body, PaymentId, Role};
+use jcm_format::command::{Body, PaymentId, Purpose, Role};
 use jcm_format::hash::Digest;
 use jcm_format::tlog::ProofFile;
 use jcm_tests::acts::{refuse, request_completion};
@@ -87,6 +87,57 @@ async fn a_certificate_proves_its_lines() {
     let error = client.get_certificate(ask(issued.get() + 1, "ja")).await.expect_err("a transfer");
     assert_eq!(field(&error), "application");
     let error = client.get_certificate(ask(1, "ja")).await.expect_err("no application");
+    assert_eq!(error.code(), Code::NotFound);
+    node.shutdown().await.expect("stopped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_of_cancellation_proves_itself() {
+    let folder = Folder::with_registry();
+    let (node, mut client) = folder.start().await;
+    let payment = populate(&mut client, 100).await;
+    let terms = jcm_tests::world::terms(ALPHA, 3, &["1:5-9"], Purpose::Cancellation);
+    let fee_payment = Some(PaymentId::single(payment));
+    let body = Body::ApplyTransfer { terms, use_details: None, trust: None, fee_payment };
+    let cancelled = entry(&mut client, body, &["alpha"]).await;
+    accepted(&mut client, transfer(3, Some(payment)), &["alpha"]).await;
+    let ask = |application, language: &str| pb::GetCancellationNoticeRequest {
+        application,
+        language: language.to_owned(),
+    };
+    let told = client.get_cancellation_notice(ask(cancelled.get(), "ja")).await.expect("told");
+    let told = told.into_inner();
+    assert_eq!((told.entry, told.act.as_str()), (cancelled.get(), "cancellation"));
+    let trust = jcm_verify::document::Trust { log_key: Some(log_key()), ..Default::default() };
+    for text in [&told.document, &told.html] {
+        let checked = jcm_verify::document::check(text, &trust).expect("it holds");
+        assert_eq!(checked.statement.as_deref(), Some(told.statement.as_str()));
+    }
+    assert!(
+        told.statement.contains("units 1:5-9 MN001 2022 B1 2024-07-01 5 "),
+        "{}",
+        told.statement
+    );
+    assert!(told.markdown.starts_with("# 取消し通知書"), "{}", told.markdown);
+    // A certificate's document proves itself too.
+    let request = Body::RequestCertificate { account: account(ALPHA), fee_payment };
+    let issued = entry(&mut client, request, &["alpha"]).await;
+    let asked = pb::GetCertificateRequest { application: issued.get(), language: "en".to_owned() };
+    let told = client.get_certificate(asked).await.expect("told").into_inner();
+    for text in [&told.document, &told.html] {
+        let checked = jcm_verify::document::check(text, &trust).expect("it holds");
+        assert_eq!(checked.statement.as_deref(), Some(told.statement.as_str()));
+    }
+    // There is a notice of nothing else.
+    for (application, language, named) in [
+        (cancelled.get(), "fr", "language"),
+        (issued.get(), "ja", "application"),
+        (cancelled.get() + 1, "ja", "application"),
+    ] {
+        let error = client.get_cancellation_notice(ask(application, language)).await;
+        assert_eq!(field(&error.expect_err(named)), named);
+    }
+    let error = client.get_cancellation_notice(ask(1, "ja")).await.expect_err("no application");
     assert_eq!(error.code(), Code::NotFound);
     node.shutdown().await.expect("stopped");
 }
@@ -180,7 +231,9 @@ async fn notices_are_listed_and_followed_without_a_gap() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_so_many_follow_notices() {
-    let folder = Folder::with_registry();
+    let mut folder = Folder::with_registry();
+    // One key asks for all of them, faster than it may.
+    folder.more = "[limits]\ncostly_reads_burst = 1000\n".to_owned();
     let (node, mut client) = folder.start().await;
     populate(&mut client, 10).await;
     let ask = pb::SubscribeNoticesRequest { account: BETA, after: String::new() };

@@ -399,7 +399,9 @@ async fn a_torn_tail_is_cut_off() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_write_stops_the_node_and_loses_nothing_acknowledged() {
-    let folder = Folder::with_registry();
+    let mut folder = Folder::with_registry();
+    // As fast as the disk takes it.
+    folder.more = "[limits]\nsubmissions_burst = 1000000\n".to_owned();
     let running = folder.spawn();
     let payment = populate(&mut running.client().await, 1_000_000).await;
     running.terminate();

@@ -146,11 +146,51 @@ async fn a_proof_is_good_for_one_call_of_one_registry_at_its_time() {
         let status = client.get_account(with(header)).await.expect_err("none");
         assert_eq!((status.code(), reason(&status)), unauthenticated("CALLER_PROOF_MALFORMED"));
     }
+    let page = page(&node.metrics_addr().expect("a page").to_string()).await;
+    assert!(page.contains("registry_turned_away_total{reason=\"CALLER_PROOF_TIME\"} 2"), "{page}");
     // A bad proof is refused where none is needed, as well.
     let mut open = Request::new(pb::GetTotalsRequest {});
     open.metadata_mut().insert_bin(CALLER_HEADER, BinaryMetadataValue::from_bytes(b"\xff"));
     assert!(client.get_totals(open).await.is_err());
     assert!(client.get_totals(pb::GetTotalsRequest {}).await.is_ok());
+    node.shutdown().await.expect("stopped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_floods_with_proofs_keeps_nobody_else_waiting() {
+    let folder = Folder::with_registry();
+    let (node, mut client) = folder.start().await;
+    populate(&mut client, 10).await;
+    let mut stranger = client_of(&node, "stranger").await;
+    let list = pb::ListApplicationsRequest::default;
+    for _ in 0..256 {
+        stranger.list_applications(list()).await.expect("room");
+    }
+    let status = stranger.list_applications(list()).await.expect_err("no room");
+    let expected = (Code::ResourceExhausted, "CALLER_PROOFS_FULL".to_owned());
+    assert_eq!((status.code(), reason(&status)), expected);
+    assert!(status.get_error_details().retry_info().is_some());
+    assert!(client_of(&node, "another").await.list_applications(list()).await.is_ok());
+    assert!(client_of(&node, "alpha").await.get_account(asked()).await.is_ok());
+    node.shutdown().await.expect("stopped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_long_is_not_read_for_a_proof() {
+    let folder = Folder::with_registry();
+    let (node, mut client) = folder.start().await;
+    populate(&mut client, 10).await;
+    let long = || pb::PrepareRequest { payload: vec![0; 2 << 20], signers: Vec::new() };
+    let mut alpha = client_of(&node, "alpha").await;
+    let status = alpha.prepare(long()).await.expect_err("too long");
+    assert_eq!(status.code(), Code::OutOfRange, "{status:?}");
+    assert!(status.message().contains("more than 1179648 bytes"), "{status:?}");
+    let status = public(&node).await.prepare(long()).await.expect_err("who?");
+    assert_eq!(reason(&status), "CALLER_PROOF_MISSING");
+    // As far as a command may be long, it is read.
+    let whole = pb::PrepareRequest { payload: vec![0; 1 << 20], signers: Vec::new() };
+    let status = alpha.prepare(whole).await.expect_err("no signers");
+    assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
     node.shutdown().await.expect("stopped");
 }
 
@@ -441,6 +481,11 @@ async fn reads_of_others_data_are_written_down_before_they_are_answered() {
     let lines = audited(&folder);
     assert!(lines[1].contains("GetPayment payment 4000/0"), "{}", lines[1]);
     assert!(lines[2].contains("ReadLog every entry from 3"), "{}", lines[2]);
+    let payload = command(payment("looked-at", 1, None)).to_payload();
+    let signers = vec![secret("op-1").public_key().as_bytes().to_vec()];
+    operator.prepare(pb::PrepareRequest { payload, signers }).await.expect("shown");
+    assert!(audited(&folder)[3].contains(" Prepare command 0000"), "{:?}", audited(&folder)[3]);
+    assert!(audited(&folder)[3].contains(" RecordPayment (key "), "{:?}", audited(&folder)[3]);
     // What is public, one's own, or refused is nobody else's data.
     operator.get_totals(pb::GetTotalsRequest {}).await.expect("public");
     let mut alpha = client_of(&node, "alpha").await;
@@ -448,7 +493,7 @@ async fn reads_of_others_data_are_written_down_before_they_are_answered() {
     alpha.get_account(pb::GetAccountRequest { account: BETA }).await.expect_err("another's");
     let mut stranger = public(&node).await;
     stranger.get_account(asked()).await.expect_err("who?");
-    assert_eq!(audited(&folder).len(), 3);
+    assert_eq!(audited(&folder).len(), 4);
     node.shutdown().await.expect("stopped");
 }
 

@@ -6,6 +6,8 @@ pub mod article6;
 pub mod certificates;
 pub mod forge;
 pub mod guard;
+pub mod kit;
+pub mod papers;
 mod python;
 pub mod random;
 pub mod values;

@@ -41,14 +41,18 @@ const EDGES: &[Edges] = &[
         package: "jcm-verify",
         // Never the ledger: it would judge itself.
         ours: "jcm-format",
-        outside: "base64 bincode clap ed25519-dalek prost serde serde_json sha2 thiserror",
+        // tokio, hyper and what goes with them for the witness (docs/adr/0021-tiles-and-witnesses.md);
+        // the last three for reading a node, behind a feature (docs/adr/0022-verifier.md).
+        outside: "base64 bincode clap ed25519-dalek getrandom http-body-util hyper hyper-util prost \
+                  serde serde_json sha2 thiserror tokio rustls ureq webpki-roots",
         build: "",
         tests: "",
     },
     Edges {
         package: "jcm-report",
         ours: "jcm-format jcm-ledger",
-        outside: "csv rust_xlsxwriter serde serde_json thiserror",
+        // calamine and zip read partners' workbooks: docs/adr/0020-reports-on-article-6.md.
+        outside: "calamine csv rust_xlsxwriter serde serde_json thiserror zip",
         build: "",
         tests: "",
     },
@@ -78,7 +82,7 @@ const EDGES: &[Edges] = &[
     Edges {
         package: "jcm-cli",
         ours: "jcm-format jcm-client jcm-bank jcm-report jcm-ledger",
-        outside: "clap clap_complete comfy-table prost serde serde_json thiserror tokio toml",
+        outside: "calamine clap clap_complete comfy-table csv prost serde serde_json thiserror tokio toml",
         build: "",
         // Its tests run the program against a registry that runs, with certificates.
         tests: "jcm-tests registry-node",
@@ -86,10 +90,12 @@ const EDGES: &[Edges] = &[
     Edges {
         package: "registry-node",
         ours: "jcm-format jcm-ledger jcm-report jcm-api",
-        outside: "axum clap getrandom http http-body-util metrics metrics-exporter-prometheus \
-                  prost rustls serde serde_json thiserror tokio tokio-rustls tokio-stream toml \
-                  tonic tonic-health tonic-reflection tonic-types tower-service tracing \
-                  tracing-subscriber",
+        // hyper and what goes with it: docs/adr/0021-tiles-and-witnesses.md.
+        outside: "axum base64 clap getrandom governor http http-body http-body-util hyper \
+                  hyper-util metrics metrics-exporter-prometheus prost rustls serde serde_json \
+                  thiserror tokio tokio-rustls tokio-stream toml tonic tonic-health \
+                  tonic-reflection tonic-types tower-service tracing tracing-subscriber \
+                  webpki-roots",
         build: "",
         // The demo is a client, and ends with an audit; the tests share a world.
         tests: "jcm-client jcm-verify jcm-tests",

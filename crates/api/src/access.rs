@@ -8,7 +8,7 @@ pub const SERVICE: &str = "jcm.registry.v1.Registry";
 
 /// The methods of the service that are open to everybody, in the order of the
 /// proto file. Commands prove by their own signatures who acts.
-pub const OPEN_METHODS: [&str; 15] = [
+pub const OPEN_METHODS: [&str; 16] = [
     "GetRegistry",
     "Submit",
     "SubmitStream",
@@ -22,6 +22,7 @@ pub const OPEN_METHODS: [&str; 15] = [
     "ListConfirmations",
     "GetTotals",
     "GetCheckpoint",
+    "ListCheckpoints",
     "GetInclusionProof",
     "GetConsistencyProof",
 ];

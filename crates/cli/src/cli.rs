@@ -14,7 +14,7 @@ const HEADING: &str = "Options of every command";
 #[derive(Debug, Parser)]
 #[command(name = "jcm", version, max_term_width = 100, subcommand_required = true)]
 #[command(
-    after_help = "Example:\n  jcm account list\n\nExit codes: 0 done, 1 other, 2 usage, 3 rejected by a rule, 4 not permitted,\n5 unavailable (try again), 6 proofs do not hold (evidence is kept)."
+    after_help = "Example:\n  jcm totals\n  jcm account show JP-0001001-05 --key representative.key\n\nMost questions are answered to those concerned only: give your key with --key, or in JCM_KEY or\nJCM_READER.\n\nExit codes: 0 done, 1 other, 2 usage, 3 rejected by a rule, 4 not permitted,\n5 unavailable (try again), 6 proofs do not hold (evidence is kept)."
 )]
 pub struct Cli {
     /// Options of every command.
@@ -170,6 +170,11 @@ pub enum Command {
     /// Certificates of recorded matters: request, issue, show
     #[command(subcommand)]
     Certificate(commands::certificate::CertificateCommand),
+    /// The notice of a retirement or cancellation, which proves itself
+    #[command(
+        after_help = "Example:\n  jcm notice 61 --format html --out notice.html\n\nThe entries in it are proved, and what it says is compared with them, before anything is written.\nWhoever is given it checks it with `jcm-verify document` or in the verifier's page."
+    )]
+    Notice(commands::notice::NoticeArgs),
     /// The fee that an application would owe today, and why
     Quote(commands::quote::QuoteArgs),
     /// What an invoice for an application's fee says
@@ -208,6 +213,9 @@ pub enum Command {
     Fees(commands::office::FeesCommand),
     /// What the registry publishes (registry ordinance, art. 16)
     Publication(commands::office::PublicationArgs),
+    /// Reports: accounts, holdings, issuances, uses, balance, SHK, GX-ETS, Article 6, a year's pack
+    #[command(subcommand)]
+    Report(commands::report::ReportCommand),
     /// Erase personal data from the private store for good
     Erase(commands::office::EraseArgs),
     /// Rule data: show, adopt
@@ -219,6 +227,9 @@ pub enum Command {
     /// Calendars of holidays: adopt, list, example
     #[command(subcommand)]
     Calendar(commands::rules::CalendarCommand),
+    /// Many acts from a spreadsheet: template, check, import, export
+    #[command(subcommand)]
+    Bulk(commands::bulk::BulkCommand),
     /// Get the whole log, check it, and write it to a file
     Export(commands::export::ExportArgs),
     /// Add a signature to a command file

@@ -14,10 +14,13 @@ pub mod commands;
 
 pub mod picker;
 
+pub mod bulk;
 pub mod command_file;
 pub mod describe;
 pub mod files;
 pub mod home;
+pub mod log_file;
+pub mod report_file;
 
 pub mod reply;
 

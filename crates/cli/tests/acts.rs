@@ -544,6 +544,14 @@ fn papers(jcm: &Jcm<'_>, one: &str, payment: &str) {
         jcm.reads(&format!("certificate show {request} --language en")).contains("Renamed K.K.")
     );
 
+    let notice = jcm.world.path("notice.html");
+    let shown = jcm.sees(&format!("notice {entry} --format html --out {notice}"));
+    assert_eq!((&shown["checked"], &shown["act"]), (&true.into(), &"retirement".into()));
+    assert!(std::fs::read_to_string(&notice).expect("written").contains("<h1>無効化通知書</h1>"));
+    assert!(jcm.reads(&format!("notice {entry} --language en")).contains("# Notice of retirement"));
+    assert!(jcm.reads(&format!("notice {entry} --format statement")).contains("use gx_ets 2026\n"));
+    assert!(jcm.reads(&format!("notice {entry} --format document")).contains("jcm-document/v1"));
+
     let statement = jcm.sees(&format!("statement {one}"));
     assert!(statement.to_string().contains("retirement"), "{statement}");
     let text = jcm.reads(&format!("statement {one} --from 2026-04-01"));

@@ -4,7 +4,7 @@
 
 mod support;
 
-use jcm_format::tlog::{ProofFile, TrustedCheckpoint};
+use jcm_format::tlog::{Evidence, ProofFile, TrustedCheckpoint, VerifierKey};
 use std::path::Path;
 use support::{Jcm, World, stderr};
 
@@ -109,7 +109,14 @@ fn a_split_view_is_caught_and_both_sides_are_kept() {
     for file in std::fs::read_dir(&evidence).expect("kept") {
         let path = file.expect("readable").path();
         assert!(said.contains(&path.display().to_string()), "{said}");
-        roots.push(root(&path, &jcm));
+        if path.extension().is_some_and(|extension| extension == "contradiction") {
+            // Both in one file, which convinces whoever has the published key.
+            let text = std::fs::read_to_string(&path).expect("kept");
+            let alone = Evidence::open(&text, &log_key(&jcm)).expect("signed by the log");
+            assert!(alone.verdict().is_contradiction());
+        } else {
+            roots.push(root(&path, &jcm));
+        }
     }
     assert_eq!(roots.len(), 2);
     assert_ne!(roots[0], roots[1], "one size, two roots, both signed");
@@ -147,7 +154,7 @@ fn a_log_that_grew_another_way_is_caught() {
     let said = untrusted(&rolled_back, &["proof", "0"]);
     assert!(said.contains("could not prove") && !said.contains("contradiction"), "{said}");
     let kept = std::fs::read_dir(world.path("there/trust/unproven")).expect("kept").count();
-    assert_eq!(kept, 2);
+    assert_eq!(kept, 3, "both checkpoints, and one file with all of it");
     let said = untrusted(
         &rolled_back,
         &[
@@ -170,10 +177,13 @@ fn a_log_that_grew_another_way_is_caught() {
 
 fn root(path: &Path, jcm: &Jcm<'_>) -> String {
     let note = std::fs::read_to_string(path).expect("kept");
-    let origin = support::ORIGIN.parse().expect("an origin");
-    let key: jcm_cli::cli::LogKey = jcm.registry.log_key.parse().expect("a key");
-    let key = key.for_origin(&origin).expect("honest");
-    let checkpoint = TrustedCheckpoint::open(&note, &key).expect("signed by the log");
+    let checkpoint = TrustedCheckpoint::open(&note, &log_key(jcm)).expect("signed by the log");
     assert_eq!(checkpoint.checkpoint().size, 1);
     checkpoint.checkpoint().root.to_string()
+}
+
+fn log_key(jcm: &Jcm<'_>) -> VerifierKey {
+    let origin = support::ORIGIN.parse().expect("an origin");
+    let key: jcm_cli::cli::LogKey = jcm.registry.log_key.parse().expect("a key");
+    key.for_origin(&origin).expect("honest")
 }

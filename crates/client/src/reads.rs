@@ -240,6 +240,10 @@ impl RegistryClient {
         /// A certificate that was issued, with its proof.
         certificate(GetCertificateRequest) -> Certificate, get_certificate
     }
+    ask! {
+        /// A notice of a retirement or cancellation, which proves itself.
+        cancellation_notice(GetCancellationNoticeRequest) -> CancellationNotice, get_cancellation_notice
+    }
     get! {
         /// What the registry publishes (registry ordinance, art. 16).
         /// Of account 0 everything; of another one, what is published of it, and the
@@ -331,6 +335,18 @@ impl RegistryClient {
     ) -> Result<Streaming<pb::ReadLogResponse>, ClientError> {
         let answer = self.grpc().read_log(pb::ReadLogRequest { from_entry }).await?;
         Ok(answer.into_inner())
+    }
+
+    /// A report as a table, in parts.
+    pub async fn report(
+        &self,
+        request: pb::GetReportRequest,
+    ) -> Result<Streaming<pb::GetReportResponse>, ClientError> {
+        self.read(|mut grpc| {
+            let request = request.clone();
+            async move { grpc.get_report(request).await }
+        })
+        .await
     }
 
     /// Makes a call that changes nothing, and makes it again while the registry is

@@ -9,15 +9,16 @@
 //! store refuses everything from then on, in later runs too, until a person has
 //! moved the evidence away.
 
+mod files;
+
 use crate::error::Refusal;
+use files::{keep, lock, name, write_atomically};
 use jcm_format::hash::Digest;
 use jcm_format::tlog::{
-    CheckpointError, ProofError, TrustedCheckpoint, VerifierKey, VerifierKeyError,
-    verify_consistency,
+    CheckpointError, Evidence as Contradiction, ProofError, TrustedCheckpoint, VerifierKey,
+    VerifierKeyError, verify_consistency,
 };
 use std::collections::VecDeque;
-use std::fs::{File, OpenOptions};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 const FIRST_LINE: &str = "jcm-trust/1";
@@ -73,12 +74,14 @@ pub enum Standing {
 /// where they lie.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
-    /// The one believed before: its note.
-    pub trusted_note: String,
-    /// The one offered: its note.
-    pub offered_note: String,
-    /// The files, unless the store has none or they could not be written.
+    /// Everything in one text, which convinces whoever has the log's key if it is a
+    /// contradiction (`docs/spec/tlog.md` §10). Empty where only files of an earlier run
+    /// are known.
+    pub text: String,
+    /// The files: both checkpoints, and the text. None if the store has no file.
     pub files: Vec<PathBuf>,
+    /// Why they could not all be written, if they could not.
+    pub unkept: Option<String>,
 }
 
 /// Why what the log shows is not believed.
@@ -118,17 +121,17 @@ pub enum TrustError {
     /// A checkpoint is not by the log's key.
     #[error("a checkpoint is not by the trusted log key: {0}")]
     Checkpoint(#[source] CheckpointError),
-    /// Two signed checkpoints of one size have different roots: a proved
-    /// contradiction, for ever and to anybody.
+    /// Two signed checkpoints cannot both be true: a proved contradiction, for ever and
+    /// to anybody.
     #[error(
-        "SPLIT VIEW, a proved contradiction: the log signed two different histories of the same size{}",
-        files(.0)
+        "SPLIT VIEW, a proved contradiction: the log's key signed two different histories{}",
+        kept(.0)
     )]
     SplitView(Box<Evidence>),
     /// The registry did not prove that the larger checkpoint continues the smaller.
     #[error(
         "the registry could not prove that its log still contains the last trusted checkpoint ({why}){}",
-        files(.evidence)
+        kept(.evidence)
     )]
     Unproven {
         /// Both checkpoints.
@@ -137,7 +140,7 @@ pub enum TrustError {
         why: Unproven,
     },
     /// Evidence of an earlier run lies there.
-    #[error("this log was caught in a proved contradiction before{}", files(.0))]
+    #[error("this log was caught in a proved contradiction before{}", kept(.0))]
     Condemned(Box<Evidence>),
     /// Other programs change the store faster than this one can follow.
     #[error("the trust store is changed by others all the time")]
@@ -158,9 +161,17 @@ pub enum Unproven {
     Wrong(#[source] ProofError),
 }
 
-fn files(evidence: &Evidence) -> String {
+fn kept(evidence: &Evidence) -> String {
     let names: Vec<_> = evidence.files.iter().map(|file| file.display().to_string()).collect();
-    if names.is_empty() { String::new() } else { format!("; evidence: {}", names.join(", ")) }
+    let files =
+        if names.is_empty() { String::new() } else { format!("; evidence: {}", names.join(", ")) };
+    match &evidence.unkept {
+        None => files,
+        Some(why) => format!(
+            "{files}; THE EVIDENCE COULD NOT BE KEPT ({why}): copy the following to a safe place now, all of it\n{}",
+            evidence.text
+        ),
+    }
 }
 
 impl TrustError {
@@ -178,7 +189,7 @@ impl TrustError {
                 "Do not rely on this registry until its operator has explained it: the log may have lost or changed entries. An act that was just sent may have been recorded all the same. Keep the two checkpoints: with them an auditor can ask for the proof; alone they prove nothing to others."
             }
             TrustError::SplitView(_) | TrustError::Condemned(_) => {
-                "Do not rely on this registry. Give the evidence files to an auditor; they prove the matter without you. To go on in spite of it, move them out of the evidence folder."
+                "Do not rely on this registry: its operator, or whoever has its key, shows different records to different people. Nothing was lost on your side. Give the evidence to an auditor or to the ministries; with the registry's published log key it proves the matter without you. To go on in spite of it, move the files out of the evidence folder."
             }
             TrustError::Contended => "Try again.",
         }
@@ -270,7 +281,7 @@ impl TrustStore {
         };
         let (old, new) = (last.checkpoint(), checkpoint.checkpoint());
         if old.size == new.size && old.root != new.root {
-            return Err(TrustError::SplitView(Box::new(self.condemn(&checkpoint))));
+            return Err(self.condemn(&checkpoint, &[]));
         }
         Ok(Standing::Unproved {
             old_size: old.size.min(new.size),
@@ -295,7 +306,14 @@ impl TrustStore {
             }
             let consistent = verify_consistency(old.size, new.size, &old.root, &new.root, proof);
             if let Err(source) = consistent {
-                return Err(self.unproven(checkpoint, Unproven::Wrong(source)));
+                // A proof that is wrong proves nothing; one that is right for another
+                // history proves that there are two.
+                let contradiction = Contradiction::new(&self.log_key, last, checkpoint, proof);
+                return Err(if contradiction.verdict().is_contradiction() {
+                    self.condemn(checkpoint, proof)
+                } else {
+                    self.unproven_by(checkpoint, Unproven::Wrong(source), proof)
+                });
             }
         }
         let size = |c: &TrustedCheckpoint| c.checkpoint().size;
@@ -331,32 +349,49 @@ impl TrustStore {
     }
 
     /// Keeps both notes and refuses everything from now on.
-    fn condemn(&mut self, offered: &TrustedCheckpoint) -> Evidence {
-        let evidence = self.evidence(offered, EVIDENCE);
+    fn condemn(&mut self, offered: &TrustedCheckpoint, proof: &[Digest]) -> TrustError {
+        let evidence = self.evidence(offered, proof, EVIDENCE);
         self.condemned = Some(evidence.clone());
-        evidence
+        TrustError::SplitView(Box::new(evidence))
     }
 
     /// Keeps both notes. The last checkpoint believed stays the one to prove
     /// against: a registry that brings the proof later is believed again.
     pub fn unproven(&self, offered: &TrustedCheckpoint, why: Unproven) -> TrustError {
-        TrustError::Unproven { evidence: Box::new(self.evidence(offered, UNPROVEN)), why }
+        self.unproven_by(offered, why, &[])
     }
 
-    fn evidence(&self, offered: &TrustedCheckpoint, folder: &str) -> Evidence {
+    fn unproven_by(
+        &self,
+        offered: &TrustedCheckpoint,
+        why: Unproven,
+        proof: &[Digest],
+    ) -> TrustError {
+        TrustError::Unproven { evidence: Box::new(self.evidence(offered, proof, UNPROVEN)), why }
+    }
+
+    fn evidence(&self, offered: &TrustedCheckpoint, proof: &[Digest], folder: &str) -> Evidence {
         let trusted = self.last.as_ref().unwrap_or(offered);
-        let mut files = Vec::new();
-        for checkpoint in [trusted, offered] {
-            if let Some(file) = &self.file {
-                // The refusal stands whether or not the disk has room for it.
-                files.extend(keep_note(&file.with_file_name(folder), checkpoint).ok());
+        let text = Contradiction::new(&self.log_key, trusted, offered, proof).to_string();
+        let (mut files, mut unkept) = (Vec::new(), None);
+        if let Some(file) = &self.file {
+            let folder = file.with_file_name(folder);
+            let both = format!("{}-and-{}.contradiction", name(trusted), name(offered));
+            let wanted = [
+                (format!("{}.checkpoint", name(trusted)), trusted.note_text()),
+                (format!("{}.checkpoint", name(offered)), offered.note_text()),
+                (both, &text),
+            ];
+            for (name, content) in wanted {
+                // The refusal stands whether or not the disk has room for it; what it
+                // has no room for is told.
+                match keep(&folder, &name, content) {
+                    Ok(path) => files.push(path),
+                    Err(error) => unkept = Some(format!("{}: {error}", folder.display())),
+                }
             }
         }
-        Evidence {
-            trusted_note: trusted.note_text().to_owned(),
-            offered_note: offered.note_text().to_owned(),
-            files,
-        }
+        Evidence { text, files, unkept }
     }
 
     fn write(&self, file: &Path) -> Result<(), TrustError> {
@@ -408,16 +443,6 @@ fn evidence_folder(file: &Path) -> PathBuf {
     file.with_file_name(EVIDENCE)
 }
 
-fn keep_note(folder: &Path, checkpoint: &TrustedCheckpoint) -> std::io::Result<PathBuf> {
-    std::fs::create_dir_all(folder)?;
-    let head = checkpoint.checkpoint();
-    let root = head.root.to_string();
-    let name = format!("{}-{}.checkpoint", head.size, root.get(..16).unwrap_or(&root));
-    let path = folder.join(name);
-    write_atomically(&path, checkpoint.note_text().as_bytes())?;
-    Ok(path)
-}
-
 /// Refuses if evidence of an earlier run lies there, or if that cannot be told.
 fn expect_no_evidence(file: &Path) -> Result<(), TrustError> {
     let folder = evidence_folder(file);
@@ -430,7 +455,8 @@ fn expect_no_evidence(file: &Path) -> Result<(), TrustError> {
     let mut files = Vec::new();
     for entry in entries {
         let path = entry.map_err(failed)?.path();
-        if path.extension().is_some_and(|extension| extension == "checkpoint") {
+        let is_evidence = |kind: &std::ffi::OsStr| kind == "checkpoint" || kind == "contradiction";
+        if path.extension().is_some_and(is_evidence) {
             files.push(path);
         }
     }
@@ -438,34 +464,8 @@ fn expect_no_evidence(file: &Path) -> Result<(), TrustError> {
         return Ok(());
     }
     files.sort();
-    let evidence = Evidence { trusted_note: String::new(), offered_note: String::new(), files };
+    let evidence = Evidence { text: String::new(), files, unkept: None };
     Err(TrustError::Condemned(Box::new(evidence)))
-}
-
-/// Held while the file is compared and replaced; dropping it lets go.
-fn lock(file: &Path) -> Result<File, TrustError> {
-    let path = file.with_extension("lock");
-    let failed = |source| TrustError::Io { path: path.clone(), verb: "written", source };
-    if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder).map_err(failed)?;
-    }
-    let lock =
-        OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
-    lock.lock().map_err(failed)?;
-    Ok(lock)
-}
-
-/// Writes beside the file, syncs, and renames: a reader sees the old or the new.
-fn write_atomically(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let beside = file.with_extension(format!("{}.tmp", std::process::id()));
-    let mut temporary = File::create(&beside)?;
-    temporary.write_all(bytes)?;
-    temporary.sync_all()?;
-    std::fs::rename(&beside, file)?;
-    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use jcm_format::hash::Digest;
 use jcm_format::id::{CommandId, EntryIndex};
 use jcm_format::key::{PublicKey, SecretKey};
 use jcm_format::time::Timestamp;
-use jcm_format::tlog::Origin;
+use jcm_format::tlog::{Evidence, Origin};
 use prost::Message as _;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -206,13 +206,16 @@ async fn a_log_that_was_rewritten_is_caught_at_the_next_receipt() {
             fake.log().record(command());
         }
         let error = client.submit(&command(), &[], &mut trust, &QUICK).await.expect_err("caught");
-        let condemned = before == after;
+        // One size and two roots, or a proof that leads past what was trusted.
+        let condemned = before <= after;
         let evidence = match error {
             ClientError::Trust(TrustError::SplitView(evidence)) if condemned => evidence,
             ClientError::Trust(TrustError::Unproven { evidence, .. }) => evidence,
             other => panic!("{before} {after}: {other}"),
         };
-        assert_ne!(evidence.trusted_note, evidence.offered_note);
+        let both = Evidence::open(&evidence.text, trust.log_key()).expect("signed by the log");
+        assert_ne!(both.first().checkpoint().root, both.second().checkpoint().root);
+        assert_eq!(both.verdict().is_contradiction(), condemned);
         let refused = client.submit(&command(), &[], &mut trust, &QUICK).await.expect_err("still");
         let ClientError::Trust(refused) = refused else { panic!("{refused}") };
         assert_eq!(matches!(refused, TrustError::Condemned(_)), condemned, "{refused}");

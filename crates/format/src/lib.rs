@@ -29,6 +29,7 @@ pub mod entry;
 pub mod event;
 
 pub mod frame;
+pub mod release;
 pub mod tlog;
 
 pub mod commitment;

@@ -45,6 +45,16 @@ pub struct Opened<L> {
     pub view: View,
 }
 
+/// A ledger of which the public was not told everything.
+pub struct OpenedAhead<L> {
+    /// The write side.
+    pub ledger: Ledger<L>,
+    /// The read side, up to what was told.
+    pub view: View,
+    /// What the log has beyond it, in its order.
+    pub untold: Vec<Arc<CommittedBatch>>,
+}
+
 /// What became of a batch of commands.
 #[derive(Debug)]
 pub struct Committed {
@@ -218,19 +228,45 @@ impl<L: OrderedLog> Ledger<L> {
     /// # Errors
     ///
     /// When the log is empty, damaged, or another key's.
-    pub fn open(mut log: L, signer: SecretKey) -> Result<Opened<L>, OpenError> {
+    pub fn open(log: L, signer: SecretKey) -> Result<Opened<L>, OpenError> {
+        let OpenedAhead { ledger, view, .. } = Ledger::open_ahead(log, signer, u64::MAX)?;
+        Ok(Opened { ledger, view })
+    }
+
+    /// As [`Ledger::open`], with a view of no more than the first `told` entries, as far
+    /// as whole batches go.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Ledger::open`].
+    pub fn open_ahead(
+        mut log: L,
+        signer: SecretKey,
+        told: u64,
+    ) -> Result<OpenedAhead<L>, OpenError> {
         let fenced = log.fence().map_err(OpenError::Log)?;
         if fenced.head.size == 0 {
             return Err(OpenError::Empty);
         }
         let mut replay = Replay::default();
         let mut last_note = String::new();
+        let (mut then, mut untold) = (None, Vec::new());
         for frame in log.read(0).map_err(OpenError::Log)? {
             let frame = frame.map_err(OpenError::Log)?;
+            if then.is_none() && told < frame.end() {
+                then = Some((replay.state.clone(), replay.tree.clone(), last_note));
+            }
+            let mut entries = Vec::new();
             for bytes in frame.entries {
-                replay.entry(bytes)?;
+                let entry = replay.entry(bytes)?;
+                if then.is_some() {
+                    entries.push(entry);
+                }
             }
             last_note = frame.checkpoint;
+            if then.is_some() {
+                untold.push((entries, last_note.clone()));
+            }
         }
         let Replay { state, tree } = replay;
         let Some(origin) = state.origin() else { return Err(OpenError::Empty) };
@@ -247,7 +283,19 @@ impl<L: OrderedLog> Ledger<L> {
         if !state.is_conserved() {
             return Err(OpenError::NotConserved);
         }
-        let view = View::opened(state.clone(), tree.clone(), checkpoint);
+        let trusted =
+            |note: &str| TrustedCheckpoint::open(note, &log_key).map_err(OpenError::Checkpoint);
+        let (view, untold) = match then {
+            // Of a registry at least its first entry is known to everybody.
+            Some((then, _, _)) if then.entries() == 0 => return Err(OpenError::Empty),
+            Some((then, tree, note)) => (View::opened(then, tree, trusted(&note)?), untold),
+            None => (View::opened(state.clone(), tree.clone(), checkpoint), Vec::new()),
+        };
+        let batch = |(entries, note): (_, String)| {
+            let checkpoint = trusted(&note)?;
+            Ok(Arc::new(CommittedBatch { entries, checkpoint }))
+        };
+        let untold = untold.into_iter().map(batch).collect::<Result<_, OpenError>>()?;
         let ledger = Ledger {
             state,
             tree,
@@ -258,7 +306,7 @@ impl<L: OrderedLog> Ledger<L> {
             log_key: Some(log_key),
             poisoned: false,
         };
-        Ok(Opened { ledger, view })
+        Ok(OpenedAhead { ledger, view, untold })
     }
 
     /// Decides commands in their order, each on what the ones before it did,
@@ -389,7 +437,7 @@ struct Replay {
 }
 
 impl Replay {
-    fn entry(&mut self, bytes: Vec<u8>) -> Result<(), OpenError> {
+    fn entry(&mut self, bytes: Vec<u8>) -> Result<(SealedEntry, CommandHeader), OpenError> {
         let index = self.tree.len();
         let sealed =
             SealedEntry::open(bytes).map_err(|source| OpenError::Entry { entry: index, source })?;
@@ -402,7 +450,7 @@ impl Replay {
         let header = CommandHeader { id: command.id, valid_until: command.valid_until };
         self.tree.push(sealed.leaf());
         self.state.apply(&sealed, header);
-        Ok(())
+        Ok((sealed, header))
     }
 }
 

@@ -6,6 +6,7 @@
 //! log is the truth; the index beside it can be deleted at any time.
 
 pub mod decide;
+pub mod eligibility;
 pub mod law;
 pub mod rejection;
 pub mod state;
@@ -19,7 +20,8 @@ pub mod private;
 
 pub use decide::{Uses, decide, prepare};
 pub use ledger::{
-    CommitError, Committed, CommittedBatch, CreateError, Ledger, OpenError, Opened, Outcome,
+    CommitError, Committed, CommittedBatch, CreateError, Ledger, OpenError, Opened, OpenedAhead,
+    Outcome,
 };
 pub use rejection::{Category, Reason, Rejection};
 pub use state::{CommandHeader, State};

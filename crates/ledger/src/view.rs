@@ -3,13 +3,16 @@
 
 use crate::ledger::CommittedBatch;
 use crate::state::State;
+use jcm_format::hash::Digest;
 use jcm_format::id::EntryIndex;
-use jcm_format::tlog::{ProofFile, Tree, TrustedCheckpoint};
+use jcm_format::tlog::{ProofFile, TileId, Tree, TrustedCheckpoint};
 
 /// The published state, the tree over the published entries, and its checkpoint.
 #[derive(Debug, Clone)]
 pub struct View {
     state: State,
+    // May reach beyond the state: leaves that the log has for good and that wait
+    // for witnesses. Nothing public is told of those; see `reached`.
     tree: Tree,
     checkpoint: TrustedCheckpoint,
 }
@@ -26,11 +29,32 @@ impl View {
 
     /// Takes in a batch that the log has. Batches come in their order.
     pub fn publish(&mut self, batch: &CommittedBatch) {
+        self.foresee(batch);
         for (sealed, header) in &batch.entries {
             self.state.apply(sealed, *header);
-            self.tree.push(sealed.leaf());
         }
         self.checkpoint = batch.checkpoint.clone();
+    }
+
+    /// Takes in the leaves of a batch that the log has and that is published later,
+    /// so that witnesses can be shown that the tree only grew.
+    pub fn foresee(&mut self, batch: &CommittedBatch) {
+        let known = self.tree.len();
+        for (sealed, _) in &batch.entries {
+            if known <= sealed.entry().index.get() {
+                self.tree.push(sealed.leaf());
+            }
+        }
+    }
+
+    /// Puts a checkpoint that witnesses cosigned in the place of the newest one. False
+    /// when it is of another tree.
+    pub fn cosigned(&mut self, checkpoint: &TrustedCheckpoint) -> bool {
+        let is_same = self.checkpoint.checkpoint() == checkpoint.checkpoint();
+        if is_same {
+            self.checkpoint = checkpoint.clone();
+        }
+        is_same
     }
 
     /// The state.
@@ -38,8 +62,23 @@ impl View {
         &self.state
     }
 
-    /// The Merkle tree.
-    pub fn tree(&self) -> &Tree {
+    /// The leaf hash of a published entry.
+    pub fn leaf(&self, index: u64) -> Option<Digest> {
+        self.tree.leaf(index).filter(|_| index < self.state.entries())
+    }
+
+    /// A proof that one published tree begins with another.
+    pub fn consistency(&self, old: u64, new: u64) -> Option<Vec<Digest>> {
+        if self.state.entries() < new { None } else { self.tree.consistency_proof(old, new) }
+    }
+
+    /// A published tile of hashes.
+    pub fn tile(&self, tile: TileId) -> Option<Vec<u8>> {
+        if tile.is_within(self.state.entries()) { self.tree.tile(tile) } else { None }
+    }
+
+    /// The tree with what is not published yet. For witnesses alone.
+    pub fn tree_ahead(&self) -> &Tree {
         &self.tree
     }
 

@@ -16,7 +16,8 @@ use jcm_format::time::Timestamp;
 use jcm_ledger::{CommandHeader, State};
 use std::collections::BTreeMap;
 
-fn state(log: &Log) -> State {
+/// What the ledger holds after the entries of a log.
+pub(crate) fn state(log: &Log) -> State {
     let mut state = State::new();
     for entry in &log.entries {
         let sealed = SealedEntry::seal(entry.clone()).expect("canonical");

@@ -4,7 +4,7 @@
 use jcm_format::amount::{Tonnes, Yen};
 use jcm_format::entry::Entry;
 use jcm_format::event::Effect;
-use jcm_format::id::EntryIndex;
+use jcm_format::id::{AccountNumber, BlockNumber, EntryIndex};
 use serde::Serialize;
 use std::fmt;
 use std::str::FromStr;
@@ -129,6 +129,20 @@ pub enum FoldError {
     /// More is spent, paid back or moved than there is.
     #[error("entry {0} spends, pays back or moves more than there is")]
     Exceeded(EntryIndex),
+    /// An account that was not opened receives units.
+    #[error("entry {entry} gives units to account {account}, which was not opened")]
+    AccountUnknown {
+        /// The entry.
+        entry: EntryIndex,
+        /// The account.
+        account: AccountNumber,
+    },
+    /// Units of a block that was not issued.
+    #[error("block {0} was not issued")]
+    BlockUnknown(BlockNumber),
+    /// The blocks of an issuance do not add up to it.
+    #[error("the blocks of the issuance of entry {0} do not add up to it")]
+    IssuanceUneven(EntryIndex),
     /// A sum is larger than 64 bits hold.
     #[error("a sum does not fit into 64 bits")]
     Overflow,

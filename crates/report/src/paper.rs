@@ -54,6 +54,8 @@ pub(crate) enum Part {
     Table { head: Vec<String>, rows: Vec<Vec<String>> },
     /// Lines that are to stay as they are.
     Lines(String),
+    /// A document that proves itself, for programs to take out again.
+    Document(String),
 }
 
 /// A paper.
@@ -95,6 +97,12 @@ impl Paper {
         self.parts.push(Part::Lines(lines.to_owned()));
     }
 
+    /// Adds the document that programs check (`docs/spec/documents.md`).
+    pub(crate) fn document(&mut self, json: String) {
+        self.heading("検証用の電子データ", "Data to check this with");
+        self.parts.push(Part::Document(json));
+    }
+
     /// The paper as Markdown.
     pub(crate) fn markdown(&self) -> String {
         let mut out = format!("# {}\n", markdown_escaped(&self.title));
@@ -108,7 +116,7 @@ impl Paper {
                     line(&mut out, &["|", &" --- |".repeat(head.len())]);
                     rows.iter().for_each(|row| markdown_row(&mut out, row));
                 }
-                Part::Lines(lines) => {
+                Part::Lines(lines) | Part::Document(lines) => {
                     let fence = fence(lines);
                     line(&mut out, &[&fence, "text"]);
                     line(&mut out, &[lines.trim_end_matches('\n')]);
@@ -135,6 +143,10 @@ impl Paper {
                 Part::Text(text) => line(&mut out, &["<p>", &html_escaped(text), "</p>"]),
                 Part::Table { head, rows } => html_table(&mut out, head, rows),
                 Part::Lines(lines) => line(&mut out, &["<pre>", &html_escaped(lines), "</pre>"]),
+                Part::Document(json) => {
+                    let json = html_escaped(json);
+                    line(&mut out, &["<pre id=\"jcm-document\">", &json, "</pre>"]);
+                }
             }
         }
         out.push_str("</body>\n</html>\n");

@@ -17,6 +17,12 @@ pub enum ReportError {
     /// The document could not be written.
     #[error("the JSON document could not be written")]
     Json(#[source] serde_json::Error),
+    /// The workbook could not be written.
+    #[error("the workbook could not be written")]
+    Xlsx(#[source] crate::sheet::SheetError),
+    /// A sheet has too many rows, or a row no sheet.
+    #[error("a sheet of a workbook has at most {} rows", crate::xlsx::SHEET_ROWS_MAX)]
+    SheetRows,
 }
 
 /// A CSV file. Cells that hold what people wrote go through

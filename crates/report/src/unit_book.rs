@@ -205,7 +205,7 @@ impl UnitBook {
     ) -> Result<(), BookError> {
         match effect {
             Effect::TransferRecorded { application } => {
-                let (terms, application) = transfer_of(entry, *application, log)?;
+                let (terms, application) = transfer_of(entry, effect, *application, log)?;
                 self.applications.remove(&application);
                 if !self.is_in(&terms.ranges) {
                     return Ok(());

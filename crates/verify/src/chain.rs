@@ -1,24 +1,27 @@
 //! The chain: positions, predecessors, times, the tree and its checkpoints.
 
 use crate::code::{Code, Judged, ensure};
-use crate::pipeline::Opened;
+use crate::pipeline::{Mark, Opened};
 use jcm_format::hash::Digest;
 use jcm_format::time::Timestamp;
-use jcm_format::tlog::{Checkpoint, CheckpointError, Frontier};
+use jcm_format::tlog::{CheckpointError, Frontier, Tree, TrustedCheckpoint};
 
 /// The log so far, as far as its form goes.
 #[derive(Debug)]
 pub(crate) struct Chain {
     pub(crate) next: u64,
     pub(crate) genesis: Option<Digest>,
-    pub(crate) checkpoint: Option<Checkpoint>,
+    pub(crate) checkpoint: Option<Box<TrustedCheckpoint>>,
     prev: Digest,
-    time: Option<Timestamp>,
+    pub(crate) time: Option<Timestamp>,
     tree: Frontier,
+    /// Every leaf, 64 bytes for each, where roots of other sizes or proofs are
+    /// asked for.
+    pub(crate) leaves: Option<Tree>,
 }
 
 impl Chain {
-    pub(crate) fn new() -> Chain {
+    pub(crate) fn new(keep_leaves: bool) -> Chain {
         Chain {
             next: 0,
             genesis: None,
@@ -26,6 +29,7 @@ impl Chain {
             prev: Digest::ZERO,
             time: None,
             tree: Frontier::new(),
+            leaves: keep_leaves.then(Tree::new),
         }
     }
 
@@ -34,10 +38,10 @@ impl Chain {
         self.tree.root()
     }
 
-    /// A frame begins where the one before it ended.
-    pub(crate) fn frame(&self, first: u64) -> Judged<()> {
+    /// A piece begins where the one before it ended.
+    pub(crate) fn begins(&self, first: u64) -> Judged<()> {
         ensure(first == self.next, Code::FramePosition, || {
-            format!("a frame begins with entry {first}, but entry {} is due", self.next)
+            format!("what is read begins with entry {first}, but entry {} is due", self.next)
         })
     }
 
@@ -58,26 +62,29 @@ impl Chain {
         self.prev = entry.leaf;
         self.time = Some(entry.time);
         self.tree.push(entry.leaf);
+        if let Some(leaves) = &mut self.leaves {
+            leaves.push(entry.leaf);
+        }
         self.next = self.next.saturating_add(1);
         Ok(())
     }
 
-    /// The checkpoint of a frame covers all entries so far and nothing else.
-    pub(crate) fn checkpoint(
-        &mut self,
-        checkpoint: Option<&Result<Checkpoint, CheckpointError>>,
-    ) -> Judged<()> {
-        let checkpoint = match checkpoint {
-            Some(Ok(checkpoint)) => checkpoint,
-            Some(Err(error)) => return Err(code_of(error).broken(reason_of(error))),
-            None => {
+    /// The checkpoint at the end of a piece covers all entries so far and nothing
+    /// else.
+    pub(crate) fn checkpoint(&mut self, mark: Mark) -> Judged<()> {
+        let trusted = match mark {
+            Mark::None => return Ok(()),
+            Mark::Checkpoint(Ok(trusted)) => trusted,
+            Mark::Checkpoint(Err(error)) => return Err(code_of(&error).broken(reason_of(&error))),
+            Mark::Unknown => {
                 let detail = "the first entry names no log key, so no checkpoint can be verified";
                 return Err(Code::LogKeyUnknown.broken(detail));
             }
         };
+        let checkpoint = trusted.checkpoint();
         ensure(checkpoint.size == self.next, Code::CheckpointSize, || {
             format!(
-                "the checkpoint covers {} entries, but the frame ends after {}",
+                "the checkpoint covers {} entries, but the log has {} there",
                 checkpoint.size, self.next
             )
         })?;
@@ -88,7 +95,7 @@ impl Chain {
                 checkpoint.root
             )
         })?;
-        self.checkpoint = Some(checkpoint.clone());
+        self.checkpoint = Some(trusted);
         Ok(())
     }
 }

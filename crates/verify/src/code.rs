@@ -62,6 +62,15 @@ codes! {
     HeadSignature = "HEAD_SIGNATURE", None, None;
     LogTruncated = "LOG_TRUNCATED", None, None;
     LogRewritten = "LOG_REWRITTEN", None, None;
+    BundleMalformed = "BUNDLE_MALFORMED", None, None;
+    TileMissing = "TILE_MISSING", None, None;
+    TileDiffers = "TILE_DIFFERS", None, None;
+    SplitView = "SPLIT_VIEW", None, None;
+    SeenBeyond = "SEEN_BEYOND", None, None;
+    SeenNotBelieved = "SEEN_NOT_BELIEVED", None, None;
+    HistoryDiffers = "HISTORY_DIFFERS", None, None;
+    StateDiffers = "STATE_DIFFERS", None, None;
+    ReportDiffers = "REPORT_DIFFERS", None, None;
     CommandRepeated = "COMMAND_REPEATED", None, None;
     RuleSetVersion = "RULE_SET_VERSION", None, None;
     EffectMismatch = "EFFECT_MISMATCH", None, None;

@@ -1,14 +1,36 @@
 //! What to verify, and against what.
 
+use crate::source::Progressed;
+use crate::trusted::TrustedState;
 use jcm_format::hash::Digest;
+use jcm_format::serial::SerialRange;
 use jcm_format::tlog::VerifierKey;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread;
 
-/// Called now and then with the number of entries verified so far.
-pub type Progress = Arc<dyn Fn(u64) + Send + Sync>;
+/// How far a verification is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Advance {
+    /// Entries judged.
+    pub entries: u64,
+    /// What has been read of the source, in its own measure, and how much there is.
+    pub read: Progressed,
+}
+
+/// Called after every piece of the log.
+pub type Progress = Arc<dyn Fn(Advance) + Send + Sync>;
+
+/// A checkpoint that somebody else was shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Where it comes from, for the report.
+    pub from: String,
+    /// The signed note.
+    pub note: String,
+}
 
 /// What to verify, and against what.
 #[derive(Clone)]
@@ -23,6 +45,17 @@ pub struct Options {
     pub genesis: Option<Digest>,
     /// Keep the lines of the state digest in the report.
     pub keep_state: bool,
+    /// The unit whose way through accounts is to be traced.
+    pub trace: Option<SerialRange>,
+    /// What an earlier run of this program found, and vouches for.
+    pub trusted: Option<TrustedState>,
+    /// Checkpoints that others were shown.
+    pub seen: Vec<Seen>,
+    /// After how many entries reports are to be compared with the state.
+    pub snapshots: BTreeSet<u64>,
+    /// Keep the hash of every entry, 64 bytes each, so that roots of earlier sizes
+    /// and proofs can be told. So it is when a unit is traced or something was seen.
+    pub keep_leaves: bool,
     /// Whom to tell of progress.
     pub progress: Option<Progress>,
 }
@@ -38,6 +71,11 @@ impl Options {
             log_key: None,
             genesis: None,
             keep_state: false,
+            trace: None,
+            trusted: None,
+            seen: Vec::new(),
+            snapshots: BTreeSet::new(),
+            keep_leaves: false,
             progress: None,
         }
     }
@@ -51,6 +89,9 @@ impl fmt::Debug for Options {
             .field("log_key", &self.log_key)
             .field("genesis", &self.genesis)
             .field("keep_state", &self.keep_state)
+            .field("trace", &self.trace)
+            .field("trusted", &self.trusted)
+            .field("seen", &self.seen)
             .finish_non_exhaustive()
     }
 }

@@ -5,16 +5,16 @@
 //! the outcome does not depend on how many there are. What is under way is
 //! bounded: [`JOBS_PER_WORKER`] jobs for each worker.
 
-use crate::replay::Replayable;
+use crate::replay::{RecordedCommand, Replayable};
 use crate::report::Place;
-use crate::source::{Located, Stop};
+use crate::source::{Piece, Stop};
 use jcm_format::codec::{self, CodecError};
 use jcm_format::entry::Entry;
 use jcm_format::envelope::EnvelopeError;
 use jcm_format::hash::Digest;
 use jcm_format::key::{AdmittedKey, PublicKey, UnsuitableKey};
 use jcm_format::time::Timestamp;
-use jcm_format::tlog::{Checkpoint, CheckpointError, TrustedCheckpoint, VerifierKey, leaf_hash};
+use jcm_format::tlog::{CheckpointError, TrustedCheckpoint, VerifierKey, leaf_hash};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::ControlFlow;
@@ -27,30 +27,52 @@ use std::thread;
 /// entries less than 1 MiB.
 const JOBS_PER_WORKER: usize = 16;
 
-/// Entries in one job, unless a single frame has more: so many signatures take
+/// Entries in one job, unless a single piece has more: so many signatures take
 /// some milliseconds, against which handing over a job is nothing.
 const JOB_ENTRIES: usize = 64;
 
 /// Admitted keys that each worker remembers: 4,096 * 224 bytes are below 1 MB.
 const ADMITTED_MAX: usize = 4_096;
 
-/// How to look at frames.
+/// How to look at pieces.
 #[derive(Debug, Clone)]
 pub(crate) struct Manner {
     pub(crate) threads: usize,
     pub(crate) chain_only: bool,
     pub(crate) log_key: Option<VerifierKey>,
+    /// The signatures of the entries before this one were verified by an earlier
+    /// run, which a root over the same entries will show.
+    pub(crate) verified_before: u64,
 }
 
-/// A frame of which all has been found out that does not depend on the others.
+/// A piece of which all has been found out that does not depend on the others.
 #[derive(Debug)]
 pub(crate) struct Examined {
     pub(crate) place: Option<Place>,
     pub(crate) first: u64,
     /// Up to and including the first that does not decode.
-    pub(crate) entries: Vec<Result<Opened, CodecError>>,
-    /// `None` where the log's key is not known.
-    pub(crate) checkpoint: Option<Result<Checkpoint, CheckpointError>>,
+    pub(crate) entries: Vec<Read>,
+    pub(crate) checkpoint: Mark,
+}
+
+/// What stands at the end of a piece.
+#[derive(Debug)]
+pub(crate) enum Mark {
+    /// Nothing: a later piece has the checkpoint.
+    None,
+    /// A checkpoint, and the log's key is not known.
+    Unknown,
+    /// A checkpoint, as far as its signature goes.
+    Checkpoint(Result<Box<TrustedCheckpoint>, CheckpointError>),
+}
+
+/// An entry as it was read.
+#[derive(Debug)]
+pub(crate) struct Read {
+    pub(crate) bytes: Vec<u8>,
+    /// Where it begins in the file of its piece.
+    pub(crate) offset: u64,
+    pub(crate) opened: Result<Opened, CodecError>,
 }
 
 /// An entry that decodes.
@@ -65,10 +87,10 @@ pub(crate) struct Opened {
     pub(crate) content: Option<Result<Box<Replayable>, EnvelopeError>>,
 }
 
-/// Examines every frame of `source` and hands the results to `judge` in order,
+/// Examines every piece of `source` and hands the results to `judge` in order,
 /// until it breaks. Gives back why the source ended, if not at its end.
 pub(crate) fn run(
-    source: impl Iterator<Item = Result<Located, Stop>>,
+    source: impl Iterator<Item = Result<Piece, Stop>>,
     manner: &Manner,
     mut judge: impl FnMut(Examined) -> ControlFlow<()>,
 ) -> Option<Stop> {
@@ -105,27 +127,27 @@ pub(crate) fn run(
 }
 
 struct Lane {
-    jobs: SyncSender<Vec<Located>>,
+    jobs: SyncSender<Vec<Piece>>,
     results: Receiver<Vec<Examined>>,
 }
 
-/// Frames gathered into jobs.
+/// Pieces gathered into jobs.
 struct Jobs<S> {
     source: S,
     stop: Option<Stop>,
 }
 
-impl<S: Iterator<Item = Result<Located, Stop>>> Iterator for Jobs<S> {
-    type Item = Vec<Located>;
+impl<S: Iterator<Item = Result<Piece, Stop>>> Iterator for Jobs<S> {
+    type Item = Vec<Piece>;
 
-    fn next(&mut self) -> Option<Vec<Located>> {
+    fn next(&mut self) -> Option<Vec<Piece>> {
         let mut job = Vec::new();
         let mut entries = 0;
         while self.stop.is_none() && entries < JOB_ENTRIES {
             match self.source.next() {
-                Some(Ok(located)) => {
-                    entries += located.frame.entries.len();
-                    job.push(located);
+                Some(Ok(piece)) => {
+                    entries += piece.entries.len();
+                    job.push(piece);
                 }
                 Some(Err(stop)) => self.stop = Some(stop),
                 None => break,
@@ -135,10 +157,10 @@ impl<S: Iterator<Item = Result<Located, Stop>>> Iterator for Jobs<S> {
     }
 }
 
-fn work(jobs: &Receiver<Vec<Located>>, results: &SyncSender<Vec<Examined>>, manner: &Manner) {
+fn work(jobs: &Receiver<Vec<Piece>>, results: &SyncSender<Vec<Examined>>, manner: &Manner) {
     let admitted = Admitted::default();
     while let Ok(job) = jobs.recv() {
-        let examined = job.into_iter().map(|located| examine(located, manner, &admitted));
+        let examined = job.into_iter().map(|piece| examine(piece, manner, &admitted));
         // Nobody listens any more once something bad was found.
         if results.send(examined.collect()).is_err() {
             return;
@@ -146,29 +168,44 @@ fn work(jobs: &Receiver<Vec<Located>>, results: &SyncSender<Vec<Examined>>, mann
     }
 }
 
-fn examine(located: Located, manner: &Manner, admitted: &Admitted) -> Examined {
-    let Located { frame, place } = located;
-    let first = frame.first;
-    let checkpoint = manner.log_key.as_ref().map(|key| {
-        TrustedCheckpoint::open(&frame.checkpoint, key).map(|trusted| trusted.checkpoint().clone())
-    });
-    let mut entries = Vec::with_capacity(frame.entries.len());
-    for bytes in &frame.entries {
-        let opened = open(bytes, manner.chain_only, admitted);
+fn examine(piece: Piece, manner: &Manner, admitted: &Admitted) -> Examined {
+    let Piece { first, entries, checkpoint, place, head_len, prefix_len } = piece;
+    let checkpoint = match (checkpoint, &manner.log_key) {
+        (None, _) => Mark::None,
+        (Some(_), None) => Mark::Unknown,
+        (Some(note), Some(key)) => {
+            Mark::Checkpoint(TrustedCheckpoint::open(&note, key).map(Box::new))
+        }
+    };
+    let mut offset = place.as_ref().map_or(0, |place| place.offset).saturating_add(head_len);
+    let mut read = Vec::with_capacity(entries.len());
+    for (number, bytes) in (first..).zip(entries) {
+        let known = number < manner.verified_before;
+        let opened = open(&bytes, manner.chain_only, known, admitted);
         let failed = opened.is_err();
-        entries.push(opened);
+        let begins = offset.saturating_add(prefix_len);
+        offset = begins.saturating_add(bytes.len() as u64);
+        read.push(Read { bytes, offset: begins, opened });
         if failed {
             break;
         }
     }
-    Examined { place, first, entries, checkpoint }
+    Examined { place, first, entries: read, checkpoint }
 }
 
-fn open(bytes: &[u8], chain_only: bool, admitted: &Admitted) -> Result<Opened, CodecError> {
+fn open(
+    bytes: &[u8],
+    chain_only: bool,
+    known: bool,
+    admitted: &Admitted,
+) -> Result<Opened, CodecError> {
     let Entry { version: _, index, prev, time, rule_set, command, event } = codec::decode(bytes)?;
-    let signatures = command.signatures.len() as u64;
+    let signatures = if known { 0 } else { command.signatures.len() as u64 };
     let content = (!chain_only).then(|| {
-        let command = command.verify(|key| admitted.admit(key))?;
+        let command = match known {
+            true => RecordedCommand::verified_before(command)?,
+            false => command.verify(|key| admitted.admit(key))?.into(),
+        };
         Ok(Box::new(Replayable { time, rule_set, command, event }))
     });
     Ok(Opened { leaf: leaf_hash(bytes), index: index.get(), prev, time, signatures, content })

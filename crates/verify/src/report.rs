@@ -1,11 +1,13 @@
 //! What was found, for people and for machines.
 
 use crate::code::Broken;
+use crate::excerpt::Excerpt;
 use crate::holdings::category_name;
 use crate::replay::State;
 use jcm_format::envelope::EnvelopeError;
 use jcm_format::event::AccountCategory;
 use jcm_format::hash::Digest;
+use jcm_format::time::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -40,6 +42,8 @@ pub struct Finding {
     pub article: Option<&'static str>,
     /// What is recorded, and what should have been.
     pub detail: String,
+    /// The bytes concerned, where there are any.
+    pub bytes: Option<Excerpt>,
     /// Found by judging the entry's content, so that the chain may yet hold.
     #[serde(skip)]
     pub(crate) by_rules: bool,
@@ -58,10 +62,16 @@ pub struct Report {
     pub entries: u64,
     /// How many of them were judged by the rules and found right.
     pub replayed: u64,
+    /// For how many of them the signatures were taken from an earlier run.
+    pub resumed_from: Option<u64>,
+    /// When the last of them was recorded, by the registry's clock.
+    pub last_time: Option<Timestamp>,
     /// The Merkle root over `entries`.
     pub root: Digest,
     /// The text of the last checkpoint that was verified.
     pub checkpoint: Option<String>,
+    /// The same as it was signed.
+    pub signed_checkpoint: Option<String>,
     /// The key that signed the checkpoints, as a vkey.
     pub log_key: Option<String>,
     /// Whether it was compared with a published one.
@@ -78,6 +88,8 @@ pub struct Report {
     pub state_digest: Option<Digest>,
     /// Totals; absent where the rules were not applied to the end.
     pub figures: Option<Figures>,
+    /// How many statements of each report that was given were compared.
+    pub compared: BTreeMap<String, u64>,
     /// Everything that is not as it should be, in order.
     pub findings: Vec<Finding>,
     /// What a reader should know besides.
@@ -128,6 +140,7 @@ impl Finding {
             number: broken.code.number(),
             article: broken.code.article(),
             detail: broken.detail,
+            bytes: None,
             by_rules: false,
         }
     }
@@ -144,6 +157,7 @@ impl Finding {
             number: Some(error.number()),
             article: None,
             detail,
+            bytes: None,
             by_rules: true,
         }
     }
@@ -222,6 +236,9 @@ impl fmt::Display for Report {
             write!(f, "{figures}")?;
         }
         writeln!(f)?;
+        for (report, statements) in &self.compared {
+            writeln!(f, "compared: {statements} statements of {report}")?;
+        }
         for note in &self.notes {
             writeln!(f, "note: {note}")?;
         }
@@ -280,7 +297,11 @@ impl fmt::Display for Finding {
         if let Some(article) = self.article {
             write!(f, " [{article}]")?;
         }
-        write!(f, "\n    {}", self.detail)
+        write!(f, "\n    {}", self.detail)?;
+        match &self.bytes {
+            Some(bytes) => write!(f, "\n    {bytes}"),
+            None => Ok(()),
+        }
     }
 }
 

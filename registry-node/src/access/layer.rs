@@ -5,6 +5,7 @@ use super::table::{Grant, grant};
 use super::{Caller, Method, Pass};
 use crate::clock;
 use crate::keys;
+use crate::limits;
 use crate::shared::Shared;
 use crate::status::Refusal;
 use http::{Request, Response};
@@ -99,12 +100,42 @@ async fn admit(
                 request = read;
                 Some(message)
             };
-            identify(shared, &request, &proof, message).map_err(counted)?
+            let caller =
+                identify(shared, request.uri().path(), &proof, message).map_err(counted)?;
+            limits::charge_reader(shared, &caller, request.uri().path())?;
+            caller
         }
     };
     let pass = pass(caller, method, peer).map_err(counted)?;
     request.extensions_mut().insert(pass);
     Ok(request)
+}
+
+/// What reading the log over HTTP counts as.
+const READ_LOG: &str = "/jcm.registry.v1.Registry/ReadLog";
+
+/// Lets a reader of the log in who does not come over gRPC. The call is what the proof
+/// is about, and is read as `ReadLog`.
+///
+/// # Errors
+///
+/// As for a call of `ReadLog`.
+pub(crate) fn admit_reader(
+    shared: &Shared,
+    call: &str,
+    proof: Option<&[u8]>,
+    peer: Option<SocketAddr>,
+) -> Result<Pass, Refusal> {
+    let caller = match proof {
+        None => Caller::Public,
+        Some(bytes) => {
+            let proof = CallerProof::from_bytes(bytes).map_err(Refusal::Proof)?;
+            let caller = identify(shared, call, &proof, None)?;
+            limits::charge_reader(shared, &caller, READ_LOG)?;
+            caller
+        }
+    };
+    pass(caller, Method::ReadLog, peer)
 }
 
 /// What the table says.
@@ -162,13 +193,13 @@ fn only_message(frame: &[u8]) -> Option<&[u8]> {
 /// Who made the proof, if it is good for this call and comes for the first time.
 fn identify(
     shared: &Shared,
-    request: &Request<Body>,
+    call: &str,
     proof: &CallerProof,
     message: Option<Digest>,
 ) -> Result<Caller, Refusal> {
     let now = clock::now();
     let origin = shared.view().state().origin().cloned().ok_or(Refusal::Internal)?;
-    let call = Call { registry: &origin, method: request.uri().path(), message };
+    let call = Call { registry: &origin, method: call, message };
     let window = Window { now, skew_ms: shared.proofs.skew_ms() };
     let admit =
         |key: &_| shared.keys.admit(key, || keys::is_registered(shared.view().state(), key));

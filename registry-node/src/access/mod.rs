@@ -27,7 +27,7 @@ mod scope;
 mod subject;
 mod table;
 
-pub(crate) use layer::Guarded;
+pub(crate) use layer::{Guarded, admit_reader};
 pub(crate) use method::Method;
 pub(crate) use proofs::Proofs;
 pub(crate) use scope::{Part, application, entry_shown, is_in_force, is_payer, is_shown, own_part};
@@ -252,6 +252,6 @@ impl Pass {
             Class::Public | Class::Applicant | Class::Holder => false,
             Class::Partner | Class::Operator | Class::Authority | Class::Auditor => true,
         };
-        is_of_staff && table::is_protected(self.method) && self.method != Method::Prepare
+        is_of_staff && table::is_protected(self.method)
     }
 }

@@ -2,6 +2,7 @@
 
 use jcm_api::pb;
 use jcm_api::pb::list_history_request::Subject;
+use jcm_format::command::Command;
 
 /// A request that names whose data it asks for.
 pub(crate) trait AboutWhom {
@@ -57,7 +58,12 @@ about_an_account!(
     GetStatementRequest,
 );
 
-about_an_application!(GetApplicationRequest, GetInvoiceRequest, GetCertificateRequest);
+about_an_application!(
+    GetApplicationRequest,
+    GetInvoiceRequest,
+    GetCertificateRequest,
+    GetCancellationNoticeRequest,
+);
 
 fn account(number: u32) -> String {
     if number == 0 { "every account".to_owned() } else { format!("account {number}") }
@@ -80,7 +86,10 @@ fn units(range: Option<&pb::Range>, identification: &str) -> String {
 
 impl AboutWhom for pb::PrepareRequest {
     fn about(&self) -> String {
-        String::new()
+        match Command::parse(&self.payload) {
+            Ok(command) => format!("command {} {}", command.id, command.body.name()),
+            Err(_) => "what is no command".to_owned(),
+        }
     }
 }
 
@@ -117,6 +126,12 @@ impl AboutWhom for pb::GetUnitHistoryRequest {
 impl AboutWhom for pb::GetFeeLedgerRequest {
     fn about(&self) -> String {
         format!("{} to {}", quoted(&self.from), quoted(&self.to))
+    }
+}
+
+impl AboutWhom for pb::GetReportRequest {
+    fn about(&self) -> String {
+        format!("{} of {}", quoted(&self.report), account(self.account))
     }
 }
 

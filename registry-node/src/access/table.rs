@@ -64,6 +64,7 @@ const fn row(method: Method) -> Row {
         | Method::ListConfirmations
         | Method::GetTotals
         | Method::GetCheckpoint
+        | Method::ListCheckpoints
         | Method::GetInclusionProof
         | Method::GetConsistencyProof => OPEN,
         // A command proves by its own signatures who acts.
@@ -79,7 +80,9 @@ const fn row(method: Method) -> Row {
         | Method::ListNotices
         | Method::SubscribeNotices
         | Method::GetStatement
+        | Method::GetReport
         | Method::GetCertificate
+        | Method::GetCancellationNotice
         | Method::GetPayment
         | Method::ListPayments => OF_ACCOUNT,
         Method::GetApplication | Method::ListApplications | Method::GetInvoice => OF_APPLICANT,

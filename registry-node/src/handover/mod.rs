@@ -2,9 +2,11 @@
 //! copies of the private data: what is made of the data folder of a stopped node.
 
 mod folder;
+mod import;
 mod private;
 mod readme;
 
+pub use import::{Imported, import};
 pub use private::{Copied, backup, restore};
 
 use crate::clock;
@@ -31,6 +33,8 @@ use std::path::Path;
 
 /// Name of the export of the log.
 const LOG_FILE: &str = "registry.jcmlog";
+/// Name of the record of what was released under which checkpoint.
+const RELEASES_FILE: &str = "releases";
 /// Name of the folder with the private data.
 const PRIVATE_FOLDER: &str = "private";
 
@@ -108,7 +112,24 @@ fn open(config: &Config) -> Result<Opening, Failure> {
 pub fn handover(config: &Config, out: &Path) -> Result<HandedOver, Failure> {
     let opening = open(config)?;
     let store = PrivateStore::open(&config.data_dir).map_err(Failure::Private)?;
-    OutFolder::make(out, |folder| fill(&opening, &store, folder))
+    let releases = releases(&config.data_dir)?;
+    OutFolder::make(out, |folder| {
+        if let Some(content) = &releases {
+            folder.write(RELEASES_FILE, content)?;
+        }
+        fill(&opening, &store, folder)
+    })
+}
+
+/// What was released under which checkpoint, where there are or were witnesses: the
+/// successor's receipts are to be those that were given out.
+fn releases(data_dir: &Path) -> Result<Option<Vec<u8>>, Failure> {
+    let path = crate::witness::path_in(data_dir);
+    match std::fs::read(&path) {
+        Ok(content) => Ok(Some(content)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(Failure::Input { path, source }),
+    }
 }
 
 fn fill(
@@ -244,7 +265,7 @@ fn write_manifest(
         basis: jcm_ledger::law::citation("JCMA.HANDOVER", made.date_in_japan()),
         registry: state.origin().map_or_else(String::new, ToString::to_string),
         log_key: opening.log_key.to_string(),
-        genesis: opening.view.tree().leaf(0).unwrap_or(Digest::ZERO),
+        genesis: opening.view.leaf(0).unwrap_or(Digest::ZERO),
         entries: state.entries(),
         checkpoint: opening.view.checkpoint().note_text().to_owned(),
         state_digest: state.digest(),

@@ -20,6 +20,7 @@ pub(super) fn japanese(told: &Told) -> String {
          | ファイル | 内容 |\n| --- | --- |\n\
          | `registry.jcmlog` | すべての記録。口座簿の正本はこれだけであり、他はすべてここから作り直せる（`private/` を除く） |\n\
          | `checkpoint.txt` | 最新の署名付きチェックポイント |\n\
+         | `releases` | 立会人（witness）の連署を得たチェックポイントの記録。立会人を置いた口座簿のみ |\n\
          | `private/` | 記録が約束（コミットメント）だけを持つ個人情報。取扱いに注意し、引継ぎ後は写しを消去すること |\n\
          | `books/` | 帳簿（年度ごと） |\n\
          | `fees/` | 手数料収受簿（日・月・年度ごと） |\n\
@@ -30,7 +31,8 @@ pub(super) fn japanese(told: &Told) -> String {
          2. `jcm-verify registry.jcmlog` がすべての記録を規則に照らして判定し直す。\n\
          3. チェックポイントの鍵は `{log_key}` である。別の経路で得た鍵と照合する。\n\n\
          チェックポイントに署名する鍵（`keys/log.key`）は含まれていない。口座簿をそのまま続ける場合は、別の安全な経路で引き渡す。\
-         続けるには、`registry.jcmlog` を `log/00000000000000000000.seg` として、鍵とともに新しいデータフォルダーに置き、\
+         続けるには、`registry.jcmlog` を `log/00000000000000000000.seg` として、鍵とともに新しいデータフォルダーに置き\
+         （`releases` があれば `witness/releases` として置く）、\
          `registry-node private restore` で個人情報を戻す。\n"
     )
 }
@@ -45,6 +47,7 @@ pub(super) fn english(told: &Told) -> String {
          | file | content |\n| --- | --- |\n\
          | `registry.jcmlog` | Every entry. This alone is the registry; all but `private/` can be made anew from it |\n\
          | `checkpoint.txt` | The newest signed checkpoint |\n\
+         | `releases` | Which checkpoints witnesses cosigned, and what was released under them; only of a registry with witnesses |\n\
          | `private/` | Personal data to which the log only commits. Handle with care, and erase the copy after the handover |\n\
          | `books/` | The books, by fiscal year |\n\
          | `fees/` | The fee ledger, by day, month and fiscal year |\n\
@@ -56,6 +59,6 @@ pub(super) fn english(told: &Told) -> String {
          3. The key of the checkpoints is `{log_key}`. Compare it with one that came another way.\n\n\
          The key that signs checkpoints (`keys/log.key`) is not in here. If the same registry is to go on, hand it \
          over by another, safe way. To go on, place `registry.jcmlog` as `log/00000000000000000000.seg` in a new data \
-         folder, with the key, and bring the personal data back with `registry-node private restore`.\n"
+         folder, with the key, and `releases`, if it is there, as `witness/releases`; then bring the personal data back with `registry-node private restore`.\n"
     )
 }

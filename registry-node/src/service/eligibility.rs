@@ -9,12 +9,9 @@ use jcm_api::pb;
 use jcm_format::command::{Purpose, UseKind};
 use jcm_format::limits::RANGES_MAX;
 use jcm_format::serial::SerialRange;
+use jcm_ledger::eligibility::{self, FIRST_NDC_YEAR, ShkGround};
 use jcm_ledger::state::Block;
 use jcm_ledger::{Reason, State, Uses};
-
-/// The first vintage that can be retired (Act, art. 57-3(1); supplementary
-/// provision 2(1) of Act No. 56 of 2024).
-const RETIREMENT_VINTAGE_MIN: u16 = 2021;
 
 /// Why, in both languages, and by which operation if at all.
 type Verdict = (Option<&'static str>, &'static str, &'static str);
@@ -78,7 +75,7 @@ fn verdict(uses: &mut Uses<'_>, state: &State, range: SerialRange, use_: UseKind
     };
     match use_ {
         UseKind::Ndc => by_retirement(uses, range, use_),
-        UseKind::Shk if RETIREMENT_VINTAGE_MIN <= block.vintage.get() => {
+        UseKind::Shk if FIRST_NDC_YEAR <= block.vintage.get() => {
             by_retirement(uses, range, use_)
         }
         UseKind::Shk => shk_before_2021(state, block),
@@ -122,27 +119,25 @@ fn shk_before_2021(state: &State, block: &Block) -> Verdict {
     let Some(rules) = state.rules() else {
         return (None, "規則がまだ定められていません。", "No rules are in force yet.");
     };
-    if block.issued_on <= rules.shk_issued_until {
-        return (
+    let project = state.project(&block.project);
+    let public_input = project.and_then(|project| project.public_input_date);
+    match eligibility::shk(rules, block.vintage, block.issued_on, public_input) {
+        Some(ShkGround::FromNdcPeriod | ShkGround::IssuedInTime) => (
             Some(CANCELLATION),
             "定められた日までに発行された2020年以前の単位であり、取消しによって使用できます。",
             "Units before 2021 that were issued by the day set serve it by cancellation.",
-        );
-    }
-    let project = state.project(&block.project);
-    let begun = project.and_then(|project| project.public_input_date);
-    if begun.is_some_and(|begun| begun <= rules.shk_public_input_until) {
-        return (
+        ),
+        Some(ShkGround::PublicInputInTime) => (
             Some(CANCELLATION),
             "定められた日までに意見公募が開始された事業の単位であり、取消しによって使用できます。",
             "Public input on the project began by the day set: the units serve it by cancellation.",
-        );
+        ),
+        None => (
+            None,
+            "2020年以前の単位で、発行日及び意見公募の開始日のいずれの要件も満たしません。",
+            "Units before 2021, issued after the day set and without public input known by the day set.",
+        ),
     }
-    (
-        None,
-        "2020年以前の単位で、発行日及び意見公募の開始日のいずれの要件も満たしません。",
-        "Units before 2021, issued after the day set and without public input known by the day set.",
-    )
 }
 
 /// Cancellation for international purposes, which may need both sides' leave.

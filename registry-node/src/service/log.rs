@@ -32,11 +32,6 @@ pub(crate) const LOG_READERS_MAX: usize = 32;
 /// How long a reader may leave a frame waiting before it loses its place.
 const READER_WAIT_MAX: Duration = Duration::from_secs(30);
 
-/// The newest checkpoint.
-pub(crate) fn checkpoint(shared: &Shared) -> pb::GetCheckpointResponse {
-    pb::GetCheckpointResponse { checkpoint: shared.view().checkpoint().note_text().to_owned() }
-}
-
 /// One entry, as it is stored and as it can be read.
 pub(crate) async fn entry(
     shared: &Arc<Shared>,
@@ -85,7 +80,7 @@ pub(crate) fn consistency(
     request: pb::GetConsistencyProofRequest,
 ) -> Result<pb::GetConsistencyProofResponse, Refusal> {
     let view = shared.view();
-    let proof = view.tree().consistency_proof(request.old_size, request.new_size);
+    let proof = view.consistency(request.old_size, request.new_size);
     let hashes = proof.ok_or_else(|| Refusal::Argument {
         field: "old_size",
         wanted: format!(

@@ -4,6 +4,7 @@
 mod accounts;
 mod applications;
 mod article6;
+mod checkpoints;
 mod eligibility;
 mod keys;
 mod log;
@@ -16,6 +17,7 @@ mod prepare;
 mod projects;
 mod publication;
 mod registry;
+mod reports;
 mod rights;
 mod submit;
 mod subscribers;
@@ -25,6 +27,7 @@ pub(crate) use applications::End;
 pub(crate) use log::LOG_READERS_MAX;
 pub(crate) use publication::publish;
 pub(crate) use registry::TotalsCache;
+pub(crate) use reports::REPORTS_MAX;
 pub(crate) use subscribers::{PLACES_OF_CALLER_MAX, Subscribers};
 
 use crate::access::{AboutWhom, Pass};
@@ -69,6 +72,7 @@ impl Registry for Service {
     type SubmitStreamStream = AnswerStream<pb::SubmitStreamResponse>;
     type SubscribeNoticesStream = AnswerStream<pb::Notice>;
     type ReadLogStream = AnswerStream<pb::ReadLogResponse>;
+    type GetReportStream = AnswerStream<pb::GetReportResponse>;
 
     async fn get_registry(
         &self,
@@ -235,6 +239,22 @@ impl Registry for Service {
         pass.answer(papers::certificate(&self.shared, &pass, message).await)
     }
 
+    async fn get_report(
+        &self,
+        request: Request<pb::GetReportRequest>,
+    ) -> Answer<Self::GetReportStream> {
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(reports::report(Arc::clone(&self.shared), &pass, &message))
+    }
+
+    async fn get_cancellation_notice(
+        &self,
+        request: Request<pb::GetCancellationNoticeRequest>,
+    ) -> Answer<pb::CancellationNotice> {
+        let (pass, message) = self.enter(request).await?;
+        pass.answer(papers::cancellation_notice(&self.shared, &pass, message).await)
+    }
+
     async fn get_fee_ledger(
         &self,
         request: Request<pb::GetFeeLedgerRequest>,
@@ -331,7 +351,14 @@ impl Registry for Service {
         &self,
         _: Request<pb::GetCheckpointRequest>,
     ) -> Answer<pb::GetCheckpointResponse> {
-        answer(Ok(log::checkpoint(&self.shared)))
+        answer(Ok(checkpoints::newest(&self.shared)))
+    }
+
+    async fn list_checkpoints(
+        &self,
+        request: Request<pb::ListCheckpointsRequest>,
+    ) -> Answer<pb::ListCheckpointsResponse> {
+        answer(checkpoints::list(&self.shared, request.into_inner()).await)
     }
 
     async fn get_entry(

@@ -9,7 +9,7 @@ use crate::page;
 use crate::shared::{Shared, blocking};
 use crate::status::Refusal;
 use jcm_api::pb;
-use jcm_format::entry::Entry;
+use jcm_format::entry::{Entry, SealedEntry};
 use jcm_format::event::Effect;
 use jcm_format::id::{AccountNumber, BlockNumber, EntryIndex};
 use jcm_format::serial::SerialRange;
@@ -18,7 +18,9 @@ use jcm_ledger::State;
 use jcm_ledger::index::Subject;
 use jcm_ledger::state::ApplicationStatus;
 use jcm_report::account_book::{AccountBook, Movement, Statement};
+use jcm_report::cancellation_notice::{self, Act, CancellationNotice, Needed, NoticeError};
 use jcm_report::certificate::{CertificateDocument, CertificateError, CertificateSource, Opened};
+use jcm_report::document::Signers;
 use jcm_report::paper::Language;
 use jcm_report::unit_book::{UnitBook, UnitEvent};
 use std::collections::BTreeSet;
@@ -119,7 +121,7 @@ pub(crate) async fn certificate(
     })?;
     access::application(shared, pass, request.application).await?;
     let application = EntryIndex::new(request.application);
-    let issued = issued_by(shared.view().state(), application)?;
+    let issued = recorded_by(shared.view().state(), application, not_a_certificate)?;
     folds::up_to_date(shared).await?;
     let (shared, pass) = (Arc::clone(shared), pass.clone());
     blocking(move || {
@@ -138,6 +140,7 @@ pub(crate) async fn certificate(
             origin: &origin,
             log_key: &shared.log_key.to_string(),
             proof: &proof,
+            witnesses: &[],
             identification: &identification,
         };
         // What is not published is shown to its holder and to the implementing body.
@@ -166,18 +169,101 @@ fn certificate_message(
         proof: document.proof.clone(),
         json: document.json().map_err(|_| Refusal::Internal)?,
         markdown: document.markdown(language),
-        html: document.html(language),
+        html: document.html(language).map_err(|_| Refusal::Internal)?,
+        document: document.document().map_err(|_| Refusal::Internal)?,
     };
     page::check_length(&message, "application", "make it from an export of the log")?;
     Ok(message)
 }
 
-/// The entry that issued the certificate requested by `application`.
-fn issued_by(state: &State, application: EntryIndex) -> Result<EntryIndex, Refusal> {
+/// The notice of a retirement or cancellation that was recorded, with the entries
+/// that it rests on, all proved by the newest checkpoint. An issuance that is none
+/// of the reader's affair is left out, and with it what only it says of the units.
+pub(crate) async fn cancellation_notice(
+    shared: &Arc<Shared>,
+    pass: &Pass,
+    request: pb::GetCancellationNoticeRequest,
+) -> Result<pb::CancellationNotice, Refusal> {
+    let language = Language::of(&request.language).ok_or_else(|| Refusal::Argument {
+        field: "language",
+        wanted: "give ja or en".to_owned(),
+    })?;
+    access::application(shared, pass, request.application).await?;
+    let application = EntryIndex::new(request.application);
+    let recorded = recorded_by(shared.view().state(), application, not_a_sink)?;
+    folds::up_to_date(shared).await?;
+    let (shared, pass) = (Arc::clone(shared), pass.clone());
+    blocking(move || {
+        let needed = cancellation_notice::entries_needed(recorded, &Archive(&shared));
+        let Needed { mut entries, issuances } = needed.map_err(not_noticed)?;
+        for issuance in issuances {
+            if access::entry_shown(&shared, &pass, issuance)? {
+                entries.insert(issuance);
+            }
+        }
+        let stored = entries.into_iter().map(|index| Ok(shared.stored(index)?.sealed));
+        let stored: Vec<SealedEntry> = stored.collect::<Result<_, Refusal>>()?;
+        let view = shared.view();
+        let proved = stored.iter().map(|sealed| {
+            let entry = sealed.entry();
+            let proof = view.receipt(entry.index, sealed.bytes(), view.checkpoint());
+            Ok((entry.clone(), proof.ok_or(Refusal::DataLoss)?))
+        });
+        let proved: Vec<_> = proved.collect::<Result<_, Refusal>>()?;
+        let origin = view.state().origin().ok_or(Refusal::Internal)?.to_string();
+        drop(view);
+        let signers = Signers { log_key: &shared.log_key.to_string(), witnesses: &[] };
+        let notice = CancellationNotice::new(recorded, &origin, signers, &proved);
+        notice_message(&notice.map_err(not_noticed)?, language)
+    })
+    .await
+}
+
+fn notice_message(
+    notice: &CancellationNotice,
+    language: Language,
+) -> Result<pb::CancellationNotice, Refusal> {
+    let act = match notice.act() {
+        Act::Retirement => "retirement",
+        Act::Cancellation => "cancellation",
+    };
+    let message = pb::CancellationNotice {
+        entry: notice.entry().get(),
+        act: act.to_owned(),
+        statement: notice.statement().to_owned(),
+        document: notice.json().map_err(|_| Refusal::Internal)?,
+        markdown: notice.markdown(language),
+        html: notice.html(language).map_err(|_| Refusal::Internal)?,
+    };
+    page::check_length(&message, "application", "make it from an export of the log")?;
+    Ok(message)
+}
+
+fn not_a_sink() -> Refusal {
+    let wanted = "give an application whose retirement or cancellation was recorded".to_owned();
+    Refusal::Argument { field: "application", wanted }
+}
+
+fn not_noticed(error: NoticeError) -> Refusal {
+    match error {
+        NoticeError::NotRecorded(_) => not_a_sink(),
+        NoticeError::Missing(_) | NoticeError::Unissued(_) | NoticeError::Unruled(_) => {
+            tracing::error!(%error, "the log does not give what it recorded");
+            Refusal::DataLoss
+        }
+    }
+}
+
+/// The entry that recorded what `application` asked for.
+fn recorded_by(
+    state: &State,
+    application: EntryIndex,
+    otherwise: fn() -> Refusal,
+) -> Result<EntryIndex, Refusal> {
     let absent = || Refusal::Absent { what: "application", which: application.to_string() };
     match state.application_status(application).ok_or_else(absent)? {
         ApplicationStatus::Recorded(entry) => Ok(entry),
-        _ => Err(not_a_certificate()),
+        _ => Err(otherwise()),
     }
 }
 

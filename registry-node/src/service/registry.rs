@@ -17,7 +17,7 @@ pub(crate) fn describe(shared: &Shared) -> Result<pb::GetRegistryResponse, Refus
     let rules = state.rules().ok_or(Refusal::Internal)?;
     let now = clock::now();
     let fees = state.fee_on(now.date_in_japan()).ok_or(Refusal::Internal)?;
-    let genesis = view.tree().leaf(0).ok_or(Refusal::Internal)?;
+    let genesis = view.leaf(0).ok_or(Refusal::Internal)?;
     Ok(pb::GetRegistryResponse {
         origin: origin.to_string(),
         log_key: shared.log_key.to_string(),

@@ -5,7 +5,7 @@ use crate::access::{self, Pass};
 use crate::clock;
 use crate::keys;
 use crate::private::Committed;
-use crate::shared::{Phase, Shared, blocking};
+use crate::shared::{Phase, Shared, Witnessing, blocking};
 use crate::status::Refusal;
 use crate::writer::Answer;
 use jcm_api::pb;
@@ -14,6 +14,7 @@ use jcm_format::command::Body;
 use jcm_format::envelope::{SignedCommand, VerifiedCommand};
 use jcm_format::hash::Digest;
 use jcm_format::id::{CommandId, EntryIndex};
+use jcm_format::tlog::TrustedCheckpoint;
 use jcm_ledger::CommittedBatch;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -52,24 +53,18 @@ async fn execute(
 ) -> Result<pb::SubmitResponse, Refusal> {
     shared.check_serving()?;
     let command = verify(shared, request.command)?;
-    let answer = if let Body::EraseData { commitment, .. } = command.command().body {
-        check_nothing_private(&request.private_data)?;
-        // A task of its own: what is erased on the record is erased in the store
-        // even if the caller goes.
-        let task = with_erasure(Arc::clone(shared), command, commitment);
-        tokio::spawn(task).await.map_err(|_| Refusal::Internal)??
-    } else if request.private_data.is_empty() {
-        let answered = shared.queue.push(command)?;
-        answered.await.map_err(|_| shared.unanswered())?
-    } else {
-        // A task of its own: what was stored is settled even if the caller goes.
-        let task = with_private_data(Arc::clone(shared), command, request.private_data);
-        tokio::spawn(task).await.map_err(|_| Refusal::Internal)??
+    let answered = answered(shared, command, request.private_data);
+    let answer = match shared.witnessing {
+        Witnessing::None | Witnessing::Marked => answered.await?,
+        // Whatever goes on is in tasks and in the queue; the caller alone is let go.
+        Witnessing::Awaited(limit) => {
+            tokio::time::timeout(limit, answered).await.unwrap_or(Err(Refusal::NotWitnessed))?
+        }
     };
     match answer {
-        Answer::Recorded { entry, batch } => {
+        Answer::Recorded { entry, batch, under } => {
             shared.metrics.recorded();
-            new_receipt(shared, entry, &batch)
+            new_receipt(shared, entry, &batch, under.as_deref().unwrap_or(&batch.checkpoint))
         }
         Answer::Repeated { entry } => {
             shared.metrics.answered("REPEATED");
@@ -81,6 +76,28 @@ async fn execute(
     }
 }
 
+/// Executes a command with the private data that came with it.
+async fn answered(
+    shared: &Arc<Shared>,
+    command: VerifiedCommand,
+    private_data: Vec<pb::PrivateData>,
+) -> Result<Answer, Refusal> {
+    if let Body::EraseData { commitment, .. } = command.command().body {
+        check_nothing_private(&private_data)?;
+        // A task of its own: what is erased on the record is erased in the store
+        // even if the caller goes.
+        let task = with_erasure(Arc::clone(shared), command, commitment);
+        tokio::spawn(task).await.map_err(|_| Refusal::Internal)?
+    } else if private_data.is_empty() {
+        let answered = shared.queue.push(command)?;
+        answered.await.map_err(|_| shared.unanswered())
+    } else {
+        // A task of its own: what was stored is settled even if the caller goes.
+        let task = with_private_data(Arc::clone(shared), command, private_data);
+        tokio::spawn(task).await.map_err(|_| Refusal::Internal)?
+    }
+}
+
 fn verify(shared: &Shared, command: Option<pb::SignedCommand>) -> Result<VerifiedCommand, Refusal> {
     let command = command.ok_or_else(|| Refusal::Argument {
         field: "command",
@@ -89,6 +106,7 @@ fn verify(shared: &Shared, command: Option<pb::SignedCommand>) -> Result<Verifie
     let signed = SignedCommand::try_from(command)?;
     let verified = signed
         .verify(|key| shared.keys.admit(key, || keys::is_registered(shared.view().state(), key)))?;
+    crate::limits::charge_signers(shared, &verified)?;
     Ok(verified)
 }
 
@@ -187,6 +205,7 @@ fn new_receipt(
     shared: &Shared,
     entry: EntryIndex,
     batch: &CommittedBatch,
+    checkpoint: &TrustedCheckpoint,
 ) -> Result<pb::SubmitResponse, Refusal> {
     let sealed = batch
         .entries
@@ -195,7 +214,7 @@ fn new_receipt(
         .and_then(|position| usize::try_from(position).ok())
         .and_then(|position| batch.entries.get(position));
     let (sealed, _) = sealed.ok_or(Refusal::Internal)?;
-    let receipt = shared.view().receipt(entry, sealed.bytes(), &batch.checkpoint);
+    let receipt = shared.view().receipt(entry, sealed.bytes(), checkpoint);
     let receipt = receipt.ok_or(Refusal::Internal)?;
     Ok(pb::SubmitResponse { receipt, entry: entry.get() })
 }
@@ -219,13 +238,20 @@ pub(crate) async fn receipt(
         field: "command_id",
         wanted: "give the 16 bytes of a command id".to_owned(),
     })?;
+    let durable = shared.durable();
     let executed = shared.view().state().executed(id, clock::now());
     let (lookup, pass) = (Arc::clone(shared), pass.clone());
     let found = blocking(move || {
+        let size = lookup.size();
         let found = match executed {
             Some(executed) => Some(executed.entry),
-            None => lookup.index.command(lookup.size(), id)?,
+            None => lookup.index.command(size, id)?,
         };
+        // Among what waits for witnesses it may be: whoever is told that it is not would
+        // take it for rejected.
+        if found.is_none() && size < durable {
+            return Err(Refusal::NotWitnessed);
+        }
         let Some(entry) = found else { return Ok(None) };
         Ok(access::entry_shown(&lookup, &pass, entry)?.then_some(entry))
     })

@@ -105,19 +105,31 @@ impl Folder {
     }
 
     pub fn spawn_with(&self, process: &mut Process) -> Running {
-        let mut child = process
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .expect("the program starts");
-        let mut line = String::new();
-        let output = child.stdout.take().expect("piped");
-        BufReader::new(output).read_line(&mut line).expect("a line");
+        self.spawn_with_stderr(process, Stdio::inherit())
+    }
+
+    /// As `spawn_with`, with what it says on standard error.
+    pub fn spawn_with_stderr(&self, process: &mut Process, stderr: Stdio) -> Running {
+        process.stdout(Stdio::piped()).stderr(stderr);
+        let (child, line) = loop {
+            let mut child = process.spawn().expect("the program starts");
+            let mut line = String::new();
+            let output = child.stdout.take().expect("piped");
+            BufReader::new(output).read_line(&mut line).expect("a line");
+            // A process that another test is just starting has our files until it runs its
+            // own program, and with them the lock on the log.
+            if line.is_empty() && child.wait().expect("it ended").code() == Some(75) {
+                std::thread::sleep(std::time::Duration::from_millis(20));
+                continue;
+            }
+            break (child, line);
+        };
         let part = |key: &str| {
             line.split_whitespace().find_map(|part| part.strip_prefix(key)).map(str::to_owned)
         };
         let grpc = part("grpc=").unwrap_or_else(|| panic!("not listening: {line:?}"));
-        Running { child, line: line.clone(), grpc, metrics: part("metrics=").expect("told") }
+        let (metrics, tiles) = (part("metrics=").expect("told"), part("tiles=").expect("told"));
+        Running { child, line: line.clone(), grpc, metrics, tiles }
     }
 
     /// Runs the program to its end.
@@ -157,6 +169,7 @@ pub struct Running {
     pub line: String,
     pub grpc: String,
     pub metrics: String,
+    pub tiles: String,
 }
 
 impl Running {
@@ -169,6 +182,11 @@ impl Running {
     pub fn kill(mut self) {
         self.child.kill().expect("it runs");
         self.child.wait().expect("it ends");
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Asks it to stop.
@@ -381,11 +399,24 @@ pub fn private_files(folder: &Folder) -> Vec<String> {
 
 /// The metrics page.
 pub async fn page(address: &str) -> String {
+    let (head, body) = get(address, "/metrics").await;
+    format!("{head}{}", String::from_utf8(body).expect("text"))
+}
+
+/// The head and the body that a path is answered with.
+pub async fn get(address: &str, path: &str) -> (String, Vec<u8>) {
+    get_with(address, path, "").await
+}
+
+/// As [`get`], with further lines in the head of the request.
+pub async fn get_with(address: &str, path: &str, more: &str) -> (String, Vec<u8>) {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let mut stream = tokio::net::TcpStream::connect(address).await.expect("it listens");
-    let request = "GET /metrics HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n";
+    let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n{more}\r\n");
     stream.write_all(request.as_bytes()).await.expect("sent");
-    let mut text = String::new();
-    stream.read_to_string(&mut text).await.expect("answered");
-    text
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).await.expect("answered");
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("a head") + 4;
+    let body = bytes.split_off(end);
+    (String::from_utf8(bytes).expect("text"), body)
 }

@@ -77,6 +77,8 @@ pub enum CertificateFormat {
     Html,
     /// For programs
     Json,
+    /// The document that proves itself, for `jcm-verify document`
+    Document,
     /// The lines that the entry states the digest of
     Statement,
 }
@@ -88,6 +90,16 @@ pub enum Language {
     Ja,
     /// English
     En,
+}
+
+impl Language {
+    /// Its code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Language::Ja => "ja",
+            Language::En => "en",
+        }
+    }
 }
 
 /// Runs one of them.
@@ -107,13 +119,9 @@ pub async fn run(context: &Context, command: CertificateCommand) -> Result<Reply
 
 async fn show(context: &Context, args: ShowArgs) -> Result<Reply, Failure> {
     let mut session = context.open().await?;
-    let language = match args.language {
-        Language::Ja => "ja",
-        Language::En => "en",
-    };
     let request = wire::GetCertificateRequest {
         application: args.application,
-        language: language.to_owned(),
+        language: args.language.code().to_owned(),
     };
     let certificate = session.client.certificate(request).await?;
     check(&mut session, &certificate, args.application).await?;
@@ -133,6 +141,7 @@ async fn show(context: &Context, args: ShowArgs) -> Result<Reply, Failure> {
         CertificateFormat::Markdown => certificate.markdown,
         CertificateFormat::Html => certificate.html,
         CertificateFormat::Json => certificate.json,
+        CertificateFormat::Document => certificate.document,
         CertificateFormat::Statement => certificate.statement,
     };
     document(json, text, args.out.as_deref())

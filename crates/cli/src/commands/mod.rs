@@ -12,6 +12,7 @@ pub mod application;
 pub mod certificate;
 pub mod guard;
 pub mod holder;
+pub mod notice;
 pub mod notices;
 pub mod payment;
 pub mod payment_import;
@@ -30,8 +31,14 @@ pub mod trust;
 pub mod units;
 
 pub mod office;
+pub mod report;
+pub mod report_article6;
+pub mod report_pack;
+pub mod report_source;
 pub mod rules;
 
+pub mod bulk;
+pub mod bulk_import;
 pub mod export;
 pub mod look;
 pub mod receipt;
@@ -68,6 +75,7 @@ pub async fn run(cli: Cli) -> Result<Reply, Failure> {
         Command::Cancel(args) => transfer::sink(context, args, Purpose::Cancellation).await,
         Command::Application(command) => application::run(context, command).await,
         Command::Certificate(command) => certificate::run(context, command).await,
+        Command::Notice(args) => notice::show(context, args).await,
         Command::Holdings(args) => look::holdings(context, args).await,
         Command::Units(args) => units::run(context, args).await,
         Command::Statement(args) => statement::run(context, args).await,
@@ -80,6 +88,7 @@ pub async fn run(cli: Cli) -> Result<Reply, Failure> {
         Command::Books(command) => office::books(context, command).await,
         Command::Fees(command) => office::fees(context, command).await,
         Command::Publication(args) => office::publication(context, args).await,
+        Command::Report(command) => report::run(context, command, cli.global.json).await,
         Command::Erase(args) => office::erase(context, args).await,
         Command::Rules(command) => rules::rules(context, command).await,
         Command::Safeguards(command) => guard::safeguards(context, command).await,
@@ -88,6 +97,7 @@ pub async fn run(cli: Cli) -> Result<Reply, Failure> {
         Command::Entry(args) => look::entry(context, args).await,
         Command::Receipt(command) => receipt::run(context, command).await,
         Command::Proof(args) => receipt::proof(context, args).await,
+        Command::Bulk(command) => bulk::run(context, command).await,
         Command::Export(args) => export::run(context, args).await,
         Command::Sign(args) => offline::sign(context, args).await,
         Command::Submit(args) => offline::submit(context, args).await,

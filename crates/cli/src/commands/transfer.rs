@@ -342,7 +342,10 @@ const ABSENT: &str = "ABSENT";
 /// An account that every registry has: what is asked for are those beside it.
 const GOVERNMENT: u32 = 1;
 
-async fn sink_account(session: &Session, purpose: Purpose) -> Result<AccountNumber, Failure> {
+pub(super) async fn sink_account(
+    session: &Session,
+    purpose: Purpose,
+) -> Result<AccountNumber, Failure> {
     let category = purpose.to_string();
     let published = session.client.publication(GOVERNMENT).await?;
     let account = published.government.iter().find(|account| account.category == category);

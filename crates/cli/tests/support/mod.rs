@@ -111,7 +111,7 @@ impl World {
         Config::parse(&text).expect("a configuration")
     }
 
-    fn start(&self, config: Config, log_key: String) -> Registry {
+    pub(crate) fn start(&self, config: Config, log_key: String) -> Registry {
         let runtime = Runtime::new().expect("a runtime");
         let scheme = if config.tls.is_some() { "https" } else { "http" };
         let node = runtime.block_on(Node::start(config)).expect("a free port");

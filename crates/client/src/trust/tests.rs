@@ -1,6 +1,6 @@
 use super::*;
 use jcm_format::key::SecretKey;
-use jcm_format::tlog::{Checkpoint, KeyType, Tree, leaf_hash};
+use jcm_format::tlog::{Checkpoint, KeyType, Tree, Verdict, leaf_hash};
 
 const ORIGIN: &str = "registry.example/jcm/test";
 
@@ -62,37 +62,107 @@ fn two_roots_of_one_size_are_kept_as_evidence_for_ever() {
     show(&mut store, &tree(1, 9), 9).expect("first");
     let error = show(&mut store, &tree(2, 9), 9).expect_err("a split view");
     let TrustError::SplitView(evidence) = &error else { panic!("{error}") };
-    assert_eq!(evidence.files.len(), 2);
+    assert_eq!((evidence.files.len(), &evidence.unkept), (3, &None));
     for path in &evidence.files {
         assert!(error.to_string().contains(&path.display().to_string()));
-        let text = std::fs::read_to_string(path).expect("kept");
-        assert!(TrustedCheckpoint::open(&text, &log_key()).is_ok());
     }
+    let read = |path: &PathBuf| std::fs::read_to_string(path).expect("kept");
+    for path in &evidence.files[..2] {
+        assert!(TrustedCheckpoint::open(&read(path), &log_key()).is_ok());
+    }
+    // The third alone convinces whoever has the log's key.
+    let alone = Contradiction::open(&read(&evidence.files[2]), &log_key()).expect("signed");
+    assert_eq!(
+        (alone.verdict(), read(&evidence.files[2])),
+        (Verdict::TwoRoots, evidence.text.clone())
+    );
     let refused = show(&mut store, &tree(1, 9), 9).expect_err("condemned");
     assert!(matches!(refused, TrustError::Condemned(_)));
     assert!(matches!(TrustStore::load(&file), Err(TrustError::Condemned(_))));
 }
 
 #[test]
+fn a_proof_of_another_history_condemns_the_log() {
+    for (size_before, size_after) in [(9, 12), (12, 9), (3, 20)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("trust");
+        let mut store = TrustStore::create(&file, log_key(), KeySource::Pinned).expect("new");
+        show(&mut store, &tree(1, size_before), size_before).expect("first");
+        // What a log that grew another way shows and proves, when asked.
+        let error = prove(&mut store, &tree(2, 20), size_after);
+        if size_before < size_after {
+            let TrustError::SplitView(evidence) = &error else { panic!("{error}") };
+            let alone = std::fs::read_to_string(&evidence.files[2]).expect("kept");
+            let alone = Contradiction::open(&alone, &log_key()).expect("signed");
+            assert_eq!(alone.verdict(), Verdict::Fork);
+            assert!(matches!(TrustStore::load(&file), Err(TrustError::Condemned(_))));
+        } else {
+            // The older tree is then the other one, and its own proof leads nowhere.
+            assert!(matches!(error, TrustError::Unproven { .. }), "{error}");
+        }
+    }
+}
+
+/// Shows a checkpoint with the proof that its own log would give.
+fn prove(store: &mut TrustStore, tree: &Tree, size: u64) -> TrustError {
+    show(store, tree, size).expect_err("another history")
+}
+
+#[test]
 fn a_log_that_forgot_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("trust");
-    for (size_before, size_after) in [(9, 12), (12, 9), (8, 16)] {
+    // For a power of two the proof does not contain the older root; a wrong one proves
+    // nothing either.
+    for (size_before, size_after, proof) in
+        [(8, 16, None), (9, 12, Some(Vec::new())), (12, 9, Some(vec![Digest::ZERO]))]
+    {
         let _ = std::fs::remove_file(&file);
         let mut store = TrustStore::create(&file, log_key(), KeySource::Pinned).expect("new");
         show(&mut store, &tree(1, size_before), size_before).expect("first");
-        let error = show(&mut store, &tree(2, 20), size_after).expect_err("another history");
+        let error = match proof {
+            None => prove(&mut store, &tree(2, 20), size_after),
+            Some(proof) => {
+                let offered = store.judge(&note(&tree(2, size_after), &secret())).expect("signed");
+                let Standing::Unproved { checkpoint, .. } = offered else { panic!("unproved") };
+                store.believe(&checkpoint, &proof).expect_err("no proof")
+            }
+        };
         let TrustError::Unproven { evidence, why: Unproven::Wrong(_) } = &error else {
             panic!("{error}")
         };
-        assert!(!error.to_string().contains("contradiction"), "{error}");
-        assert_eq!(evidence.files.len(), 2);
+        assert!(!error.to_string().contains("a proved contradiction"), "{error}");
+        assert_eq!(evidence.files.len(), 3);
         assert!(evidence.files.iter().all(|file| file.exists()));
         // Not condemned: a proof may still come.
         assert!(show(&mut store, &tree(1, 20), 20).expect("proved"));
         let again = TrustStore::load(&file).expect("not condemned").expect("there");
         assert_eq!(again.last().expect("seen").checkpoint().size, 20);
     }
+}
+
+#[test]
+fn evidence_that_cannot_be_kept_is_told_in_full() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("trust");
+    let mut store = TrustStore::create(&file, log_key(), KeySource::Pinned).expect("new");
+    show(&mut store, &tree(1, 9), 9).expect("first");
+    // In the place of the folder stands a file.
+    std::fs::write(folder.path().join(EVIDENCE), "").expect("writable");
+    let error = show(&mut store, &tree(2, 9), 9).expect_err("a split view");
+    let TrustError::SplitView(evidence) = &error else { panic!("{error}") };
+    assert!(evidence.files.is_empty() && evidence.unkept.is_some());
+    let told = error.to_string();
+    assert!(told.contains("COULD NOT BE KEPT"), "{told}");
+    let (_, text) = told.split_once("all of it\n").expect("the evidence itself");
+    let alone = Contradiction::open(text, &log_key()).expect("signed");
+    assert_eq!(alone.verdict(), Verdict::TwoRoots);
+    // A store without a file has nowhere to keep it, and says nothing of files.
+    let mut store = TrustStore::in_memory(log_key());
+    show(&mut store, &tree(1, 9), 9).expect("first");
+    let error = show(&mut store, &tree(2, 9), 9).expect_err("a split view");
+    let TrustError::SplitView(evidence) = &error else { panic!("{error}") };
+    assert_eq!((evidence.files.len(), &evidence.unkept), (0, &None));
 }
 
 #[test]

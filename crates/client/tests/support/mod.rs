@@ -327,6 +327,7 @@ not_asked_for! {
     get_totals(GetTotalsRequest) -> wire::GetTotalsResponse;
     list_history(ListHistoryRequest) -> wire::ListHistoryResponse;
     get_checkpoint(GetCheckpointRequest) -> wire::GetCheckpointResponse;
+    list_checkpoints(ListCheckpointsRequest) -> wire::ListCheckpointsResponse;
     get_entry(GetEntryRequest) -> wire::GetEntryResponse;
     get_inclusion_proof(GetInclusionProofRequest) -> wire::GetInclusionProofResponse;
     quote(QuoteRequest) -> wire::QuoteResponse;

@@ -3,6 +3,7 @@
 //! Not a store: nothing here is durable, and a tree is rebuilt from the entries
 //! at every start. Judging proofs is the business of `verify`.
 
+use super::tiles::{TileId, TileKind};
 use crate::hash::Digest;
 
 /// Keeps a leaf from being taken for an inner node: first byte of a leaf's preimage.
@@ -29,6 +30,94 @@ pub struct Frontier {
     len: u64,
     // One complete subtree for each bit set in `len`, the largest first.
     subtrees: Vec<Digest>,
+}
+
+/// Where the hashes of complete subtrees are found: a [`Tree`], or tiles.
+pub trait Nodes {
+    /// The hash over the leaves `index` * 2^`level` up to but not including
+    /// (`index` + 1) * 2^`level`, if all of them are there.
+    fn node(&self, level: u32, index: u64) -> Option<Digest>;
+
+    /// The root over the first `size` leaves.
+    fn root_of(&self, size: u64) -> Option<Digest> {
+        match size {
+            0 => Some(empty_root()),
+            _ => edge(self, size, u64::BITS),
+        }
+    }
+
+    /// `PATH(index, D[size])` of RFC 6962 §2.1.1, the leaf's sibling first.
+    ///
+    /// `None` when a hash is not there or `index` is not below `size`.
+    fn inclusion_of(&self, index: u64, size: u64) -> Option<Vec<Digest>> {
+        if index >= size {
+            return None;
+        }
+        let mut proof = Vec::new();
+        climb(self, 0, index, size, &mut proof)?;
+        Some(proof)
+    }
+
+    /// `PROOF(old, D[new])` of RFC 6962 §2.1.2; empty when `old` is 0 or `new`.
+    ///
+    /// `None` when a hash is not there or `old` is above `new`.
+    fn consistency_of(&self, old: u64, new: u64) -> Option<Vec<Digest>> {
+        if old > new {
+            return None;
+        }
+        let mut proof = Vec::new();
+        if old == 0 || old == new {
+            return Some(proof);
+        }
+        // SUBPROOF ends at the smallest complete subtree at the old tree's right
+        // edge. When that is the whole old tree, the verifier has its hash already.
+        let level = old.trailing_zeros();
+        let index = (old >> level) - 1;
+        if index != 0 {
+            proof.push(self.node(level, index)?);
+        }
+        climb(self, level, index, new, &mut proof)?;
+        Some(proof)
+    }
+}
+
+/// Appends the sibling of every node from (level, index) up to below the root
+/// of the first `size` leaves; a node that has no sibling there is passed over.
+fn climb<N: Nodes + ?Sized>(
+    nodes: &N,
+    mut level: u32,
+    mut index: u64,
+    size: u64,
+    proof: &mut Vec<Digest>,
+) -> Option<()> {
+    // The index, at this level, of the node over the last leaf.
+    let mut last = size.checked_sub(1)?.checked_shr(level)?;
+    while last > 0 {
+        let sibling = index ^ 1;
+        if sibling < size >> level {
+            proof.push(nodes.node(level, sibling)?);
+        } else if sibling <= last {
+            proof.push(edge(nodes, size, level)?);
+        }
+        level += 1;
+        index >>= 1;
+        last >>= 1;
+    }
+    Some(())
+}
+
+/// The root over the leaves that follow the last multiple of 2^`level` within
+/// the first `size`, `None` if there are none. It is incomplete, hence not kept.
+fn edge<N: Nodes + ?Sized>(nodes: &N, size: u64, level: u32) -> Option<Digest> {
+    let mut root = None;
+    for level in (0..level).filter(|level| size >> level & 1 == 1) {
+        let left = nodes.node(level, (size >> level) - 1)?;
+        root = Some(match root {
+            Some(right) => node_hash(&left, &right),
+            None => left,
+        });
+    }
+    root
 }
 
 /// The hash of an entry as a leaf: SHA-256 of 0x00 and the entry
@@ -97,86 +186,42 @@ impl Tree {
 
     /// The root over all leaves.
     pub fn root(&self) -> Digest {
-        self.edge(self.len(), u64::BITS).unwrap_or_else(empty_root)
+        edge(self, self.len(), u64::BITS).unwrap_or_else(empty_root)
     }
 
     /// The root over the first `size` leaves, if there are that many.
     pub fn root_at(&self, size: u64) -> Option<Digest> {
-        match size {
-            0 => Some(empty_root()),
-            _ if size > self.len() => None,
-            _ => self.edge(size, u64::BITS),
-        }
+        if size > self.len() { None } else { self.root_of(size) }
     }
 
     /// `PATH(index, D[size])` of RFC 6962 §2.1.1, the leaf's sibling first.
     ///
     /// `None` when the tree has fewer than `size` leaves or `index` is not below `size`.
     pub fn inclusion_proof(&self, index: u64, size: u64) -> Option<Vec<Digest>> {
-        if index >= size || size > self.len() {
-            return None;
-        }
-        let mut proof = Vec::new();
-        self.climb(0, index, size, &mut proof)?;
-        Some(proof)
+        if size > self.len() { None } else { self.inclusion_of(index, size) }
     }
 
     /// `PROOF(old, D[new])` of RFC 6962 §2.1.2; empty when `old` is 0 or `new`.
     ///
     /// `None` when the tree has fewer than `new` leaves or `old` is above `new`.
     pub fn consistency_proof(&self, old: u64, new: u64) -> Option<Vec<Digest>> {
-        if old > new || new > self.len() {
-            return None;
-        }
-        let mut proof = Vec::new();
-        if old == 0 || old == new {
-            return Some(proof);
-        }
-        // SUBPROOF ends at the smallest complete subtree at the old tree's right
-        // edge. When that is the whole old tree, the verifier has its hash already.
-        let level = old.trailing_zeros();
-        let index = (old >> level) - 1;
-        if index != 0 {
-            proof.push(self.node(level, index)?);
-        }
-        self.climb(level, index, new, &mut proof)?;
-        Some(proof)
+        if new > self.len() { None } else { self.consistency_of(old, new) }
     }
 
-    /// Appends the sibling of every node from (level, index) up to below the root
-    /// of the first `size` leaves; a node that has no sibling there is passed over.
-    fn climb(&self, level: u32, index: u64, size: u64, proof: &mut Vec<Digest>) -> Option<()> {
-        let (mut level, mut index) = (level, index);
-        // The index, at this level, of the node over the last leaf.
-        let mut last = size.checked_sub(1)?.checked_shr(level)?;
-        while last > 0 {
-            let sibling = index ^ 1;
-            if sibling < size >> level {
-                proof.push(self.node(level, sibling)?);
-            } else if sibling <= last {
-                proof.push(self.edge(size, level)?);
-            }
-            level += 1;
-            index >>= 1;
-            last >>= 1;
+    /// A tile of hashes (`docs/spec/tlog.md` §7).
+    ///
+    /// `None` when the tree does not reach so far, or the tile is one of entries.
+    pub fn tile(&self, tile: TileId) -> Option<Vec<u8>> {
+        let TileKind::Hashes { level } = tile.kind() else { return None };
+        let mut bytes = Vec::with_capacity(usize::from(tile.width()) * Digest::LEN);
+        for index in tile.positions()? {
+            bytes.extend_from_slice(self.node(u32::from(level) * 8, index)?.as_bytes());
         }
-        Some(())
+        Some(bytes)
     }
+}
 
-    /// The root over the leaves that follow the last multiple of 2^`level` within
-    /// the first `size`, `None` if there are none. It is incomplete, hence not kept.
-    fn edge(&self, size: u64, level: u32) -> Option<Digest> {
-        let mut root = None;
-        for level in (0..level).filter(|level| size >> level & 1 == 1) {
-            let left = self.node(level, (size >> level) - 1)?;
-            root = Some(match root {
-                Some(right) => node_hash(&left, &right),
-                None => left,
-            });
-        }
-        root
-    }
-
+impl Nodes for Tree {
     fn node(&self, level: u32, index: u64) -> Option<Digest> {
         let level = usize::try_from(level).ok()?;
         let index = usize::try_from(index).ok()?;

@@ -13,6 +13,8 @@
 mod merkle;
 mod verify;
 
+mod tiles;
+
 mod vkey;
 
 mod note;
@@ -23,15 +25,26 @@ mod checkpoint;
 
 mod cosignature;
 
+mod policy;
+
+mod witness;
+
 mod proof;
+
+mod evidence;
 
 mod text;
 
 #[cfg(test)]
 mod golden;
 
-pub use merkle::{Frontier, Tree, empty_root, leaf_hash, node_hash};
+pub use merkle::{Frontier, Nodes, Tree, empty_root, leaf_hash, node_hash};
 pub use verify::{PROOF_HASHES_MAX, ProofError, verify_consistency, verify_inclusion};
+
+pub use tiles::{
+    BUNDLE_BYTES_MAX, TILE_BYTES, TILE_LEVEL_MAX, TILE_WIDTH, TileError, TileId, TileKind,
+    TileNodes, TilePathError, Tiler, check_tiles, decode_bundle, encode_bundle, read_hashes,
+};
 
 pub use vkey::{COSIGNATURE_TIME_MAX_S, KeyId, KeyType, VerifierKey, VerifierKeyError};
 
@@ -45,6 +58,15 @@ pub use origin::{ORIGIN_BYTES_MAX, Origin, OriginError};
 pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint, TrustedCheckpoint};
 
 pub use cosignature::{Cosignature, CosignatureError, cosign};
+
+pub use policy::{POLICY_BYTES_MAX, POLICY_LINES_MAX, Policy, PolicyError, PolicyFault, PolicyKey};
+
+pub use witness::{
+    ADD_CHECKPOINT_BYTES_MAX, ADD_CHECKPOINT_HASHES_MAX, AddCheckpoint, AddCheckpointError,
+    TREE_SIZE_TYPE, read_tree_size,
+};
+
+pub use evidence::{EVIDENCE_BYTES_MAX, Evidence, EvidenceError, Verdict};
 
 pub use proof::{
     PROOF_EXTRA_BYTES_MAX, PROOF_FILE_BYTES_MAX, ProofFile, ProofFileError, ProofVerifyError,

@@ -92,6 +92,40 @@ pub fn verify_consistency(
             [] => Ok(()),
         };
     }
+    let (old_hash, new_hash) = both_roots(old, new, old_root, proof)?;
+    if old_hash != *old_root {
+        return Err(ProofError::OldRootMismatch);
+    }
+    if new_hash == *new_root { Ok(()) } else { Err(ProofError::RootMismatch) }
+}
+
+/// Whether a proof between two sizes leads to the root of the larger tree, and so
+/// shows what the smaller one was in it, and that is not `old_root`.
+///
+/// NB: for an old size that is a power of two a proof never shows it: it is made
+/// from the old root instead of leading to it.
+pub(super) fn shows_fork(
+    (old, new): (u64, u64),
+    old_root: &Digest,
+    new_root: &Digest,
+    proof: &[Digest],
+) -> bool {
+    if old == 0 || new <= old || old.is_power_of_two() || proof.len() > PROOF_HASHES_MAX {
+        return false;
+    }
+    match both_roots(old, new, old_root, proof) {
+        Ok((old_hash, new_hash)) => new_hash == *new_root && old_hash != *old_root,
+        Err(_) => false,
+    }
+}
+
+/// The roots that a proof leads to, for 0 < old < new.
+fn both_roots(
+    old: u64,
+    new: u64,
+    old_root: &Digest,
+    proof: &[Digest],
+) -> Result<(Digest, Digest), ProofError> {
     // The first hash both roots are built on: the proof leaves it out when it is
     // the whole old tree, which is when the old size is a power of two.
     let (seed, rest) = match proof {
@@ -112,10 +146,7 @@ pub fn verify_consistency(
         }
     }
     path.finish()?;
-    if old_hash != *old_root {
-        return Err(ProofError::OldRootMismatch);
-    }
-    if new_hash == *new_root { Ok(()) } else { Err(ProofError::RootMismatch) }
+    Ok((old_hash, new_hash))
 }
 
 /// Where the climb from a node to the root stands: `fn` and `sn` of RFC 9162.

@@ -1,8 +1,8 @@
 //! ApplyTransfer: 振替の申請 (Act, art. 52(2) and (3); registry ordinance, art. 6).
 
 use super::earlier::EarlierTransfers;
-use super::record_issuance::FIRST_NDC_YEAR;
 use super::{Case, Decision, reject, safeguards, settlement, trusts, units, uses};
+use crate::eligibility::{self, ShkGround};
 use crate::rejection::{Reason, Rejection};
 use crate::state::{Account, Block, is_by_new_trustee, transfer_applicant};
 use jcm_format::command::{
@@ -256,14 +256,13 @@ fn use_is_eligible(
     }
     let rules = case.rules()?;
     for (range, block) in blocks {
-        let eligible = if FIRST_NDC_YEAR <= block.vintage.get() {
-            terms.purpose == Purpose::Retirement
-        } else {
-            let project = case.state.project(&block.project);
-            let public_input = project.and_then(|project| project.public_input_date);
-            block.issued_on <= rules.shk_issued_until
-                || public_input.is_some_and(|begun| begun <= rules.shk_public_input_until)
-        };
+        let project = case.state.project(&block.project);
+        let public_input = project.and_then(|project| project.public_input_date);
+        let ground = eligibility::shk(rules, block.vintage, block.issued_on, public_input);
+        // Those before 2021 are retired by nobody: rule 710.
+        let eligible = ground.is_some_and(|ground| {
+            ground != ShkGround::FromNdcPeriod || terms.purpose == Purpose::Retirement
+        });
         if !eligible {
             let vintage = block.vintage;
             return reject(Reason::UseNotEligible, format_args!("{range}, vintage {vintage}"));

@@ -15,7 +15,7 @@ use jcm_format::text::Name;
 use jcm_format::time::{Date, Year};
 
 /// Reductions from this year on can serve a nationally determined contribution.
-pub(super) const FIRST_NDC_YEAR: u16 = 2021;
+pub(super) const FIRST_NDC_YEAR: u16 = crate::eligibility::FIRST_NDC_YEAR;
 
 /// The day on which chapter 9 took effect.
 const CHAPTER_IN_FORCE: (u16, u8, u8) = (2025, 4, 1);

@@ -8,6 +8,7 @@
 
 mod chain;
 mod disk;
+mod export;
 mod head_file;
 mod recover;
 mod scan;
@@ -27,6 +28,7 @@ pub(crate) mod sample;
 pub use chain::Damage;
 pub use disk::{Disk, DiskFile, RealDisk};
 pub(crate) use disk::{make_folder, sync_folder};
+pub use export::{ExportError, ExportReader};
 pub use head_file::HEAD_NOTE_BYTES_MAX;
 pub use segments::{OpenReport, SEGMENT_BYTES_DEFAULT, SegmentLog, SegmentOptions, SegmentReader};
 pub use sim_disk::{Cut, DiskFault, Residue, SimDisk};

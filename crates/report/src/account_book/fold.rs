@@ -139,7 +139,7 @@ impl AccountBook {
                 self.book(entry, Movement::plain(entry, MovementKind::Issuance, ranges))
             }
             Effect::TransferRecorded { application } => {
-                let (terms, application) = transfer_of(entry, *application, log)?;
+                let (terms, application) = transfer_of(entry, effect, *application, log)?;
                 self.transfer(entry, &terms, application)
             }
             Effect::UnitsMoved { units } => {
@@ -304,19 +304,30 @@ impl Movement {
     }
 }
 
-/// What the transfer recorded by `entry` was applied for, and where.
+/// What the transfer recorded by an effect of `entry` was applied for, and where. Without
+/// an application of an earlier entry that is the one received last before the effect: a
+/// command of several parts has several.
 pub(crate) fn transfer_of(
     entry: &Entry,
+    effect: &Effect,
     application: Option<EntryIndex>,
     log: &dyn Lookup,
 ) -> Result<(TransferTerms, EntryIndex), BookError> {
-    let applied = match application {
-        None => Application::of(entry),
-        Some(earlier) => log.entry(earlier).as_ref().and_then(Application::of),
-    };
     let index = application.unwrap_or(entry.index);
-    match applied {
-        Some(Application { request: Request::Transfer { terms, .. }, .. }) => Ok((terms, index)),
-        _ => Err(BookError::EntryMissing(index)),
+    let missing = BookError::EntryMissing(index);
+    if let Some(earlier) = application {
+        let applied = log.entry(earlier).as_ref().and_then(Application::of);
+        return match applied {
+            Some(Application { request: Request::Transfer { terms, .. }, .. }) => {
+                Ok((terms, index))
+            }
+            _ => Err(missing),
+        };
     }
+    let before = entry.event.0.iter().take_while(|other| !std::ptr::eq(*other, effect));
+    let applied = before.filter_map(|other| match other {
+        Effect::TransferApplied { terms, .. } => Some(terms),
+        _ => None,
+    });
+    applied.last().map(|terms| (terms.clone(), index)).ok_or(missing)
 }

@@ -3,6 +3,7 @@
 use super::lines::statement_lines;
 use super::{CertificateError, CertificateSource, Opened, request_of, stated_digest};
 use crate::account_book::{AccountBook, BookError, Trust};
+use crate::document::{Document, Signers};
 use crate::lookup::{BlockFacts, Lookup};
 use crate::paper::Language;
 use crate::unit_set::UnitSet;
@@ -66,6 +67,8 @@ pub struct CertificateDocument {
     pub statement_sha256: Digest,
     /// A tlog-proof of the entry.
     pub proof: String,
+    /// The keys of the witnesses whose signatures the proof has.
+    pub witnesses: Vec<String>,
 }
 
 /// Who holds the account.
@@ -216,6 +219,7 @@ impl CertificateDocument {
             statement,
             statement_sha256: stated,
             proof: source.proof.to_owned(),
+            witnesses: source.witnesses.to_vec(),
         })
     }
 
@@ -228,15 +232,30 @@ impl CertificateDocument {
         serde_json::to_string_pretty(self)
     }
 
-    /// The certificate as Markdown.
-    pub fn markdown(&self, language: Language) -> String {
-        self.paper(language).markdown()
+    /// The document that proves itself, as JSON in its one spelling: what is
+    /// certified and its proof, and none of the rest.
+    ///
+    /// # Errors
+    ///
+    /// None that its types allow.
+    pub fn document(&self) -> Result<String, serde_json::Error> {
+        let signers = Signers { log_key: &self.log_key, witnesses: &self.witnesses };
+        Document::new("certificate", signers, &self.statement, [self.proof.clone()]).json()
     }
 
-    /// The certificate as one HTML file, fit to be printed: without script, and
-    /// without anything that is fetched.
-    pub fn html(&self, language: Language) -> String {
-        self.paper(language).html()
+    /// The certificate as Markdown.
+    pub fn markdown(&self, language: Language) -> String {
+        self.paper(language, None).markdown()
+    }
+
+    /// The certificate as one HTML file, fit to be printed: without script, without
+    /// anything that is fetched, and with the document in it.
+    ///
+    /// # Errors
+    ///
+    /// None that its types allow.
+    pub fn html(&self, language: Language) -> Result<String, serde_json::Error> {
+        Ok(self.paper(language, Some(self.document()?)).html())
     }
 }
 

@@ -49,6 +49,8 @@ pub struct CertificateSource<'a> {
     pub log_key: &'a str,
     /// A tlog-proof of the entry.
     pub proof: &'a str,
+    /// The keys of the witnesses whose signatures the proof has.
+    pub witnesses: &'a [String],
     /// How identification numbers are written.
     pub identification: &'a IdentificationFormat,
 }

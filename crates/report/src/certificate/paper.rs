@@ -7,7 +7,7 @@ use crate::words;
 use jcm_format::serial::SerialRange;
 
 impl CertificateDocument {
-    pub(super) fn paper(&self, language: Language) -> Paper {
+    pub(super) fn paper(&self, language: Language, document: Option<String>) -> Paper {
         let say = |japanese, english| language.pick(japanese, english);
         let title = say("記録事項証明書", "Certificate of recorded matters");
         let mut paper = Paper::new(language, title);
@@ -49,6 +49,9 @@ impl CertificateDocument {
         }
         paper.lines(&format!("{}\n", self.log_key));
         paper.lines(&self.proof);
+        if let Some(document) = document {
+            paper.document(document);
+        }
         paper
     }
 

@@ -98,6 +98,7 @@ fn document(number: u32, opened: Opened) -> Result<CertificateDocument, Certific
         origin: "jcm.example/registry",
         log_key: "jcm.example/registry+00000000+key",
         proof: "c2sp.org/tlog-proof@v1\nindex 1\n",
+        witnesses: &[],
         identification: &IdentificationFormat::default(),
     };
     CertificateDocument::new(&source, &log.archive, &|_| opened.clone())
@@ -112,7 +113,7 @@ fn a_certificate_shows_every_item() {
     assert_eq!(certificate.totals.restricted_tonnes, Tonnes::new(20));
     assert_eq!(certificate.basis, "法第57条の2");
     assert_eq!(certificate.holdings[1].identification, "JP-MN003-2021-7-151 - JP-MN003-2021-7-600");
-    let html = certificate.html(Language::Japanese);
+    let html = certificate.html(Language::Japanese).expect("JSON");
     for shown in [
         "<h1>記録事項証明書</h1>",
         "JP-0001001-05",
@@ -150,7 +151,7 @@ fn what_was_erased_is_said_to_be_and_not_shown() {
     let certificate = document(1001, Opened::Erased).expect("certified");
     let holder = certificate.holder.as_ref().expect("an entity's");
     assert_eq!((holder.particulars, holder.details.len()), (Shown::Erased, 0));
-    assert!(certificate.html(Language::English).contains("<td>erased</td>"));
+    assert!(certificate.html(Language::English).expect("JSON").contains("<td>erased</td>"));
     assert!(certificate.markdown(Language::Japanese).contains("| 消去済み |"));
     let withheld = document(1001, Opened::Withheld).expect("certified");
     assert!(withheld.markdown(Language::English).contains("| not shown here |"));
@@ -170,7 +171,7 @@ fn a_whole_account_under_a_restriction_is_all_restricted() {
 fn a_government_account_has_no_holder() {
     let certificate = document(2, Opened::Withheld).expect("certified");
     assert_eq!((&certificate.holder, certificate.totals.held_tonnes), (&None, Tonnes::new(80)));
-    assert!(certificate.html(Language::Japanese).contains("無効化口座"));
+    assert!(certificate.html(Language::Japanese).expect("JSON").contains("無効化口座"));
 }
 
 #[test]
@@ -185,6 +186,7 @@ fn other_lines_than_those_certified_make_no_certificate() {
         origin: "o",
         log_key: "k",
         proof: "p",
+        witnesses: &[],
         identification: &IdentificationFormat::default(),
     };
     let withheld = |_: Digest| Opened::Withheld;

@@ -34,9 +34,10 @@ mod uses;
 
 use crate::code::{Broken, Code, Judged, ensure, legal_basis};
 use apply::Moment;
-use jcm_format::command::Body;
-use jcm_format::envelope::VerifiedCommand;
+use jcm_format::command::{Body, Command, PayloadError};
+use jcm_format::envelope::{EnvelopeError, SignedCommand, VerifiedCommand};
 use jcm_format::event::{Effect, Event};
+use jcm_format::hash::Digest;
 use jcm_format::id::EntryIndex;
 use jcm_format::key::PublicKey;
 use jcm_format::time::Timestamp;
@@ -48,8 +49,47 @@ pub(crate) use state::State;
 pub(crate) struct Replayable {
     pub(crate) time: Timestamp,
     pub(crate) rule_set: u32,
-    pub(crate) command: VerifiedCommand,
+    pub(crate) command: RecordedCommand,
     pub(crate) event: Event,
+}
+
+/// A command whose signatures were verified, by this run or by an earlier one.
+#[derive(Debug)]
+pub(crate) struct RecordedCommand {
+    command: Command,
+    signers: Vec<PublicKey>,
+    payload: Digest,
+}
+
+impl RecordedCommand {
+    /// Of an entry that an earlier run of this program judged. Nothing here shows
+    /// that it did: the caller compares the root over these entries with the one
+    /// that was kept, or throws away what follows from them.
+    pub(crate) fn verified_before(signed: SignedCommand) -> Result<RecordedCommand, EnvelopeError> {
+        let command = Command::parse(&signed.payload).map_err(|error| match error {
+            PayloadError::TooLong => EnvelopeError::PayloadTooLong,
+            PayloadError::Malformed => EnvelopeError::PayloadMalformed,
+            PayloadError::NotCanonical => EnvelopeError::PayloadNotCanonical,
+            PayloadError::Field(error) => EnvelopeError::Field(error),
+        })?;
+        let payload = Digest::of(&[&signed.payload]);
+        let signers = signed.signatures.iter().map(|signature| signature.key).collect();
+        Ok(RecordedCommand { command, signers, payload })
+    }
+
+    pub(crate) fn command(&self) -> &Command {
+        &self.command
+    }
+}
+
+impl From<VerifiedCommand> for RecordedCommand {
+    fn from(verified: VerifiedCommand) -> RecordedCommand {
+        RecordedCommand {
+            command: verified.command().clone(),
+            signers: verified.signers().collect(),
+            payload: verified.payload_digest(),
+        }
+    }
 }
 
 /// The registry as far as it has been replayed.
@@ -88,12 +128,11 @@ impl Replay {
     ///    effect; 4. what the signers pinned; 5. the change; 6. conservation.
     fn judge_and_apply(&mut self, at: EntryIndex, entry: &Replayable) -> Judged<()> {
         let command = entry.command.command();
-        let signers: Vec<PublicKey> = entry.command.signers().collect();
-        let payload = entry.command.payload_digest();
+        let (signers, payload) = (&entry.command.signers, entry.command.payload);
         let (effects, rule_set) = match &self.state {
             Some(state) => {
                 let before = parts::Before::default();
-                let case = Case { state, now: entry.time, command, signers: &signers, before };
+                let case = Case { state, now: entry.time, command, signers, before };
                 (judge::judge(&case, payload)?, state.rules.version)
             }
             None => {
@@ -103,7 +142,7 @@ impl Replay {
                     return Err(Code::RegistryMissing.broken(detail));
                 };
                 judge::validity(entry.time, command)?;
-                (keys::genesis(command, genesis, &signers)?, 0)
+                (keys::genesis(command, genesis, signers)?, 0)
             }
         };
         ensure(entry.rule_set == rule_set, Code::RuleSetVersion, || {

@@ -3,7 +3,10 @@
 //!
 //! ```text
 //! cargo run --release -p jcm-tests --bin bench [-- --transfers N] [--json]
+//! cargo run --release -p jcm-tests --bin bench -- abuse [--json]
 //! ```
+//!
+//! The second form compares what a holder waits with and without an abuser.
 //!
 //! A node runs in a process of its own with full durability; this process drives
 //! it over gRPC from the same cores. Transfers are signed before the clock
@@ -13,6 +16,7 @@
 // Ratios are what a bench is for; nothing of the registry computes with them.
 #![allow(clippy::float_arithmetic)]
 
+mod abuse;
 mod load;
 mod machine;
 mod node;
@@ -46,10 +50,16 @@ impl Figure {
 
 fn main() -> ExitCode {
     // The same program is the node when it is called as one.
-    if std::env::args().nth(1).as_deref() == Some("run") {
+    let first = std::env::args().nth(1);
+    if first.as_deref() == Some("run") {
         return registry_node::cli::main();
     }
-    match measure_all() {
+    let measured = match first.as_deref() {
+        Some("abuse") => measure_abuse(),
+        Some("abuser") => be_the_abuser(),
+        _ => measure_all(),
+    };
+    match measured {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bench: {error}");
@@ -72,6 +82,25 @@ fn measure_all() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let figures = runtime.block_on(measure(folder.path(), transfers, is_json))?;
     print(&figures, transfers, is_json)
+}
+
+fn measure_abuse() -> Result<()> {
+    let is_json = std::env::args().any(|argument| argument == "--json");
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let folder = tempfile::tempdir()?;
+    let say = |text: &str| {
+        if !is_json {
+            eprintln!("{text}");
+        }
+    };
+    let figures = runtime.block_on(abuse::measure(folder.path(), say))?;
+    print(&figures, abuse::TRANSFERS_ALL, is_json)
+}
+
+fn be_the_abuser() -> Result<()> {
+    let address = std::env::args().nth(2).ok_or("abuser needs an address")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(abuse::hammer(&address))
 }
 
 async fn measure(folder: &Path, transfers: usize, is_json: bool) -> Result<Vec<Figure>> {

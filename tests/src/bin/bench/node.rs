@@ -27,11 +27,17 @@ pub(crate) fn now() -> Result<Timestamp> {
 }
 
 impl Running {
-    /// Creates a registry in `data` and starts a node on it.
+    /// Creates a registry in `data` and starts a node on it, that serves one caller as fast as
+    /// it can.
     pub(crate) async fn create(data: &Path) -> Result<Running> {
+        Running::create_with(data, "[limits]\nsubmissions_burst = 100000000\n").await
+    }
+
+    /// As above, with more lines of configuration.
+    pub(crate) async fn create_with(data: &Path, more: &str) -> Result<Running> {
         std::fs::create_dir_all(data)?;
         let text = format!(
-            "data_dir = {data:?}\nlisten = \"127.0.0.1:0\"\n[logging]\nlevel = \"error\"\n"
+            "data_dir = {data:?}\nlisten = \"127.0.0.1:0\"\n[logging]\nlevel = \"error\"\n{more}"
         );
         std::fs::write(config_file(data), &text)?;
         let config = registry_node::Config::parse(&text)?;

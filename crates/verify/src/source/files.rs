@@ -1,78 +1,43 @@
-//! Where the frames come from: a data folder, a folder of segments or one
-//! export file. One frame at a time is in memory, never the log.
+//! A data folder, a folder of segments or one export file.
 
+use super::{OpenError, Piece, Progressed, Stop};
 use crate::code::Code;
+use crate::excerpt::Excerpt;
 use crate::head::Head;
 use crate::report::Place;
 use jcm_format::frame::{Frame, FrameError, HEADER_LEN, MAGIC};
 use jcm_format::limits::FRAME_BYTES_MAX;
+use std::collections::VecDeque;
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read};
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
-
-/// A frame and where it stands.
-#[derive(Debug)]
-pub(crate) struct Located {
-    pub(crate) frame: Frame,
-    pub(crate) place: Option<Place>,
-}
-
-/// Why no more frames come.
-#[derive(Debug)]
-pub(crate) enum Stop {
-    /// The bytes are not what they should be.
-    Damage { code: Code, detail: String, place: Place },
-    /// The last file ends inside a frame; what stands there was never complete.
-    Torn { detail: String, place: Place },
-    /// The file could not be read on.
-    Io(OpenError),
-}
-
-/// The log cannot be read at all.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The path leads nowhere, or to something else than a file or folder.
-    #[error("cannot open {}", path.display())]
-    Open {
-        /// The path.
-        path: PathBuf,
-        /// What the system says.
-        #[source]
-        source: io::Error,
-    },
-    /// A folder without segments.
-    #[error("{} is neither a log nor a folder that holds one", path.display())]
-    NotALog {
-        /// The path.
-        path: PathBuf,
-    },
-    /// Reading failed half-way.
-    #[error("cannot read {}", path.display())]
-    Read {
-        /// The path.
-        path: PathBuf,
-        /// What the system says.
-        #[source]
-        source: io::Error,
-    },
-}
 
 /// The frames of a path, in order.
 #[derive(Debug)]
-pub(crate) struct Source {
-    files: std::vec::IntoIter<Segment>,
+pub(super) struct Files {
+    files: VecDeque<Segment>,
     current: Option<Reading>,
     /// The last signed checkpoint that was written beside the segments.
-    pub(crate) head: Option<Head>,
+    pub(super) head: Option<Head>,
     has_head: bool,
     stopped: bool,
+    begin_at: u64,
+    /// The checkpoint of the last frame that was left out.
+    pub(super) left_out: Option<String>,
+    /// Bytes of the files that were read to their end.
+    read: u64,
+    total: u64,
 }
+
+/// Bytes of a frame's body before its first entry: its number and the count.
+const BODY_HEAD_LEN: usize = 12;
 
 #[derive(Debug)]
 struct Segment {
     path: PathBuf,
     /// The index in the file's name; an export may have any name.
     named: Option<Option<u64>>,
+    bytes: u64,
 }
 
 #[derive(Debug)]
@@ -82,15 +47,16 @@ struct Reading {
     offset: u64,
 }
 
-impl Source {
+impl Files {
     /// Finds out what `path` is. Nothing but the head is read yet; it is read
     /// before the segments, so that a log that grows meanwhile covers it.
-    pub(crate) fn open(path: &Path) -> Result<Source, OpenError> {
+    pub(super) fn open(path: &Path) -> Result<Files, OpenError> {
         let open = |source| OpenError::Open { path: path.to_owned(), source };
         let metadata = fs::metadata(path).map_err(open)?;
         if !metadata.is_dir() {
-            let segment = Segment { path: path.to_owned(), named: None };
-            return Ok(Source::of(vec![segment], None));
+            let bytes = metadata.len();
+            let segment = Segment { path: path.to_owned(), named: None, bytes };
+            return Ok(Files::of(vec![segment], None));
         }
         let inner = path.join("log");
         let folder = if inner.is_dir() { inner } else { path.to_owned() };
@@ -99,32 +65,59 @@ impl Source {
         if segments.is_empty() && head.is_none() {
             return Err(OpenError::NotALog { path: path.to_owned() });
         }
-        Ok(Source::of(segments, head))
+        Ok(Files::of(segments, head))
     }
 
-    fn of(files: Vec<Segment>, head: Option<Head>) -> Source {
+    fn of(files: Vec<Segment>, head: Option<Head>) -> Files {
         let has_head = head.is_some();
-        Source { files: files.into_iter(), current: None, head, has_head, stopped: false }
+        let total = files.iter().map(|file| file.bytes).sum();
+        let files = files.into();
+        let (current, stopped, begin_at, read) = (None, false, 0, 0);
+        let left_out = None;
+        Files { files, current, head, has_head, stopped, begin_at, left_out, read, total }
     }
 
-    fn advance(&mut self) -> Result<Option<Located>, Stop> {
+    /// Leaves out the frames before the one that holds this entry, and the files
+    /// before the one that holds that frame.
+    pub(super) fn begin_at(&mut self, entry: u64) {
+        self.begin_at = entry;
+        let due = |file: &Segment| matches!(file.named, Some(Some(first)) if first <= entry);
+        while self.files.get(1).is_some_and(due) {
+            self.files.pop_front();
+        }
+        self.total = self.files.iter().map(|file| file.bytes).sum();
+    }
+
+    pub(super) fn progressed(&self) -> Progressed {
+        let current = self.current.as_ref().map_or(0, |reading| reading.offset);
+        let done = self.read.saturating_add(current);
+        Progressed { done, total: self.total.max(done) }
+    }
+
+    fn advance(&mut self) -> Result<Option<Piece>, Stop> {
         loop {
             let fresh = self.current.is_none();
             if fresh {
-                let Some(segment) = self.files.next() else { return Ok(None) };
+                let Some(segment) = self.files.pop_front() else { return Ok(None) };
                 self.current = Some(Reading::open(segment)?);
             }
-            let last = self.files.len() == 0;
+            let last = self.files.is_empty();
             let Some(reading) = &mut self.current else { return Ok(None) };
             let outcome = match fresh {
                 true => reading.magic().and_then(|()| reading.frame(true)),
                 false => reading.frame(false),
             };
             match outcome {
-                Ok(Some(located)) => return Ok(Some(located)),
-                Ok(None) => self.current = None,
+                Ok(Some(piece)) if ends(&piece) <= self.begin_at => {
+                    self.left_out = piece.checkpoint;
+                }
+                Ok(Some(piece)) => return Ok(Some(piece)),
+                Ok(None) => {
+                    self.read = self.read.saturating_add(reading.offset);
+                    self.current = None;
+                }
                 // What a crash leaves behind can stand at the very end only.
-                Err(Stop::Damage { code: Code::FrameTruncated, detail, place })
+                Err(Stop::Damage { code: Code::FrameTruncated, detail, place, .. })
                     if last && self.has_head =>
                 {
                     return Err(Stop::Torn { detail, place });
@@ -135,10 +128,10 @@ impl Source {
     }
 }
 
-impl Iterator for Source {
-    type Item = Result<Located, Stop>;
+impl Iterator for Files {
+    type Item = Result<Piece, Stop>;
 
-    fn next(&mut self) -> Option<Result<Located, Stop>> {
+    fn next(&mut self) -> Option<Result<Piece, Stop>> {
         if self.stopped {
             return None;
         }
@@ -148,17 +141,24 @@ impl Iterator for Source {
     }
 }
 
+/// The number of the entry after a piece.
+fn ends(piece: &Piece) -> u64 {
+    piece.first.saturating_add(piece.entries.len() as u64)
+}
+
 /// The segment files of a folder, by name and so by index.
 fn segments(folder: &Path) -> Result<Vec<Segment>, OpenError> {
     let failed = |source| OpenError::Read { path: folder.to_owned(), source };
     let mut segments = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
+        let entry = entry.map_err(failed)?;
+        let path = entry.path();
         if path.extension().is_some_and(|extension| extension == "seg") {
             let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or("");
             let digits = name.len() == 20 && name.bytes().all(|byte| byte.is_ascii_digit());
             let index = digits.then(|| name.parse().ok()).flatten();
-            segments.push(Segment { named: Some(index), path });
+            let bytes = entry.metadata().map_err(failed)?.len();
+            segments.push(Segment { named: Some(index), path, bytes });
         }
     }
     segments.sort_by(|a, b| a.path.cmp(&b.path));
@@ -178,8 +178,9 @@ impl Reading {
         Place { file: name.to_string_lossy().into_owned(), offset: self.offset }
     }
 
-    fn damage(&self, code: Code, detail: impl Into<String>) -> Stop {
-        Stop::Damage { code, detail: detail.into(), place: self.place() }
+    fn damage(&self, code: Code, detail: impl Into<String>, found: &[u8]) -> Stop {
+        let bytes = Excerpt::of_file(self.offset, found);
+        Stop::Damage { code, detail: detail.into(), place: self.place(), bytes }
     }
 
     /// Up to `length` bytes: fewer at the end of the file only.
@@ -198,13 +199,14 @@ impl Reading {
             return Ok(());
         }
         if MAGIC.starts_with(&magic) {
-            return Err(self.damage(Code::FrameTruncated, "the file ends inside its first line"));
+            let detail = "the file ends inside its first line";
+            return Err(self.damage(Code::FrameTruncated, detail, &magic));
         }
         let detail = "the file does not begin as a log does, with the line \"jcmlog/1\"";
-        Err(self.damage(Code::FileMagic, detail))
+        Err(self.damage(Code::FileMagic, detail, &magic))
     }
 
-    fn frame(&mut self, first_of_file: bool) -> Result<Option<Located>, Stop> {
+    fn frame(&mut self, first_of_file: bool) -> Result<Option<Piece>, Stop> {
         let mut bytes = Vec::new();
         self.take(HEADER_LEN, &mut bytes)?;
         if bytes.is_empty() {
@@ -223,17 +225,20 @@ impl Reading {
                 FrameError::Check => Code::FrameCheck,
                 FrameError::Body => Code::FrameBody,
             };
-            self.damage(code, error.to_string())
+            self.damage(code, error.to_string(), &bytes)
         })?;
         if first_of_file && self.segment.named.is_some_and(|named| named != Some(frame.first)) {
             let detail = format!(
                 "the file holds entries from {} on; a segment is named by its first entry, in 20 digits",
                 frame.first
             );
-            return Err(self.damage(Code::SegmentName, detail));
+            return Err(self.damage(Code::SegmentName, detail, &bytes));
         }
         let place = Some(self.place());
         self.offset += consumed as u64;
-        Ok(Some(Located { frame, place }))
+        let head_len = (HEADER_LEN + BODY_HEAD_LEN) as u64;
+        let Frame { first, entries, checkpoint } = frame;
+        let checkpoint = Some(checkpoint);
+        Ok(Some(Piece { first, entries, checkpoint, place, head_len, prefix_len: 4 }))
     }
 }

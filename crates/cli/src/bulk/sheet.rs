@@ -1,0 +1,245 @@
+//! A sheet of text: a CSV file, or a sheet of a workbook.
+
+use super::{BulkColumn, CellError, all_wrong};
+use crate::failure::Failure;
+use calamine::{Data, Reader as _, Xlsx};
+use std::io::Cursor;
+use std::path::Path;
+
+/// Bytes of a file that is read.
+const FILE_BYTES_MAX: u64 = 16_000_000;
+
+/// Rows of a sheet: more parts than any command has.
+const ROWS_MAX: usize = 10_000;
+
+/// Rows under one heading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sheet {
+    /// Its name; of a CSV file, the file's.
+    pub name: String,
+    /// The headings.
+    pub columns: Vec<String>,
+    /// The rows that are not empty.
+    pub rows: Vec<SheetRow>,
+}
+
+/// A row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SheetRow {
+    /// Its number in the file, from 1.
+    pub number: u32,
+    /// Its cells, without margins.
+    pub cells: Vec<String>,
+}
+
+impl Sheet {
+    /// What stands in a column of a row; empty where there is nothing.
+    pub fn cell<'a>(&'a self, row: &'a SheetRow, column: &str) -> &'a str {
+        let position = self.columns.iter().position(|name| name == column);
+        position.and_then(|position| row.cells.get(position)).map_or("", String::as_str)
+    }
+
+    /// Reads a file, and checks its headings. Of a workbook the sheet of the name is
+    /// read, or the only one.
+    pub fn read(path: &Path, name: &str, columns: &[BulkColumn]) -> Result<Sheet, Failure> {
+        let length = std::fs::metadata(path).map_err(Failure::reading(path))?.len();
+        if FILE_BYTES_MAX < length {
+            return Err(Failure::usage(
+                format!("{} is larger than {FILE_BYTES_MAX} bytes", path.display()),
+                "Divide it into several files.",
+            ));
+        }
+        let bytes = std::fs::read(path).map_err(Failure::reading(path))?;
+        // A workbook is a ZIP archive, whatever it is called.
+        let sheet = if bytes.starts_with(b"PK") {
+            of_workbook(&bytes, name).map_err(|what| unreadable(path, &what))?
+        } else {
+            let file = path.file_name().unwrap_or_default().to_string_lossy();
+            of_csv(&bytes, &file).map_err(|what| unreadable(path, &what))?
+        };
+        sheet.checked(columns)
+    }
+
+    /// The sheet, if its headings are those that are read.
+    fn checked(self, columns: &[BulkColumn]) -> Result<Sheet, Failure> {
+        let mut errors = Vec::new();
+        let mut wrong = |column: &str, found: &str, wanted: String| {
+            let (sheet, column, found) = (self.name.clone(), column.to_owned(), found.to_owned());
+            errors.push(CellError { sheet, row: 1, column, found, wanted });
+        };
+        let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+        for (position, heading) in self.columns.iter().enumerate() {
+            if !names.contains(&heading.as_str()) {
+                let known = names.join(", ");
+                wrong(heading, heading, format!("no such column; there are {known}"));
+            } else if self.columns.iter().take(position).any(|before| before == heading) {
+                wrong(heading, heading, "the column is there twice".to_owned());
+            }
+        }
+        for column in columns.iter().filter(|column| column.needed) {
+            if !self.columns.iter().any(|heading| heading == column.name) {
+                wrong(column.name, "", format!("the column is missing: {}", column.about));
+            }
+        }
+        if self.rows.is_empty() {
+            wrong("rows", "", "there are none below the heading".to_owned());
+        }
+        if errors.is_empty() { Ok(self) } else { Err(all_wrong(&errors)) }
+    }
+}
+
+fn unreadable(path: &Path, what: &str) -> Failure {
+    Failure::usage(
+        format!("{} cannot be read: {what}", path.display()),
+        "Give a CSV file in UTF-8, or an XLSX workbook; `jcm bulk template` writes one.",
+    )
+}
+
+/// Rows of cells with their numbers as a sheet; the first that is not empty is the
+/// heading.
+fn of_rows(name: &str, rows: impl Iterator<Item = (u32, Vec<String>)>) -> Result<Sheet, String> {
+    let is_empty = |cells: &[String]| cells.iter().all(String::is_empty);
+    let mut rows = rows.filter(|(_, cells)| !is_empty(cells));
+    let (_, mut columns) = rows.next().ok_or("it is empty")?;
+    while columns.last().is_some_and(String::is_empty) {
+        columns.pop();
+    }
+    let rows: Vec<SheetRow> =
+        rows.take(ROWS_MAX + 1).map(|(number, cells)| SheetRow { number, cells }).collect();
+    if ROWS_MAX < rows.len() {
+        return Err(format!("it has more than {ROWS_MAX} rows"));
+    }
+    Ok(Sheet { name: name.to_owned(), columns, rows })
+}
+
+/// Text as it was before it was neutralised for spreadsheets.
+fn plain(text: &str) -> String {
+    let text = text.trim();
+    match text.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest.to_owned(),
+        _ => text.to_owned(),
+    }
+}
+
+fn of_csv(bytes: &[u8], name: &str) -> Result<Sheet, String> {
+    // Spreadsheets put a byte order mark before UTF-8.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| error.to_string())?;
+        rows.push((line_of(bytes, &record), record.iter().map(plain).collect()));
+        if ROWS_MAX + 1 < rows.len() {
+            break;
+        }
+    }
+    of_rows(name, rows.into_iter())
+}
+
+/// The line on which a record begins: its position is that before lines without
+/// anything, which are passed over.
+fn line_of(bytes: &[u8], record: &csv::StringRecord) -> u32 {
+    let Some(position) = record.position() else { return 0 };
+    let from = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let rest = bytes.get(from..).unwrap_or_default().iter();
+    let passed = rest.take_while(|byte| matches!(byte, b'\n' | b'\r'));
+    let passed = passed.filter(|byte| **byte == b'\n').count();
+    let line = usize::try_from(position.line()).unwrap_or(usize::MAX).saturating_add(passed);
+    u32::try_from(line).unwrap_or(u32::MAX)
+}
+
+fn of_workbook(bytes: &[u8], name: &str) -> Result<Sheet, String> {
+    let mut book: Xlsx<_> =
+        Xlsx::new(Cursor::new(bytes)).map_err(|error| format!("not a workbook: {error}"))?;
+    let names = book.sheet_names();
+    let named = match names.as_slice() {
+        [only] => only.clone(),
+        names if names.iter().any(|of| of == name) => name.to_owned(),
+        names => {
+            return Err(format!("it has no sheet \"{name}\", but {}", names.join(", ")));
+        }
+    };
+    let range = book.worksheet_range(&named).map_err(|error| error.to_string())?;
+    let (first, _) = range.start().unwrap_or_default();
+    let rows = (first.saturating_add(1)..).zip(range.rows());
+    let rows = rows.map(|(number, row)| (number, row.iter().map(cell).collect()));
+    of_rows(&named, rows)
+}
+
+/// Numbers and days as a person would have written them.
+fn cell(data: &Data) -> String {
+    match data {
+        Data::DateTime(day) => {
+            let (year, month, day, ..) = day.to_ymd_hms_milli();
+            format!("{year:04}-{month:02}-{day:02}")
+        }
+        Data::DateTimeIso(text) => text.split('T').next().unwrap_or_default().to_owned(),
+        data => plain(&data.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jcm_report::xlsx::{XlsxBook, XlsxCell};
+
+    const COLUMNS: &[BulkColumn] = &[
+        BulkColumn { name: "account", needed: true, about: "who", example: "" },
+        BulkColumn { name: "tonnes", needed: false, about: "how much", example: "" },
+    ];
+
+    fn read(name: &str, bytes: &[u8]) -> Result<Sheet, Failure> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).expect("writable");
+        Sheet::read(&path, "transfers", COLUMNS)
+    }
+
+    fn workbook(sheets: &[&str]) -> Vec<u8> {
+        let mut book = XlsxBook::new("t");
+        for sheet in sheets {
+            book.sheet(sheet);
+            book.heading(["account", "tonnes"]).expect("a row");
+            book.row([XlsxCell::Text("=SUM(A1)"), XlsxCell::Number(12_345_678)]).expect("a row");
+            book.row([]).expect("a row");
+            book.row([XlsxCell::Text(" 1002 "), XlsxCell::Empty]).expect("a row");
+        }
+        book.finish().expect("written")
+    }
+
+    #[test]
+    fn a_workbook_and_a_table_are_the_same_sheet() {
+        let csv = "\u{feff}account,tonnes\n'=SUM(A1),12345678\n\n 1002 ,\n";
+        let csv = read("a.csv", csv.as_bytes()).expect("a table");
+        let xlsx = read("a.xlsx", &workbook(&["other", "transfers"])).expect("a workbook");
+        assert_eq!((csv.name.as_str(), xlsx.name.as_str()), ("a.csv", "transfers"));
+        assert_eq!(csv.rows, xlsx.rows);
+        assert_eq!(csv.rows[0].cells, ["=SUM(A1)", "12345678"]);
+        assert_eq!(csv.rows[1].number, 4);
+        assert_eq!(csv.cell(&csv.rows[1], "account"), "1002");
+    }
+
+    #[test]
+    fn wrong_headings_are_told_with_those_that_there_are() {
+        let told = |text: &str| read("a.csv", text.as_bytes()).expect_err("refused").show();
+        let text = told("tonnes,tonnes,colour\n1,2,3\n");
+        for part in [
+            "row 1, tonnes: \"tonnes\"; the column is there twice",
+            "row 1, colour: \"colour\"; no such column; there are account, tonnes",
+            "row 1, account: empty; the column is missing: who",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        assert!(told("account\n").contains("rows: empty; there are none below the heading"));
+        assert!(told("").contains("it is empty"));
+    }
+
+    #[test]
+    fn what_is_no_sheet_is_told() {
+        let told = |bytes: &[u8]| read("a.xlsx", bytes).expect_err("refused").show();
+        assert!(told(b"PK and more").contains("not a workbook"));
+        let book = workbook(&["one", "two"]);
+        assert!(told(&book).contains("no sheet \"transfers\", but one, two"));
+        assert!(told(b"account\n\xff\n").contains("cannot be read"));
+    }
+}
