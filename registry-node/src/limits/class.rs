@@ -58,6 +58,7 @@ const METHODS: &[(&str, Class)] = &[
     ("GetTotals", Class::CostlyRead),
     ("ListHistory", Class::CostlyRead),
     ("GetCheckpoint", Class::Read),
+    ("ListCheckpoints", Class::CostlyRead),
     ("GetEntry", Class::Read),
     ("GetInclusionProof", Class::Read),
     ("GetConsistencyProof", Class::Read),
