@@ -34,7 +34,7 @@ fn original() -> registry::World {
         let terms = TransferTerms { gratuitous: true, use_: Some(served(kind)), ..terms };
         world.accepted(apply_transfer(terms), &["alpha"]);
     }
-    let payment = world.pay(2_500, None);
+    let payment = world.pay(2_500, Some(account(1_001)));
     let terms = terms(1_001, 1_002, &["2:1-10", "2:21-25"], Purpose::Other);
     world.accepted(paid_transfer(terms, payment), &["alpha"]);
     world
@@ -93,7 +93,7 @@ fn what_is_exported_gives_the_same_holdings_and_blocks_in_another_registry() {
         let path = folder.path().join(format!("transfers.{ending}"));
         let rows = export::transfers(&lists(&first), None).expect("whole");
         let moved = transfers::read(&sheet(What::Transfers, &rows, &path)).expect("well formed");
-        let payment = second.pay(2_500, None);
+        let payment = second.pay(2_500, Some(account(1_001)));
         let parts = moved.iter().map(|row| TransferPart {
             terms: row.terms(row.source.expect("named"), row.destination.expect("named")),
             use_details: None,
