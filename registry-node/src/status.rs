@@ -459,12 +459,12 @@ mod tests {
             208 | 209 => Code::Unauthenticated,
             301 | 302 => Code::PermissionDenied,
             404 | 405 | 408 | 503 | 504 | 603 | 607 | 611 | 703 | 706 | 721 | 722 | 769 | 772
-            | 801 | 821 => Code::NotFound,
+            | 801 | 821 | 623 => Code::NotFound,
             207 | 406 | 410 | 501 | 510 | 514 | 601 | 602 | 606 | 609 | 614 | 768 | 812 | 822 => {
                 Code::AlreadyExists
             }
             204 | 206 | 403 | 407 | 502 | 517 | 520 | 526 | 604 | 605 | 702 | 709 | 713 | 719
-            | 802 | 902 => Code::InvalidArgument,
+            | 802 | 902 | 620 | 624 | 735 => Code::InvalidArgument,
             901 => Code::Aborted,
             _ => Code::FailedPrecondition,
         }

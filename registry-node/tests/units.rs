@@ -133,7 +133,7 @@ async fn eligibility_follows_vintage_authorisation_and_use() {
     let answer = client.check_eligibility(request).await.expect("told").into_inner();
     let told: Vec<_> = answer.results.iter().map(|result| result.operation.as_str()).collect();
     assert_eq!(told, ["retirement", "", "", ""]);
-    assert!(answer.results[1].reason_en.contains("Not enough"));
+    assert!(answer.results[1].reason_en.contains("less is left of the authorised quantity"));
 
     let none = pb::CheckEligibilityRequest { ranges: Vec::new(), r#use: "ndc".to_owned() };
     assert_eq!(field(&client.check_eligibility(none).await.expect_err("none")), "ranges");
