@@ -5,7 +5,7 @@ use crate::receipt::ReceiptError;
 use crate::tls::{HandshakeError, TlsFileError};
 use crate::trust::TrustError;
 use jcm_format::envelope::EnvelopeError;
-use jcm_keys::KeyError;
+use jcm_keys::{KeyError, KeyFileError};
 use std::time::Duration;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
@@ -322,6 +322,12 @@ impl From<ReceiptError> for ClientError {
 impl From<KeyError> for ClientError {
     fn from(error: KeyError) -> ClientError {
         ClientError::Key(error)
+    }
+}
+
+impl From<KeyFileError> for ClientError {
+    fn from(error: KeyFileError) -> ClientError {
+        KeyError::File(error).into()
     }
 }
 
