@@ -617,7 +617,7 @@ fn each_way_to_break_the_log_is_found_where_it_is() {
         ("validity", payload(&|m| m.valid_until_ms = u64::MAX)),
         ("effect digest", payload(&|m| m.effect_digest = vec![1; 31])),
         ("exactly one body", payload(&|m| m.body = None)),
-        ("unknown field", entry(&|e| e.command.payload.extend([0xa2, 4, 0]))),
+        ("unknown field", entry(&|e| e.command.payload.extend([0xa2, 6, 0]))),
         ("not ascending", entry(&|e| e.command.payload.extend([0x0a, 1, b'a']))),
         ("another type", entry(&|e| e.command.payload = vec![0x08, 1])),
         (

@@ -47,6 +47,17 @@ fn holds(text: &str) -> Value {
     }
 }
 
+/// Without what stands in brackets: the words of reports beside the names.
+fn without_remarks(text: &str) -> String {
+    let mut rest = text;
+    let mut kept = String::new();
+    while let Some((before, after)) = rest.split_once(" (") {
+        kept.push_str(before);
+        rest = after.split_once(')').map_or("", |(_, after)| after);
+    }
+    kept + rest
+}
+
 fn types(page: &str) -> Map<String, Value> {
     let mut types = Map::new();
     let mut name = String::new();
@@ -78,6 +89,7 @@ fn types(page: &str) -> Map<String, Value> {
                     && enum_.starts_with(|c: char| c.is_ascii_uppercase())
                     && !variants.contains(':') =>
             {
+                let variants = without_remarks(variants);
                 let variants = variants.split(", ").map(|variant| json!([variant, null]));
                 let variants: Value = variants.collect();
                 types.insert((*enum_).to_owned(), json!({ "enum": variants }));

@@ -225,7 +225,8 @@ fn a_bill_lists_what_is_built_in_and_nothing_of_another_program() {
         }
     };
     let auditor = names("jcm-verify", "jcm-verify", "required");
-    let network = ["tokio", "tonic", "rustls", "sled", "jcm-ledger"];
+    // Its witness serves and its sources fetch (ADR 0021, ADR 0022); the registry's own is not in it.
+    let network = ["tonic", "h2", "sled", "jcm-ledger"];
     check(&auditor, &["jcm-format", "ed25519-dalek", "sha2", "bincode", "clap"], &network);
     check(&auditor, &[], &["pkcs8", "aes", "jcm-keys", "tempfile", "proptest"]);
     let node = names("registry-node", "registry-node", "required");

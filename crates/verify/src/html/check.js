@@ -333,6 +333,16 @@ const SIMPLE = {
     ensure(/^[A-Z]{2}$/.test(text), "not a country");
     return text;
   },
+  ItmoRegistry: (reader) => {
+    const text = utf8(reader.take(5));
+    ensure(/^[A-Z]{3}[0-9]{2}$/.test(text), "not a Party's registry");
+    return text;
+  },
+  Party: (reader) => {
+    const text = utf8(reader.take(3));
+    ensure(/^[A-Z]{3}$/.test(text), "not a Party");
+    return text;
+  },
   ProjectRef: spelled(/^[A-Z]{2}[A-Z0-9-]{1,14}$/, "a project"),
   Origin: spelled(/^[\x21-\x2a\x2c-\x7e]{1,255}$/, "the name of a log"),
   Name: spelled(/^[A-Za-z0-9._/-]{1,64}$/, "a name"),
