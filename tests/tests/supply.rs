@@ -226,7 +226,7 @@ fn a_bill_lists_what_is_built_in_and_nothing_of_another_program() {
     };
     let auditor = names("jcm-verify", "jcm-verify", "required");
     // Its witness serves and its sources fetch (ADR 0021, ADR 0022); the registry's own is not in it.
-    let network = ["tonic", "h2", "sled", "jcm-ledger"];
+    let network = ["tonic", "h2", "jcm-ledger", "jcm-api"];
     check(&auditor, &["jcm-format", "ed25519-dalek", "sha2", "bincode", "clap"], &network);
     check(&auditor, &[], &["pkcs8", "aes", "jcm-keys", "tempfile", "proptest"]);
     let node = names("registry-node", "registry-node", "required");
