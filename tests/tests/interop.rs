@@ -150,7 +150,7 @@ fn others_make_our_proofs_from_our_tiles() {
 fn others_refuse_a_tile_with_a_changed_bit() {
     let kit = kit();
     let root = hash(&kit::tree(70_000).root());
-    for (tile, index) in [("tile/0/000", 7), ("tile/1/000", 7), ("tile/2/000.p/1", 7)] {
+    for (tile, index) in [("tile/0/000", 7), ("tile/1/000", 263), ("tile/2/000.p/1", 65_543)] {
         let changed = Some(kit.path().join(tile));
         let files = Files { folder: kit.path(), changed };
         let reader = TileHashReader::new(70_000, root, &files);

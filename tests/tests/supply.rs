@@ -226,14 +226,18 @@ fn a_bill_lists_what_is_built_in_and_nothing_of_another_program() {
     };
     let auditor = names("jcm-verify", "jcm-verify", "required");
     // Its witness serves and its sources fetch (ADR 0021, ADR 0022); the registry's own is not in it.
-    let network = ["tonic", "h2", "jcm-ledger", "jcm-api"];
+    let network = ["tonic", "h2", "sled", "jcm-ledger"];
     check(&auditor, &["jcm-format", "ed25519-dalek", "sha2", "bincode", "clap"], &network);
     check(&auditor, &[], &["pkcs8", "aes", "jcm-keys", "tempfile", "proptest"]);
     let node = names("registry-node", "registry-node", "required");
     check(&node, &["sled", "rustls", "ring", "jcm-ledger", "jcm-keys", "pkcs8"], &["jcm-client"]);
     check(&node, &[], &["rpassword", "rcgen", "tempfile", "protox", "jcm-tests"]);
     check(&names("registry-node", "registry-node", "excluded"), &["protox", "cc"], &["sled"]);
-    check(&names("jcm-cli", "jcm", "required"), &["rpassword", "jcm-keys"], &["sled", "axum"]);
+    check(
+        &names("jcm-cli", "jcm", "required"),
+        &["rpassword", "jcm-keys"],
+        &["axum", "registry-node"],
+    );
 }
 
 /// Lines that run cargo in a way that takes what the lock file says, or not.
