@@ -1305,8 +1305,7 @@ def segments(path):
     return [(os.path.join(path, name), int(name[:20])) for name in names]
 
 
-def read_log(path, on_entry):
-    log = Log(on_entry)
+def read_into(log, path):
     for file, first in segments(path):
         try:
             with open(file, "rb") as opened:
@@ -1317,6 +1316,11 @@ def read_log(path, on_entry):
             fault.file = os.path.basename(file)
             raise
     require(log.tree.size, "the log has no entry")
+
+
+def read_log(path, on_entry):
+    log = Log(on_entry)
+    read_into(log, path)
     return {
         "origin": log.origin,
         "entries": log.tree.size,
