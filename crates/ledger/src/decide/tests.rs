@@ -191,6 +191,7 @@ fn a_restriction_stops_new_transfers_and_those_that_wait() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one story")]
 fn a_trust_begins_changes_hands_and_ends() {
     let mut registry = Registry::new();
     let payment = registry.paid(100_000);
