@@ -214,6 +214,19 @@ fn a_folder_is_opened_once_at_a_time() {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods)]
+fn a_lock_that_outlives_its_owner_for_a_moment_is_waited_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = SegmentLog::open(folder.path(), SMALL).expect("free");
+    let owner = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        drop(log);
+    });
+    SegmentLog::open(folder.path(), SMALL).expect("free after a moment");
+    owner.join().expect("ran");
+}
+
+#[test]
 fn damage_of_a_real_file_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut log = SegmentLog::open(folder.path(), SMALL).expect("free");

@@ -7,6 +7,7 @@ use super::LogError;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// A folder of files.
 pub trait Disk: Clone + Send + Sync + 'static {
@@ -64,6 +65,14 @@ pub struct RealDisk {
 /// Name of the file whose lock means that the folder is open.
 const LOCK_NAME: &str = "lock";
 
+/// A lock outlives its owner for a moment: a process that is killed takes time to end, and
+/// one that starts another shares its files with it until that one runs its own program.
+/// 100 * 10 ms = 1 s.
+const LOCK_ATTEMPTS_MAX: u32 = 100;
+
+/// Time between two of them.
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
+
 impl RealDisk {
     /// Makes the folder if there is none, durably.
     pub(super) fn prepare(folder: &Path) -> io::Result<RealDisk> {
@@ -73,6 +82,8 @@ impl RealDisk {
 
     /// Locks the folder; the lock goes with the file that this returns, also
     /// when the process is killed.
+    // Waits for another's lock; nothing that the rules see depends on how long.
+    #[allow(clippy::disallowed_methods)]
     pub(super) fn lock(&self) -> Result<File, LogError> {
         let failed = |source| LogError::Io { action: "lock", file: LOCK_NAME.to_owned(), source };
         let path = self.folder.join(LOCK_NAME);
@@ -82,11 +93,14 @@ impl RealDisk {
             .truncate(false)
             .open(path)
             .map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(TryLockError::WouldBlock) => Err(LogError::InUse { folder: self.folder.clone() }),
-            Err(TryLockError::Error(source)) => Err(failed(source)),
+        for _ in 0..LOCK_ATTEMPTS_MAX {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+                Err(TryLockError::Error(source)) => return Err(failed(source)),
+            }
         }
+        Err(LogError::InUse { folder: self.folder.clone() })
     }
 }
 
