@@ -77,7 +77,7 @@ def project_lines(state):
     for reference in sorted(state.projects):
         yield "project %s" % reference
     for project, person in sorted(state.proponents):
-        yield "proponent %s %s" % (project, person)
+        yield "proponent %s individual:%s" % (project, person)
     if state.article6:
         article6 = state.article6
         yield "article6 %s %d %d %s %s %s" % (
@@ -140,10 +140,9 @@ def safeguard_lines(state):
     for account in sorted(state.frozen):
         yield "frozen %s" % account
     for entry, recovery in sorted(state.recoveries.items()):
-        yield "recovery %d %%(representative)s %%(key)s %%(first_day)s" % entry % recovery
-    if state.safeguards:
-        for account, (day, tonnes) in sorted(state.outgoing.items()):
-            yield "outgoing %s %s %d" % (account, day, tonnes)
+        yield "recovery %d representative:%%(representative)s %%(key)s %%(first_day)s" % entry % recovery
+    for account, (day, tonnes) in sorted(state.outgoing.items()):
+        yield "outgoing %s %s %d" % (account, day, tonnes)
 
 
 def application_line(entry, of):

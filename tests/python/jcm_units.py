@@ -234,15 +234,16 @@ class UnitEffects:
         choice = self.rules["transferee_acceptance"] and to["acceptance"] == "consent"
         self.applied("transfer", fee, terms=terms, consent="awaited" if choice else "none")
         self.reserve(terms["ranges"])
-        self.applies_for(terms, 1)
+        self.applies_for(terms)
 
-    def applies_for(self, terms, sign):
-        """Counts what goes out of an entity account today; counts it not, with sign -1."""
+    def applies_for(self, terms):
+        """Counts what goes out of an entity account today."""
         source = terms["source"]
-        if self.accounts[source]["category"] == "entity":
+        self.outgoing_before = dict(self.outgoing)
+        if self.safeguards and self.accounts[source]["category"] == "entity":
             day, tonnes = self.outgoing.get(source, (self.today, 0))
             tonnes = tonnes if day == self.today else 0
-            self.outgoing[source] = (self.today, tonnes + sign * tonnes_of(terms["ranges"]))
+            self.outgoing[source] = (self.today, tonnes + tonnes_of(terms["ranges"]))
 
     def on_transfer_delayed(self, not_before):
         self.application(None)[1]["first_day"] = not_before
@@ -252,7 +253,8 @@ class UnitEffects:
         ((kind, held),) = trust.items()
         if kind == "change_trustee" and held["by_new_trustee"]:
             application["consent"] = "none"
-            self.applies_for(application["terms"], -1)
+            # It is not the account's own application.
+            self.outgoing = self.outgoing_before
 
     def on_use_stated(self, **_):
         self.application(None)

@@ -16,5 +16,6 @@ pub mod walk;
 pub mod world;
 
 pub use python::{
-    PythonEntry, PythonError, PythonLog, python_decoder, python_entries, python_faults,
+    PythonEntry, PythonError, PythonLog, PythonReplay, python_decoder, python_entries,
+    python_faults, python_replay,
 };

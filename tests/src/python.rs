@@ -108,3 +108,34 @@ fn run(options: &[&str], paths: &[PathBuf]) -> Result<(Option<i32>, Vec<Value>),
         (code, Ok(_)) => Err(broken(format!("status {code:?}"))),
     }
 }
+
+/// What the Python replay said of a log: a line each, and whether it found no fault.
+#[derive(Debug)]
+pub struct PythonReplay {
+    /// Whether the log is without fault.
+    pub good: bool,
+    /// What was printed.
+    pub lines: Vec<String>,
+}
+
+/// Lets the Python replay, which shares nothing with the registry but the
+/// specification, read a log: a file, or a folder.
+///
+/// # Errors
+///
+/// A replay that does not run, or breaks down.
+pub fn python_replay(log: &Path, options: &[&str]) -> Result<PythonReplay, PythonError> {
+    let program: PathBuf = [env!("CARGO_MANIFEST_DIR"), "python", "jcm_replay.py"].iter().collect();
+    let output = Command::new("python3").arg("-B").arg(program).args(options).arg(log).output();
+    let Output { status, stdout, stderr } = output.map_err(|error| {
+        PythonError::Broken(format!("python3 (3.9 or later) is needed for this test: {error}"))
+    })?;
+    let said = String::from_utf8_lossy(&stderr);
+    match (status.code(), String::from_utf8(stdout)) {
+        (Some(code @ (0 | 1)), Ok(stdout)) if !stdout.is_empty() => {
+            let lines = stdout.lines().map(str::to_owned).collect();
+            Ok(PythonReplay { good: code == 0, lines })
+        }
+        (code, _) => Err(PythonError::Broken(format!("status {code:?}; it said: {said}"))),
+    }
+}
