@@ -6,6 +6,7 @@ pub mod article6;
 pub mod certificates;
 pub mod forge;
 pub mod guard;
+pub mod interop;
 pub mod kit;
 pub mod papers;
 mod python;
