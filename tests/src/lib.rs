@@ -14,6 +14,7 @@ pub mod random;
 pub mod sbom;
 pub mod values;
 pub mod walk;
+pub mod witness;
 pub mod world;
 
 pub use python::{

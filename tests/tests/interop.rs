@@ -7,14 +7,13 @@ use jcm_format::hash::Digest;
 use jcm_format::tlog::{AddCheckpoint, ProofFile, SignedCheckpoint, TileId, TileKind, Tree};
 use jcm_tests::interop::{go, python_script, told};
 use jcm_tests::kit;
-use jcm_verify::{create_witness, open_witness, serve_witness};
+use jcm_tests::witness::RunningWitness;
 use serde_json::{Value, json};
 use signed_note::{Note, StandardVerifier, VerifierList};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
 use tempfile::TempDir;
 use tlog_tiles::{
     Checkpoint, Error, Hash, Tile, TileHashReader, TileReader, check_record, check_tree,
@@ -390,21 +389,9 @@ fn python_believes_what_we_make_and_nothing_that_is_changed() {
 fn a_client_of_others_gets_the_cosignatures_of_our_witness_and_no_more() {
     let Some(mut client) = python_script("interop_witness.py") else { return };
     let kit = whole_kit();
-    let folder = tempfile::tempdir().expect("a folder");
-    create_witness(folder.path(), "witness.example/ours").expect("made");
-    let (witness, _lock) = open_witness(folder.path(), vec![kit::log_key()]).expect("opened");
-    let key = witness.key().to_string();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .expect("a runtime");
-    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a port");
-    let address = listener.local_addr().expect("bound");
-    runtime.spawn(serve_witness(Arc::new(witness), listener));
-    client.arg(kit.path()).arg(format!("http://{address}")).arg(key);
+    let witness = RunningWitness::start("witness.example/ours", &kit::log_key());
+    client.arg(kit.path()).arg(witness.url()).arg(witness.key().to_string());
     let lines = told(client);
-    runtime.shutdown_background();
     let expected = json!([1, 2, 3, 255, 256, 257, 600, 600, 600, 70_000]);
     assert_eq!(lines[0]["cosigned"], expected, "each once, and 600 twice more");
     let refused = lines[0]["refused"].as_object().expect("refusals");
@@ -414,9 +401,9 @@ fn a_client_of_others_gets_the_cosignatures_of_our_witness_and_no_more() {
     assert_eq!((status("same size"), status("fork")), (422, 422));
     assert_eq!((status("other key"), status("other log")), (403, 404));
     assert_eq!((status("no proof"), status("behind")), (422, 409));
-    let evidence = fs::read_dir(folder.path()).expect("there");
-    let kept = evidence.filter(|file| {
-        file.as_ref().is_ok_and(|f| f.file_name().as_encoded_bytes().starts_with(b"evidence-"))
+    let kept = fs::read_dir(witness.folder()).expect("there").filter(|file| {
+        let name = file.as_ref().expect("readable").file_name();
+        name.as_encoded_bytes().starts_with(b"evidence-")
     });
     assert!(0 < kept.count(), "two histories under one key are kept as evidence");
 }
