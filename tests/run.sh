@@ -37,12 +37,40 @@ setup() {
         command -v "$tool" >/dev/null || missing+=("$tool")
     done
     command -v soffice >/dev/null || missing+=(libreoffice-calc-nogui)
+    # Go's own transparency log reads ours (tests/interop/go): the compiler and the sources.
+    [ -x /usr/lib/go-1.19/bin/go ] && [ -d /usr/lib/go-1.19/src ] || missing+=(golang-1.19-go golang-1.19-src)
+    [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb ] || missing+=(golang-golang-x-mod-dev)
     if [ ${#missing[@]} -ne 0 ]; then
         step "installing ${missing[*]}"
-        apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}" || exit 69
+        if ! { apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}"; }; then
+            echo "these packages of Debian 12 are needed: ${missing[*]}" >&2
+            exit 69
+        fi
     fi
+    interop_python
     # What skips without them fails instead.
     export JCM_TESTS_NEED_TOOLS=1
+}
+
+# A reader of logs and a witness that are not ours, which need Python 3.12 or later; the one
+# check that a machine may do without, because Debian 12 has an older one.
+interop_python() {
+    local python venv=target/interop/python
+    "$venv/bin/python" -c 'import aics_tlog, aics_witness' 2>/dev/null && return
+    for python in python3.14 python3.13 python3.12 python3 "${PYENV_ROOT:-$HOME/.pyenv}"/versions/*/bin/python3; do
+        "$python" -c 'import ensurepip, sys, venv
+sys.exit(not (3, 12) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null || continue
+        step "installing aics-tlog and aics-witness for $python"
+        if ! { "$python" -m venv --clear "$venv" && "$venv/bin/python" -m pip install --quiet \
+            --disable-pip-version-check --no-deps --require-hashes \
+            --requirement tests/python/requirements-interop.txt; }; then
+            echo "tests/python/requirements-interop.txt could not be installed into $venv" >&2
+            exit 69
+        fi
+        return
+    done
+    step "SKIPPED: aics-tlog and aics-witness are not run: there is no Python 3.12, 3.13 or 3.14"
+    export JCM_TESTS_WITHOUT_PYTHON_3_12=1
 }
 
 # Key files are compared with OpenSSL's, a key in a real ssh-agent signs, a terminal

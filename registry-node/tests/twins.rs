@@ -18,23 +18,8 @@ use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command as Process, Stdio};
-use std::sync::OnceLock;
-use support::{Folder, Running, genesis, name, now, possessed, secret};
+use support::{Folder, Running, genesis, name, now, possessed, secret, verifier};
 use tempfile::TempDir;
-
-/// The auditor's program, as cargo builds it beside the node's; once for all tests.
-fn verifier() -> &'static Path {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let built = Process::new(env!("CARGO"))
-            .args(["build", "-q", "-p", "jcm-verify", "--bin", "jcm-verify"])
-            .args(if cfg!(debug_assertions) { &[][..] } else { &["--release"] })
-            .status();
-        assert!(built.expect("cargo runs").success());
-        let node = PathBuf::from(support::PROGRAM.expect("built for tests"));
-        node.with_file_name("jcm-verify")
-    })
-}
 
 /// A witness in a process of its own.
 struct Witness {

@@ -6,9 +6,10 @@
 //! ```text
 //! log.vkey, witness.vkey
 //! checkpoint                          the last size, cosigned
-//! tile/...                            as C2SP tlog-tiles
+//! tile/...                            as C2SP tlog-tiles, with the partial tiles of every size
 //! checkpoints/<size>                  cosigned
 //! proofs/<index>-<size>.tlog-proof
+//! proofs/<index>-<size>.receipt       the same with the entry, as receipts have it
 //! proofs/<old>-<new>.consistency      one base64 hash on a line
 //! proofs/<old>-<new>.add-checkpoint   what a log sends to a witness
 //! ```
@@ -19,6 +20,7 @@ use jcm_format::tlog::{
     AddCheckpoint, Checkpoint, KeyType, ProofFile, TileId, TileKind, Tree, TrustedCheckpoint,
     VerifierKey, cosign, encode_bundle, leaf_hash,
 };
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -89,34 +91,55 @@ pub fn write(out: &Path, sizes: &[u64]) -> io::Result<()> {
     }
     fs::write(out.join("log.vkey"), format!("{}\n", log_key()))?;
     fs::write(out.join("witness.vkey"), format!("{}\n", witness_key()))?;
-    for tile in TileId::all(size) {
+    let tiles: BTreeSet<TileId> = sizes.iter().flat_map(|size| TileId::all(*size)).collect();
+    for tile in tiles {
         let path = out.join(tile.to_string());
         fs::create_dir_all(path.parent().expect("below the folder"))?;
         fs::write(path, bytes(&tree, tile))?;
     }
-    let mut before = None;
-    for size in sizes.iter().copied() {
+    for (place, size) in sizes.iter().copied().enumerate() {
         let note = checkpoint(&tree, size);
         fs::write(out.join("checkpoint"), note.note_text())?;
         fs::write(out.join(format!("checkpoints/{size}")), note.note_text())?;
-        for index in [0, size / 2, size.saturating_sub(1)] {
-            if let Some(hashes) = tree.inclusion_proof(index, size) {
-                let proof = ProofFile::new(index, hashes, &note).to_string();
-                fs::write(out.join(format!("proofs/{index}-{size}.tlog-proof")), proof)?;
-            }
+        let proofs = out.join("proofs");
+        write_inclusions(&proofs, &tree, &note)?;
+        for old_size in &sizes[..place] {
+            write_consistency(&proofs, &tree, *old_size, &note)?;
         }
-        if let Some(old_size) = before {
-            let proof = tree.consistency_proof(old_size, size).expect("ascending");
-            let request = AddCheckpoint { old_size, proof, checkpoint: note.into() };
-            let request = request.to_string();
-            let (head, _) = request.split_once("\n\n").expect("an empty line");
-            let hashes: String = head.lines().skip(1).map(|line| format!("{line}\n")).collect();
-            fs::write(out.join(format!("proofs/{old_size}-{size}.consistency")), hashes)?;
-            fs::write(out.join(format!("proofs/{old_size}-{size}.add-checkpoint")), request)?;
-        }
-        before = Some(size);
     }
     Ok(())
+}
+
+/// Proofs of entries at the ends, in the middle and where tiles meet.
+fn write_inclusions(proofs: &Path, tree: &Tree, note: &TrustedCheckpoint) -> io::Result<()> {
+    let size = note.checkpoint().size;
+    let indexes = [0, 254, 255, 256, size / 2, size.saturating_sub(1)];
+    for index in BTreeSet::from(indexes).into_iter().filter(|index| *index < size) {
+        let hashes = tree.inclusion_proof(index, size).expect("within");
+        let proof = ProofFile::new(index, hashes, note);
+        let stem = format!("{index}-{size}");
+        fs::write(proofs.join(format!("{stem}.tlog-proof")), proof.to_string())?;
+        if index == size / 2 && index != 0 {
+            let receipt = proof.with_extra(entry(index)).expect("short");
+            fs::write(proofs.join(format!("{stem}.receipt")), receipt.to_string())?;
+        }
+    }
+    Ok(())
+}
+
+fn write_consistency(
+    proofs: &Path,
+    tree: &Tree,
+    old_size: u64,
+    note: &TrustedCheckpoint,
+) -> io::Result<()> {
+    let size = note.checkpoint().size;
+    let proof = tree.consistency_proof(old_size, size).expect("ascending");
+    let request = AddCheckpoint { old_size, proof, checkpoint: note.clone().into() }.to_string();
+    let (head, _) = request.split_once("\n\n").expect("an empty line");
+    let hashes: String = head.lines().skip(1).map(|line| format!("{line}\n")).collect();
+    fs::write(proofs.join(format!("{old_size}-{size}.consistency")), hashes)?;
+    fs::write(proofs.join(format!("{old_size}-{size}.add-checkpoint")), request)
 }
 
 /// The content of a tile.

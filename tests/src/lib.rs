@@ -6,6 +6,7 @@ pub mod article6;
 pub mod certificates;
 pub mod forge;
 pub mod guard;
+pub mod interop;
 pub mod kit;
 pub mod papers;
 mod python;
@@ -13,6 +14,7 @@ pub mod random;
 pub mod sbom;
 pub mod values;
 pub mod walk;
+pub mod witness;
 pub mod world;
 
 pub use python::{

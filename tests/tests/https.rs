@@ -87,7 +87,7 @@ fn serve(folder: &Path, authority: &Authority) -> u16 {
 
 fn read(url: &str, authority: &Authority, folder: &Path) -> Result<u64, OpenError> {
     let pem = fs::read(authority.write(&folder.join("authority.pem"))).expect("there");
-    let access = Access { authority_pem: Some(pem), token: None };
+    let access = Access { authority_pem: Some(pem), ..Access::default() };
     let mut source = Source::open(Path::new(url), &access)?;
     let mut verifier = Verifier::new(&Options::full());
     verifier.read(&mut source)?;

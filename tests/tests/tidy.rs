@@ -39,8 +39,9 @@ const EDGES: &[Edges] = &[
     },
     Edges {
         package: "jcm-verify",
-        // Never the ledger: it would judge itself.
-        ours: "jcm-format",
+        // Never the ledger: it would judge itself. jcm-keys opens an auditor's key file, for
+        // reading a node, and is behind that feature (docs/adr/0021-tiles-and-witnesses.md).
+        ours: "jcm-format jcm-keys",
         // tokio, hyper and what goes with them for the witness (docs/adr/0021-tiles-and-witnesses.md);
         // the last three for reading a node, behind a feature (docs/adr/0022-verifier.md).
         outside: "base64 bincode clap ed25519-dalek getrandom http-body-util hyper hyper-util prost \
@@ -134,6 +135,10 @@ fn edge_violations(package: &Value) -> Vec<String> {
             // Tests may use what they like from outside.
             (Some(_), false) => continue,
         };
+        // The offline kit is built without it.
+        if (name, used) == ("jcm-verify", "jcm-keys") && dependency["optional"] != true {
+            found.push(format!("{name} may have {used} behind a feature only"));
+        }
         if !allowed.split_whitespace().any(|allowed| allowed == used) {
             let kind = dependency["kind"].as_str().unwrap_or("normal");
             found.push(format!("{name} may not have the {kind} dependency {used}"));

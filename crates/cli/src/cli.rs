@@ -57,6 +57,10 @@ pub struct Global {
     /// first one that the registry shows is kept
     #[arg(long, global = true, help_heading = HEADING, value_name = "KEY", env = "JCM_LOG_KEY", hide_env_values = true)]
     pub log_key: Option<LogKey>,
+    /// Believe nothing that too few witnesses have cosigned: a policy file with the witnesses and
+    /// their quorum, as the registry publishes it
+    #[arg(long, global = true, help_heading = HEADING, value_name = "FILE", env = "JCM_WITNESS_POLICY", hide_env_values = true)]
+    pub witness_policy: Option<PathBuf>,
     /// Key of whoever asks: its file, or agent: and its fingerprint or comment in the ssh-agent;
     /// most questions are answered to those concerned only
     #[arg(

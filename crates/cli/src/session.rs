@@ -6,10 +6,12 @@ use crate::home::Home;
 use crate::keys::Keyring;
 use crate::tell;
 use jcm_client::{
-    Caller, Identity, KeyName, KeySource, RegistryClient, RegistryInfo, Tls, TrustStore,
+    Caller, Identity, KeyName, KeySource, RegistryClient, RegistryInfo, Tls, TrustStore, Witnesses,
 };
-use jcm_format::tlog::{Origin, VerifierKey};
-use std::path::PathBuf;
+use jcm_format::tlog::{Origin, POLICY_BYTES_MAX, Policy, VerifierKey};
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 
 /// What every command has.
 #[derive(Debug, Clone)]
@@ -22,6 +24,8 @@ pub struct Context {
     pub home: Home,
     /// The log key that the caller demands.
     pub log_key: Option<LogKey>,
+    /// Who has to have cosigned what is believed.
+    pub witness_policy: Option<Policy>,
     /// The key of whoever asks.
     pub caller: Option<KeyName>,
     /// What opens keys.
@@ -48,6 +52,7 @@ impl Context {
             tls: tls(global)?,
             home: Home::choose(global.home.clone(), user)?,
             log_key: global.log_key.clone(),
+            witness_policy: global.witness_policy.as_deref().map(policy).transpose()?,
             keyring: Keyring::new(global.passphrase_file.clone()),
             caller: global.key.first().or(global.reader.as_ref()).cloned(),
         })
@@ -85,7 +90,7 @@ impl Context {
         let info = client.registry().await?;
         let trust = match known {
             Some(trust) => trust,
-            None => self.first_trust(&info)?,
+            None => self.demanding(self.first_trust(&info)?)?,
         };
         trust.expect_key(&info.log_key)?;
         let client = self.as_caller(client, &trust)?;
@@ -99,7 +104,21 @@ impl Context {
             // Another origin than the one trusted is as bad as another key.
             trust.expect_key(&named(demanded, &origin(trust.log_key())?)?)?;
         }
-        Ok(Some(trust))
+        self.demanding(trust).map(Some)
+    }
+
+    /// The store, which demands the witnesses that the caller demands.
+    fn demanding(&self, trust: TrustStore) -> Result<TrustStore, Failure> {
+        match &self.witness_policy {
+            Some(policy) => Ok(trust.demanding(policy.clone())?),
+            None => Ok(trust),
+        }
+    }
+
+    /// The witnesses whom the caller demands, for a log with this key.
+    pub fn witnesses(&self, log_key: &VerifierKey) -> Result<Option<Witnesses>, Failure> {
+        let policy = self.witness_policy.clone();
+        Ok(policy.map(|policy| Witnesses::of(policy, log_key)).transpose()?)
     }
 
     fn first_trust(&self, info: &RegistryInfo) -> Result<TrustStore, Failure> {
@@ -118,6 +137,28 @@ impl Context {
         );
         Ok(TrustStore::create(&file, info.log_key.clone(), KeySource::FirstUse)?)
     }
+}
+
+/// Reads a policy file.
+fn policy(file: &Path) -> Result<Policy, Failure> {
+    // One byte more than there may be, so that too long a file is refused as that.
+    let limit = (POLICY_BYTES_MAX as u64).saturating_add(1);
+    let mut text = String::new();
+    let opened = File::open(file).map_err(Failure::reading(file))?;
+    opened.take(limit).read_to_string(&mut text).map_err(Failure::reading(file))?;
+    let policy: Policy = text.parse().map_err(|error| {
+        Failure::usage(
+            format!("{} is not a witness policy: {error}", file.display()),
+            "Give the file that the registry publishes (--witness-policy).",
+        )
+    })?;
+    if policy.is_met(|_| false) {
+        return Err(Failure::usage(
+            format!("the quorum of {} is none, so that it demands nobody", file.display()),
+            "Name the witnesses that you demand in its quorum line, or give no policy.",
+        ));
+    }
+    Ok(policy)
 }
 
 /// The registry whose log key this is.

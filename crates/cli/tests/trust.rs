@@ -4,7 +4,9 @@
 
 mod support;
 
-use jcm_format::tlog::{Evidence, ProofFile, TrustedCheckpoint, VerifierKey};
+use jcm_format::key::SecretKey;
+use jcm_format::tlog::{Evidence, KeyType, ProofFile, TrustedCheckpoint, VerifierKey};
+use jcm_tests::witness::RunningWitness;
 use std::path::Path;
 use support::{Jcm, World, stderr};
 
@@ -175,6 +177,147 @@ fn a_log_that_grew_another_way_is_caught() {
     assert!(said.contains("proved contradiction"), "grown to the same size: {said}");
     fork.stop();
     honest.stop();
+}
+
+/// A registry whose checkpoints a witness cosigns, and what a holder demands of it.
+struct Witnessed {
+    world: World,
+    witness: RunningWitness,
+    /// The policy file: this witness.
+    policy: String,
+    /// Another: this one, and one that has never seen the log.
+    both: String,
+}
+
+impl Witnessed {
+    fn new() -> Witnessed {
+        let world = World::new();
+        let log = registry_node::prepare(&world.config("data")).expect("a fresh folder").log_key;
+        let log = VerifierKey::new(support::ORIGIN, KeyType::Ed25519, &log).expect("a key");
+        let witness = RunningWitness::start("witness.example/w", &log);
+        let (policy, both) = (world.path("policy"), world.path("both"));
+        let own = format!("log {log}\nwitness ours {} {}\n", witness.key(), witness.url());
+        std::fs::write(&policy, format!("{own}quorum ours\n")).expect("writable");
+        let absent = SecretKey::from_seed(&[9; 32]).public_key();
+        let absent = VerifierKey::new("witness.example/x", KeyType::Cosignature, &absent);
+        let absent = format!("witness absent {}\n", absent.expect("a key"));
+        let text = format!("{own}{absent}group all all ours absent\nquorum all\n");
+        std::fs::write(&both, text).expect("writable");
+        Witnessed { world, witness, policy, both }
+    }
+
+    /// Lines of the node's configuration.
+    fn section(&self, when_missing: &str) -> String {
+        let policy = &self.policy;
+        format!("[witnesses]\npolicy = {policy:?}\nwhen_missing = {when_missing:?}\n")
+    }
+
+    /// Has an operator appointed; the arguments.
+    fn appoint(&self, number: u8) -> Vec<String> {
+        let possession = self.world.path(&format!("op{number}.possession"));
+        let words = ["operator", "appoint", &format!("op-{number}"), "--possession", &possession];
+        words.map(str::to_owned).to_vec()
+    }
+}
+
+fn strs(words: &[String]) -> Vec<&str> {
+    words.iter().map(String::as_str).collect()
+}
+
+#[test]
+fn a_policy_of_witnesses_is_demanded_of_every_checkpoint() {
+    let mut all = Witnessed::new();
+    let registry = all.world.registry_with("data", &all.section("wait"));
+    let jcm = Jcm { world: &all.world, registry: &registry, home: "home" };
+    let demand = ["--witness-policy", all.policy.as_str()];
+    let appointed = jcm.act(&[&strs(&all.appoint(1))[..], &demand].concat(), &["a1", "a2"]);
+    let receipt = appointed["receipt"].as_str().expect("a path").to_owned();
+    let checked = jcm.text(&[&["receipt", "check", &receipt], &demand[..]].concat());
+    assert!(checked.contains("the witnesses'"), "{checked}");
+    // The frames of an export have no cosignatures; what has them contains them.
+    let export = all.world.path("export.jcmlog");
+    jcm.look(&[&["export", &export], &demand[..]].concat());
+    // One more is demanded than has cosigned: no receipt is believed, offline or online.
+    let too_many = ["--witness-policy", all.both.as_str()];
+    for more in [&[][..], &["--online"]] {
+        let said = untrusted(&jcm, &[&["receipt", "check", &receipt], more, &too_many].concat());
+        assert!(said.contains("no cosignature by absent\n"), "{said}");
+    }
+    registry.stop();
+
+    // The registry goes on without its witness: nothing that is new is believed.
+    all.witness.stop();
+    let config = registry_node::Config::parse(&format!(
+        "data_dir = {:?}\nlisten = \"127.0.0.1:0\"\nlog_key_unencrypted = true\n{}",
+        all.world.path("data"),
+        all.section("mark")
+    ));
+    let registry = all.world.start(config.expect("a configuration"), String::new());
+    let jcm = Jcm { world: &all.world, registry: &registry, home: "home" };
+    let appoint = all.appoint(2);
+    let act = [&strs(&appoint)[..], &demand].concat();
+    let output = jcm.try_act(&act, &["a1", "a2"]);
+    assert_eq!(output.status.code(), Some(6), "{}", stderr(&output));
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let message = answer["error"]["message"].as_str().expect("a message");
+    assert!(message.contains("too few witnesses") && message.contains("ours"), "{message}");
+    assert!(answer["error"]["offered_receipt"].is_string(), "what was offered is kept: {answer}");
+    for evidence in ["trust/evidence", "trust/unproven"] {
+        assert!(!jcm.home_path().join(evidence).exists(), "nothing contradicts: {evidence}");
+    }
+    // What was witnessed still is.
+    jcm.look(&[&["receipt", "check", &receipt, "--online"], &demand[..]].concat());
+    // Whoever demands nobody believes the log's key.
+    jcm.look(&["proof", "2"]);
+    registry.stop();
+}
+
+#[test]
+fn another_history_is_a_contradiction_before_it_is_unwitnessed() {
+    let all = Witnessed::new();
+    let registry = all.world.registry_with("data", &all.section("wait"));
+    let jcm = Jcm { world: &all.world, registry: &registry, home: "home" };
+    let demand = ["--witness-policy", all.policy.as_str()];
+    let appoint = all.appoint(1);
+    jcm.act(&[&strs(&appoint)[..], &demand].concat(), &["a1", "a2"]);
+    let world = &all.world;
+    std::fs::create_dir_all(world.path("fork/keys")).expect("writable");
+    registry_node::prepare(&world.config("fork")).expect("a fresh folder");
+    let [from, to] = ["data", "fork"].map(|name| world.config(name).log_key_path());
+    std::fs::copy(from, to).expect("the key");
+    let fork = world.registry("fork");
+    Jcm { world, registry: &fork, home: "operator" }.act(&strs(&appoint), &["a1", "a2"]);
+    let elsewhere = Jcm { world, registry: &fork, home: "home" };
+    let said = untrusted(&elsewhere, &[&["proof", "0"], &demand[..]].concat());
+    assert!(said.contains("SPLIT VIEW"), "{said}");
+    let kept = std::fs::read_dir(jcm.home_path().join("trust/evidence")).expect("kept");
+    assert_eq!(kept.count(), 3, "both, and the two in one file");
+    fork.stop();
+    registry.stop();
+}
+
+#[test]
+fn a_policy_that_is_none_is_refused_with_its_line() {
+    let all = Witnessed::new();
+    let registry = all.world.registry_with("data", "");
+    let jcm = Jcm { world: &all.world, registry: &registry, home: "home" };
+    let bad = all.world.path("bad");
+    let other = SecretKey::from_seed(&[8; 32]).public_key();
+    let other = VerifierKey::new(support::ORIGIN, KeyType::Ed25519, &other).expect("a key");
+    let witness = format!("witness w {}\nquorum w\n", all.witness.key());
+    for (text, code, part) in [
+        ("quorum nobody\n".to_owned(), 2, "line 1: the name nobody is not defined"),
+        ("quorum none\n".to_owned(), 2, "demands nobody"),
+        (format!("log {other}\n{witness}"), 6, "none with the trusted log key"),
+    ] {
+        std::fs::write(&bad, text).expect("writable");
+        let output = jcm.run(&["registry", "--witness-policy", &bad]);
+        assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
+        assert!(stderr(&output).contains(part), "{}", stderr(&output));
+    }
+    let nowhere = jcm.run(&["registry", "--witness-policy", &all.world.path("nowhere")]);
+    assert_eq!(nowhere.status.code(), Some(1), "{}", stderr(&nowhere));
+    registry.stop();
 }
 
 fn root(path: &Path, jcm: &Jcm<'_>) -> String {

@@ -322,9 +322,25 @@ impl RegistryClient {
         Ok(receipt)
     }
 
-    /// Believes a checkpoint: the log's key signed it, and it is consistent with
-    /// the last one believed, which the registry is asked to prove.
+    /// Believes a checkpoint: the log's key signed it, it is consistent with the last one believed,
+    /// which the registry is asked to prove, and the witnesses that the store demands have cosigned
+    /// it. Where they have not, the newest checkpoint may be one that they have, and contain it.
     pub async fn believe(
+        &self,
+        note_text: &str,
+        trust: &mut TrustStore,
+    ) -> Result<TrustedCheckpoint, ClientError> {
+        match self.believe_shown(note_text, trust).await {
+            Err(ClientError::Trust(TrustError::NotWitnessed { .. })) => {
+                let newest = self.checkpoint().await?.checkpoint;
+                self.believe_shown(&newest, trust).await?;
+                self.believe_shown(note_text, trust).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn believe_shown(
         &self,
         note_text: &str,
         trust: &mut TrustStore,

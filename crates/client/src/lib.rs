@@ -69,7 +69,7 @@ pub use private::PrivateValue;
 pub use receipt::{Receipt, ReceiptError};
 pub use retry::SubmitPolicy;
 pub use tls::{HandshakeError, Identity, Tls, TlsFileError};
-pub use trust::{Evidence, KeySource, Standing, TrustError, TrustStore, Unproven};
+pub use trust::{Evidence, KeySource, Standing, TrustError, TrustStore, Unproven, Witnesses};
 
 /// The generated messages and client of `jcm.registry.v1`, for what this crate
 /// does not wrap.

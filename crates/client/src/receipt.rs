@@ -131,6 +131,15 @@ impl Receipt {
         Ok(receipt)
     }
 
+    /// The checkpoint with all its signatures, for whoever asks about witnesses.
+    pub fn signed_checkpoint(
+        &self,
+        log_key: &VerifierKey,
+    ) -> Result<TrustedCheckpoint, ReceiptError> {
+        let offered = Offered::parse(&self.text)?;
+        TrustedCheckpoint::open(offered.note_text(), log_key).map_err(ReceiptError::Checkpoint)
+    }
+
     /// Checks that the command in the entry carries the signatures it names.
     pub fn check_signatures(&self) -> Result<(), ReceiptError> {
         let command = self.entry().command.clone();

@@ -9,14 +9,18 @@
 //! store refuses everything from then on, in later runs too, until a person has
 //! moved the evidence away.
 
+mod advice;
 mod files;
+mod witnesses;
+
+pub use witnesses::Witnesses;
 
 use crate::error::Refusal;
 use files::{keep, lock, name, write_atomically};
 use jcm_format::hash::Digest;
 use jcm_format::tlog::{
-    CheckpointError, Evidence as Contradiction, ProofError, TrustedCheckpoint, VerifierKey,
-    VerifierKeyError, verify_consistency,
+    CheckpointError, CosignatureError, Evidence as Contradiction, ProofError, TrustedCheckpoint,
+    VerifierKey, VerifierKeyError, verify_consistency,
 };
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -52,6 +56,8 @@ pub struct TrustStore {
     last: Option<TrustedCheckpoint>,
     recent: VecDeque<TrustedCheckpoint>,
     condemned: Option<Evidence>,
+    /// Who has to have cosigned, if the caller demands it.
+    witnesses: Option<Witnesses>,
 }
 
 /// How a signed checkpoint stands to what is believed.
@@ -121,6 +127,34 @@ pub enum TrustError {
     /// A checkpoint is not by the log's key.
     #[error("a checkpoint is not by the trusted log key: {0}")]
     Checkpoint(#[source] CheckpointError),
+    /// Too few of the witnesses that are demanded have cosigned.
+    #[error(
+        "too few witnesses have cosigned the checkpoint of {size} entries: no cosignature by {lacking}"
+    )]
+    NotWitnessed {
+        /// The checkpoint's size.
+        size: u64,
+        /// The names of those who have not, as the policy calls them.
+        lacking: String,
+    },
+    /// A line by a witness that is demanded does not verify.
+    #[error("a cosignature of the checkpoint of {size} entries is not the witness's: {source}")]
+    Cosignature {
+        /// The checkpoint's size.
+        size: u64,
+        /// Why.
+        #[source]
+        source: CosignatureError,
+    },
+    /// The policy of witnesses is for other logs.
+    #[error("the witness policy has log lines, but none with the trusted log key {log_key}")]
+    PolicyOfAnother {
+        /// The trusted key.
+        log_key: String,
+    },
+    /// The policy of witnesses demands nobody.
+    #[error("the quorum of the witness policy is none, so that it demands nobody")]
+    PolicyOfNobody,
     /// Two signed checkpoints cannot both be true: a proved contradiction, for ever and
     /// to anybody.
     #[error(
@@ -174,29 +208,6 @@ fn kept(evidence: &Evidence) -> String {
     }
 }
 
-impl TrustError {
-    /// What to do next.
-    pub fn advice(&self) -> String {
-        match self {
-            TrustError::Io { .. } | TrustError::Damaged(_) => {
-                "Check the file. If it is lost, remove it and pin the log key again from a source you trust."
-            }
-            TrustError::NotAKey { .. } => "Give the key as <origin>+<id>+<base64>.",
-            TrustError::KeyDiffers { .. } | TrustError::Checkpoint(_) => {
-                "Do not go on. Either this is another registry than before (use another home folder for it), or somebody stands in between: compare the log key with the one that the registry publishes."
-            }
-            TrustError::Unproven { .. } => {
-                "Do not rely on this registry until its operator has explained it: the log may have lost or changed entries. An act that was just sent may have been recorded all the same. Keep the two checkpoints: with them an auditor can ask for the proof; alone they prove nothing to others."
-            }
-            TrustError::SplitView(_) | TrustError::Condemned(_) => {
-                "Do not rely on this registry: its operator, or whoever has its key, shows different records to different people. Nothing was lost on your side. Give the evidence to an auditor or to the ministries; with the registry's published log key it proves the matter without you. To go on in spite of it, move the files out of the evidence folder."
-            }
-            TrustError::Contended => "Try again.",
-        }
-        .to_owned()
-    }
-}
-
 impl TrustStore {
     /// A store that forgets at the end of the program.
     pub fn in_memory(log_key: VerifierKey) -> TrustStore {
@@ -236,7 +247,7 @@ impl TrustStore {
         last: Option<TrustedCheckpoint>,
     ) -> TrustStore {
         let recent = last.iter().cloned().collect();
-        TrustStore { file, log_key, source, last, recent, condemned: None }
+        TrustStore { file, log_key, source, last, recent, condemned: None, witnesses: None }
     }
 
     /// The log's key.
@@ -291,7 +302,8 @@ impl TrustStore {
     }
 
     /// Believes a checkpoint that [`TrustStore::judge`] found unproved, if `proof`
-    /// shows it consistent with the last one; keeps the larger of the two.
+    /// shows it consistent with the last one and the witnesses who are demanded have cosigned it;
+    /// keeps the larger of the two.
     ///
     /// `false`: another program has moved the store meanwhile; judge again.
     pub fn believe(
@@ -316,10 +328,9 @@ impl TrustStore {
                 });
             }
         }
-        let size = |c: &TrustedCheckpoint| c.checkpoint().size;
-        if self.last.as_ref().is_none_or(|last| size(last) < size(checkpoint))
-            && !self.keep(checkpoint)?
-        {
+        // After the contradictions, which are kept whoever has cosigned them.
+        self.expect_witnessed(checkpoint)?;
+        if self.replaces_last(checkpoint) && !self.keep(checkpoint)? {
             return Ok(false);
         }
         if self.recent.len() == RECENT_MAX {

@@ -37,7 +37,9 @@ pub use excerpt::{Excerpt, Part};
 pub use options::{Advance, Options, Progress, Seen};
 pub use publish::{PublishError, Published, Publishing, publish_tiles};
 pub use report::{CategoryFigures, Figures, Finding, Place, Report};
-pub use source::{Access, OpenError, Progressed, Source, is_address};
+#[cfg(feature = "http")]
+pub use source::Caller;
+pub use source::{Access, HashReport, OpenError, Progressed, Source, check_hashes, is_address};
 pub use trace::{UnitMove, UnitTrace};
 pub use trusted::{TrustedState, TrustedStateError, write_whole};
 pub use verifier::Verifier;

@@ -190,6 +190,59 @@ fn a_wrong_tile_is_found_whatever_it_holds() {
     assert_eq!(found(&stranger), ["CHECKPOINT_SIGNATURE"]);
 }
 
+#[test]
+fn hashes_alone_are_checked_and_never_taken_for_the_log() {
+    let entries = entries_of(&long(520));
+    let folder = Folder::new();
+    tiles(&folder, &entries);
+    fs::remove_dir_all(folder.0.join("tile/entries")).expect("there");
+    let key = log_key().to_string();
+    let check = |more: &[&str]| {
+        let arguments = [&["--hashes-only", "--log-key", &key, shown(&folder.0)], more].concat();
+        program(&arguments)
+    };
+    let good = check(&[]);
+    assert_eq!(good.status.code(), Some(0), "{good:?}");
+    let said = stdout(&good);
+    assert!(said.starts_with("HASHES ONLY: no entry was read, and nothing was judged"), "{said}");
+    assert!(said.contains(&format!("entries      {}", entries.len())), "{said}");
+    let report: Value = serde_json::from_slice(&check(&["--json"]).stdout).expect("JSON");
+    assert_eq!(report["checked"], "hashes only");
+    assert_eq!((&report["ok"], &report["tiles"]), (&json!(true), &json!(4)));
+    assert_eq!(report["log_key"], json!(key));
+
+    let names = ["tile/0/000", "tile/0/001", "tile/0/002.p/8", "tile/1/000.p/2"];
+    for name in names {
+        let good = fs::read(folder.0.join(name)).expect("there");
+        for at in [0, good.len() / 2, good.len() - 1] {
+            let mut bad = good.clone();
+            bad[at] ^= 1;
+            folder.write(name, bad);
+            let report = jcm_verify::check_hashes(&folder.0, &Default::default(), None);
+            let report = report.expect("readable");
+            assert!(!report.ok, "{name} {at}");
+            assert!(report.finding.expect("found").starts_with("TILE_DIFFERS"), "{name} {at}");
+        }
+        fs::remove_file(folder.0.join(name)).expect("there");
+        let gone = check(&[]);
+        assert_eq!(gone.status.code(), Some(1));
+        assert!(stdout(&gone).contains(&format!("TILE_MISSING: {name} is not there")), "{name}");
+        folder.write(name, good);
+    }
+    // A full tile may stand in for a partial one that was taken away.
+    let part = fs::read(folder.0.join(names[2])).expect("there");
+    fs::remove_file(folder.0.join(names[2])).expect("there");
+    folder.write("tile/0/002", [part.as_slice(), &[7; 248 * 32]].concat());
+    assert_eq!(check(&[]).status.code(), Some(0));
+    folder.write("checkpoint", checkpoint(&entries, STRANGER));
+    let stranger = check(&[]);
+    assert_eq!(stranger.status.code(), Some(1));
+    assert!(stdout(&stranger).contains("the checkpoint is not believed"), "{stranger:?}");
+    // Whose log it is has to be known beforehand: the entry that says so is not read.
+    let unknown = program(&["--hashes-only", shown(&folder.0)]);
+    assert_eq!(unknown.status.code(), Some(64));
+}
+
 /// A web server for the files of a folder; it answers one request for each
 /// connection, and 401 below `/closed`. It ends with the test.
 fn serve(folder: &Path) -> String {

@@ -27,6 +27,7 @@ use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command as Process, ExitStatus, Stdio};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
@@ -41,6 +42,20 @@ pub const PROGRAM: Option<&str> = option_env!("CARGO_BIN_EXE_registry-node");
 /// A process of the program.
 pub fn program() -> Process {
     Process::new(PROGRAM.expect("built for tests"))
+}
+
+/// The auditor's program, as cargo builds it beside the node's; once for all tests.
+pub fn verifier() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let built = Process::new(env!("CARGO"))
+            .args(["build", "-q", "-p", "jcm-verify", "--bin", "jcm-verify"])
+            .args(if cfg!(debug_assertions) { &[][..] } else { &["--release"] })
+            .status();
+        assert!(built.expect("cargo runs").success());
+        let node = PathBuf::from(PROGRAM.expect("built for tests"));
+        node.with_file_name("jcm-verify")
+    })
 }
 
 static IDS: AtomicU64 = AtomicU64::new(1);

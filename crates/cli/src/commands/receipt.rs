@@ -49,7 +49,11 @@ pub async fn run(context: &Context, command: ReceiptCommand) -> Result<Reply, Fa
     match command {
         ReceiptCommand::Show { file } => show(&offline(context, &file)?),
         ReceiptCommand::Check { file, online: false } => {
-            Ok(checked(&offline(context, &file)?, "by the log key alone"))
+            let how = match &context.witness_policy {
+                Some(_) => "by the log key and the witnesses' alone",
+                None => "by the log key alone",
+            };
+            Ok(checked(&offline(context, &file)?, how))
         }
         ReceiptCommand::Check { file, online: true } => {
             let text = read(&file)?;
@@ -93,7 +97,13 @@ fn read(file: &Path) -> Result<String, Failure> {
 fn offline(context: &Context, file: &Path) -> Result<Receipt, Failure> {
     let text = read(file)?;
     let key = log_key(context, &text)?;
-    Ok(Receipt::check(&text, &key).map_err(ClientError::Receipt)?)
+    let receipt = Receipt::check(&text, &key).map_err(ClientError::Receipt)?;
+    if let Some(witnesses) = context.witnesses(&key)? {
+        let checkpoint = receipt.signed_checkpoint(&key).map_err(ClientError::Receipt)?;
+        // By its own lines: what contains it is for the registry to show (--online).
+        witnesses.demand(&checkpoint).map_err(ClientError::Trust)?;
+    }
+    Ok(receipt)
 }
 
 /// The key that is demanded, or else the one that is trusted.

@@ -1,6 +1,6 @@
 use super::*;
 use jcm_format::key::SecretKey;
-use jcm_format::tlog::{Checkpoint, KeyType, Tree, Verdict, leaf_hash};
+use jcm_format::tlog::{Checkpoint, KeyType, Policy, Tree, Verdict, cosign, leaf_hash};
 
 const ORIGIN: &str = "registry.example/jcm/test";
 
@@ -223,4 +223,123 @@ fn a_store_is_not_begun_twice_nor_beside_evidence() {
     std::fs::write(evidence.join("9-a.checkpoint"), "").expect("writable");
     assert!(matches!(TrustStore::load(&file), Err(TrustError::Condemned(_))));
     assert!(matches!(create(), Err(TrustError::Condemned(_))));
+}
+
+/// A witness of the tests, by a number.
+fn witness(seed: u8) -> (SecretKey, VerifierKey) {
+    let secret = SecretKey::from_seed(&[seed; 32]);
+    let name = format!("witness.example/{seed}");
+    let key = VerifierKey::new(&name, KeyType::Cosignature, &secret.public_key());
+    (secret, key.expect("honest"))
+}
+
+/// Two of three.
+fn policy(more: &str) -> Policy {
+    let line = |seed| format!("witness w{seed} {}\n", witness(seed).1);
+    let lines: String = (11..14).map(line).collect();
+    format!("{more}{lines}group g 2 w11 w12 w13\nquorum g\n").parse().expect("a policy")
+}
+
+/// The note of the first `size` leaves, cosigned by some.
+fn cosigned(tree: &Tree, size: u64, by: &[u8]) -> String {
+    let origin = ORIGIN.parse().expect("an origin");
+    let root = tree.root_at(size).expect("within");
+    let note = Checkpoint { origin, size, root }.sign(&secret());
+    let bare = TrustedCheckpoint::open(&note, &log_key()).expect("signed");
+    let line = |seed: &u8| {
+        let (secret, key) = witness(*seed);
+        cosign(&bare, key.name(), &secret, 1_760_000_000).expect("cosigned")
+    };
+    let lines: Vec<String> = by.iter().map(line).collect();
+    bare.with_lines(&lines, &log_key()).expect("a note").note_text().to_owned()
+}
+
+fn show_note(store: &mut TrustStore, tree: &Tree, note: &str) -> Result<bool, TrustError> {
+    match store.judge(note)? {
+        Standing::Believed(_) => Ok(true),
+        Standing::Unproved { checkpoint, old_size, new_size } => {
+            let proof = tree.consistency_proof(old_size, new_size).unwrap_or_default();
+            store.believe(&checkpoint, &proof)
+        }
+    }
+}
+
+#[test]
+fn too_few_witnesses_are_not_enough_and_what_they_saw_covers_what_was_before() {
+    let log = tree(1, 20);
+    let mut store = TrustStore::in_memory(log_key()).demanding(policy("")).expect("of any log");
+    for by in [&[][..], &[11], &[13]] {
+        let refused = show_note(&mut store, &log, &cosigned(&log, 9, by)).expect_err("too few");
+        let TrustError::NotWitnessed { size: 9, lacking } = refused else { panic!("{refused}") };
+        assert_eq!(lacking.matches('w').count(), 3 - by.len(), "{lacking}");
+        assert!(store.last().is_none(), "nothing is remembered of it");
+    }
+    assert!(show_note(&mut store, &log, &cosigned(&log, 9, &[11, 13])).expect("a quorum"));
+    // What a witnessed checkpoint contains needs no cosignature; what goes on from it does.
+    assert!(show_note(&mut store, &log, &cosigned(&log, 5, &[])).expect("contained"));
+    assert!(show_note(&mut store, &log, &cosigned(&log, 9, &[])).expect("the same"));
+    let refused = show_note(&mut store, &log, &cosigned(&log, 12, &[12])).expect_err("one");
+    assert!(matches!(refused, TrustError::NotWitnessed { size: 12, .. }), "{refused}");
+    assert_eq!(store.last().expect("seen").checkpoint().size, 9);
+    assert!(show_note(&mut store, &log, &cosigned(&log, 12, &[12, 13, 11])).expect("all"));
+}
+
+#[test]
+fn what_was_believed_without_witnesses_waits_for_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("trust");
+    let log = tree(1, 20);
+    let mut store = TrustStore::create(&file, log_key(), KeySource::Pinned).expect("new");
+    let bare = cosigned(&log, 9, &[]);
+    assert!(show_note(&mut store, &log, &bare).expect("nobody is demanded"));
+    let load = || TrustStore::load(&file).expect("ours").expect("there").demanding(policy(""));
+    let mut again = load().expect("of any log");
+    let refused = show_note(&mut again, &log, &bare).expect_err("believed before, and now?");
+    assert!(matches!(refused, TrustError::NotWitnessed { .. }), "{refused}");
+    // The same size with cosignatures takes its place, and stays.
+    assert!(show_note(&mut again, &log, &cosigned(&log, 9, &[12, 13])).expect("a quorum"));
+    assert!(show_note(&mut load().expect("of any log"), &log, &bare).expect("the same tree"));
+}
+
+#[test]
+fn a_contradiction_is_kept_whoever_has_cosigned_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (log, fork) = (tree(1, 20), tree(2, 20));
+    for (size, by) in [(9, &[][..]), (9, &[11, 12, 13]), (15, &[])] {
+        let file = folder.path().join(format!("{size}-{}", by.len())).join("trust");
+        let store = TrustStore::create(&file, log_key(), KeySource::Pinned).expect("new");
+        let mut store = store.demanding(policy("")).expect("of any log");
+        assert!(show_note(&mut store, &log, &cosigned(&log, 9, &[11, 12])).expect("a quorum"));
+        let refused = show_note(&mut store, &fork, &cosigned(&fork, size, by)).expect_err("a fork");
+        let TrustError::SplitView(evidence) = &refused else { panic!("{refused}") };
+        assert_eq!(evidence.files.len(), 3, "both, and the two in one");
+    }
+}
+
+#[test]
+fn a_cosignature_that_was_not_made_is_worse_than_none() {
+    let log = tree(1, 20);
+    let mut store = TrustStore::in_memory(log_key()).demanding(policy("")).expect("of any log");
+    assert!(show_note(&mut store, &log, &cosigned(&log, 12, &[11, 12])).expect("a quorum"));
+    // The line of another checkpoint.
+    let (good, other) = (cosigned(&log, 9, &[11, 12]), cosigned(&log, 10, &[11, 12]));
+    let swapped = good.lines().take(5).chain(other.lines().skip(5));
+    let swapped: String = swapped.map(|line| format!("{line}\n")).collect();
+    let refused = show_note(&mut store, &log, &swapped).expect_err("not the witness's");
+    assert!(matches!(refused, TrustError::Cosignature { size: 9, .. }), "{refused}");
+    assert!(!refused.advice().is_empty());
+}
+
+#[test]
+fn a_policy_of_another_log_or_of_nobody_is_refused() {
+    let own = format!("log {}\n", log_key());
+    assert!(TrustStore::in_memory(log_key()).demanding(policy(&own)).is_ok());
+    let stranger = SecretKey::from_seed(&[6; 32]).public_key();
+    let stranger = VerifierKey::new(ORIGIN, KeyType::Ed25519, &stranger).expect("honest");
+    let other = format!("log {stranger}\n");
+    let refused = TrustStore::in_memory(log_key()).demanding(policy(&other)).expect_err("another");
+    assert!(matches!(refused, TrustError::PolicyOfAnother { .. }), "{refused}");
+    let nobody = "quorum none\n".parse().expect("a policy");
+    let refused = TrustStore::in_memory(log_key()).demanding(nobody).expect_err("of nobody");
+    assert!(matches!(refused, TrustError::PolicyOfNobody), "{refused}");
 }

@@ -44,6 +44,7 @@ pub use verify::{PROOF_HASHES_MAX, ProofError, verify_consistency, verify_inclus
 pub use tiles::{
     BUNDLE_BYTES_MAX, TILE_BYTES, TILE_LEVEL_MAX, TILE_WIDTH, TileError, TileId, TileKind,
     TileNodes, TilePathError, Tiler, check_tiles, decode_bundle, encode_bundle, read_hashes,
+    split_entry,
 };
 
 pub use vkey::{COSIGNATURE_TIME_MAX_S, KeyId, KeyType, VerifierKey, VerifierKeyError};

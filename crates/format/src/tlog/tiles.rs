@@ -219,12 +219,18 @@ pub fn decode_bundle(bytes: &[u8], width: u16) -> Option<Vec<&[u8]>> {
     let mut rest = bytes;
     let mut entries = Vec::new();
     for _ in 0..width {
-        let (length, after) = rest.split_first_chunk()?;
-        let (entry, after) = after.split_at_checked(u16::from_be_bytes(*length).into())?;
+        let (entry, after) = split_entry(rest)?;
         entries.push(entry);
         rest = after;
     }
     rest.is_empty().then_some(entries)
+}
+
+/// The first entry of a bundle and the bytes after it; `None` when the bundle ends before it
+/// does. For whoever tells where a bundle is damaged.
+pub fn split_entry(bundle: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bundle.split_first_chunk()?;
+    rest.split_at_checked(u16::from_be_bytes(*length).into())
 }
 
 /// Makes tiles of hashes from leaf hashes as they come, with one unfinished tile

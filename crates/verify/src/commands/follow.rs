@@ -7,7 +7,7 @@ pub(crate) use args::Args;
 
 use super::{EXIT_FINDINGS, Failure, files, with_causes};
 use alarm::{Alarm, Sinks, What};
-use jcm_verify::{Finding, Seen, Source, TrustedState, Verifier, is_address};
+use jcm_verify::{Access, Finding, Seen, Source, TrustedState, Verifier, is_address};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
@@ -27,6 +27,8 @@ enum Looked {
 /// Follows a source until something does not hold.
 struct Follower<'a> {
     args: &'a Args,
+    /// How nodes are reached; a key is opened once.
+    access: Access,
     verifier: Verifier,
     sinks: Sinks,
     /// When the source answered last.
@@ -54,6 +56,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     };
     let mut follower = Follower {
         args,
+        access: args.log.access()?,
         verifier: Verifier::new(&options),
         sinks: Sinks::new(args.alarm_file.clone(), args.alarm_command.clone()),
         answered: Instant::now(),
@@ -71,9 +74,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
 
 impl Follower<'_> {
     fn look(&mut self) -> Result<Looked, Failure> {
-        let access = self.args.log.access()?;
         let before = self.verifier.entries();
-        let read = Source::open(&self.args.path, &access)
+        let read = Source::open(&self.args.path, &self.access)
             .and_then(|mut source| self.verifier.read(&mut source));
         if let Err(error) = read {
             return Ok(Looked::Silent(with_causes(&error)));
@@ -130,8 +132,7 @@ impl Follower<'_> {
         if !is_address(peer) && !path.is_dir() {
             return files::text(path).map_err(|failure| failure.text);
         }
-        let access = self.args.log.access().map_err(|failure| failure.text)?;
-        let source = Source::open(path, &access).map_err(|error| with_causes(&error))?;
+        let source = Source::open(path, &self.access).map_err(|error| with_causes(&error))?;
         source.checkpoint().ok_or_else(|| "it states no checkpoint".to_owned())
     }
 

@@ -1,9 +1,17 @@
 //! Which log, and what is known of it beforehand.
 
+#[cfg(feature = "http")]
+use super::EXIT_NO_INPUT;
 use super::{Failure, files, progress};
 use jcm_format::hash::Digest;
 use jcm_format::tlog::VerifierKey;
+#[cfg(feature = "http")]
+use jcm_keys::{KeyName, Passphrase, PassphraseError};
+#[cfg(feature = "http")]
+use jcm_verify::Caller;
 use jcm_verify::{Access, Options, Seen, Source};
+#[cfg(feature = "http")]
+use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -26,7 +34,16 @@ pub(crate) struct LogArgs {
     /// Believe exactly the authority in this file (PEM) for an https:// address
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,
-    /// A file with the token that the node asks auditors for
+    /// Your key, as an auditor, for the entries of a node: its file, or agent: and its fingerprint or
+    /// comment in the ssh-agent. Needs --log-key, which names the registry that you trust
+    #[cfg(feature = "http")]
+    #[arg(long, value_name = "KEY", requires = "log_key")]
+    pub(crate) key: Option<KeyName>,
+    /// File whose first line is the passphrase of the key file
+    #[cfg(feature = "http")]
+    #[arg(long, value_name = "FILE", env = "JCM_PASSPHRASE_FILE", hide_env_values = true)]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// A file with the bearer token that a server in front of the node asks for
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
 }
@@ -60,7 +77,43 @@ impl LogArgs {
         let token = self.token_file.as_deref().map(files::text).transpose()?;
         Ok(Access {
             authority_pem: authority_pem.map(String::into_bytes),
+            #[cfg(feature = "http")]
+            caller: self.caller()?,
             token: token.map(|token| token.trim().to_owned()),
         })
+    }
+
+    /// Whether the node is told who asks.
+    pub(crate) fn is_anonymous(&self) -> bool {
+        #[cfg(feature = "http")]
+        if self.key.is_some() {
+            return false;
+        }
+        self.token_file.is_none()
+    }
+
+    /// Whoever has the key, at the registry that the log key names.
+    #[cfg(feature = "http")]
+    fn caller(&self) -> Result<Option<Caller>, Failure> {
+        let (Some(name), Some(log_key)) = (&self.key, &self.log_key) else { return Ok(None) };
+        let registry = log_key.name().parse();
+        let registry = registry.map_err(|error| Failure::usage(format!("--log-key: {error}")))?;
+        let unlocked = |_: &Path| match &self.passphrase_file {
+            Some(file) => Passphrase::from_file(file),
+            None => Err(PassphraseError::NobodyToAsk),
+        };
+        let opened = name.open(&mut { unlocked }).map_err(|error| Failure {
+            text: format!("{error}. {}", error.advice()),
+            code: EXIT_NO_INPUT,
+        })?;
+        if let Some(path) = &opened.unencrypted {
+            let path = path.display();
+            // Whoever reads the verdict should see this as well, and nothing else changes.
+            let _ = writeln!(
+                std::io::stderr(),
+                "jcm-verify: warning: {path} is not encrypted: whoever copies it can read as its owner"
+            );
+        }
+        Ok(Some(Caller::new(registry, opened.signer)))
     }
 }

@@ -26,6 +26,8 @@ pub(crate) const EXIT_USAGE: u8 = 64;
 pub(crate) const EXIT_NO_INPUT: u8 = 66;
 /// Something cannot be written.
 pub(crate) const EXIT_NO_OUTPUT: u8 = 73;
+/// What holds is less than was asked for: entries are not shown to whoever asks.
+pub(crate) const EXIT_NOT_SHOWN: u8 = 77;
 
 /// Beside judging a log.
 #[derive(Debug, clap::Subcommand)]

@@ -2,10 +2,15 @@
 //! a time is in memory, never the log.
 
 mod files;
+mod hashes;
 mod tiles;
 
 #[cfg(feature = "http")]
 mod http;
+
+pub use hashes::{HashReport, check_hashes};
+#[cfg(feature = "http")]
+pub use http::Caller;
 
 use crate::code::Code;
 use crate::excerpt::Excerpt;
@@ -14,7 +19,7 @@ use crate::report::Place;
 use files::Files;
 use std::io;
 use std::path::{Path, PathBuf};
-use tiles::Tiles;
+use tiles::{Fetch, Tiles};
 
 /// Some entries that follow each other, and where they stand.
 #[derive(Debug)]
@@ -88,6 +93,14 @@ pub enum OpenError {
         /// What went wrong.
         what: String,
     },
+    /// A node does not show this to whoever asks.
+    #[error("{url} is not shown: {what}")]
+    Denied {
+        /// What was asked for.
+        url: String,
+        /// What the node says, and what to do.
+        what: String,
+    },
     /// The address is not one that may be used.
     #[error("{url}: {what}")]
     Address {
@@ -99,11 +112,14 @@ pub enum OpenError {
 }
 
 /// How a node is reached.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Access {
     /// The authority to believe in place of the public ones, in PEM.
     pub authority_pem: Option<Vec<u8>>,
-    /// A bearer token, where the node asks for one.
+    /// Who asks for entries.
+    #[cfg(feature = "http")]
+    pub caller: Option<Caller>,
+    /// A bearer token, where something in front of the node asks for one.
     pub token: Option<String>,
 }
 
@@ -129,26 +145,11 @@ impl Source {
     ///
     /// There is no log there, or it cannot be read.
     pub fn open(path: &Path, access: &Access) -> Result<Source, OpenError> {
-        if let Some(url) = path.to_str().filter(|text| is_address(text)) {
-            return Source::fetched(url, access);
-        }
-        let inner = match Tiles::is_folder(path) {
-            true => Inner::Tiles(Box::new(Tiles::folder(path)?)),
-            false => Inner::Files(Box::new(Files::open(path)?)),
+        let inner = match fetch(path, access)? {
+            Some(fetch) => Inner::Tiles(Box::new(Tiles::new(fetch)?)),
+            None => Inner::Files(Box::new(Files::open(path)?)),
         };
         Ok(Source { inner })
-    }
-
-    #[cfg(feature = "http")]
-    fn fetched(url: &str, access: &Access) -> Result<Source, OpenError> {
-        let node = http::Node::new(url, access)?;
-        Ok(Source { inner: Inner::Tiles(Box::new(Tiles::node(node)?)) })
-    }
-
-    #[cfg(not(feature = "http"))]
-    fn fetched(url: &str, _access: &Access) -> Result<Source, OpenError> {
-        let what = "this program was built without any network; give it a file or a folder";
-        Err(OpenError::Address { url: url.to_owned(), what: what.to_owned() })
     }
 
     /// Leaves out what lies wholly before this entry.
@@ -200,6 +201,25 @@ impl Source {
             Inner::Tiles(tiles) => tiles.progressed(),
         }
     }
+}
+
+/// What gives the files of a log that is laid out as tiles; `None` where it is not.
+fn fetch(path: &Path, access: &Access) -> Result<Option<Box<dyn Fetch>>, OpenError> {
+    if let Some(url) = path.to_str().filter(|text| is_address(text)) {
+        return fetched(url, access).map(Some);
+    }
+    Ok(Tiles::is_folder(path).then(|| Tiles::folder(path)))
+}
+
+#[cfg(feature = "http")]
+fn fetched(url: &str, access: &Access) -> Result<Box<dyn Fetch>, OpenError> {
+    Ok(Box::new(http::Node::new(url, access)?))
+}
+
+#[cfg(not(feature = "http"))]
+fn fetched(url: &str, _access: &Access) -> Result<Box<dyn Fetch>, OpenError> {
+    let what = "this program was built without any network; give it a file or a folder";
+    Err(OpenError::Address { url: url.to_owned(), what: what.to_owned() })
 }
 
 /// Whether a text is the address of a node rather than a path.

@@ -9,23 +9,17 @@ use crate::code::Code;
 use crate::excerpt::Excerpt;
 use crate::report::Place;
 use jcm_format::hash::Digest;
-use jcm_format::tlog::{NOTE_BYTES_MAX, SignedCheckpoint, Tree, leaf_hash};
+use jcm_format::tlog::{
+    BUNDLE_BYTES_MAX, NOTE_BYTES_MAX, SignedCheckpoint, TILE_BYTES, TILE_WIDTH, TileError, TileId,
+    TileKind, Tiler, check_tiles, leaf_hash, split_entry,
+};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// Entries of a bundle, and hashes of a tile.
-const WIDTH: u64 = 256;
-
-/// Bytes of a hash.
-const HASH_LEN: usize = 32;
-
-/// A full tile.
-const TILE_BYTES_MAX: usize = 256 * HASH_LEN;
-
-/// 256 entries of 65,535 bytes, each with its length.
-const BUNDLE_BYTES_MAX: usize = 256 * (65_535 + 2);
+const WIDTH: u64 = TILE_WIDTH as u64;
 
 /// Gives the files of a log by their names in the C2SP layout.
 pub(super) trait Fetch: fmt::Debug + Send {
@@ -43,8 +37,8 @@ pub(super) struct Tiles {
     begin_at: u64,
     /// Whether bundles were left out.
     skipped: bool,
-    /// The hashes of the tile under way, by level. Level 0 is a bundle's.
-    levels: Vec<Vec<Digest>>,
+    /// Makes the tiles that the entries should have.
+    tiler: Tiler,
     stopped: bool,
 }
 
@@ -54,18 +48,13 @@ impl Tiles {
         path.join("checkpoint").is_file() && path.join("tile").is_dir()
     }
 
-    /// The tiles of a folder.
-    pub(super) fn folder(path: &Path) -> Result<Tiles, OpenError> {
-        Tiles::new(Box::new(Folder(path.to_owned())))
+    /// The files of a folder.
+    pub(super) fn folder(path: &Path) -> Box<dyn Fetch> {
+        Box::new(Folder(path.to_owned()))
     }
 
-    /// The tiles that a node serves.
-    #[cfg(feature = "http")]
-    pub(super) fn node(node: super::http::Node) -> Result<Tiles, OpenError> {
-        Tiles::new(Box::new(node))
-    }
-
-    fn new(mut fetch: Box<dyn Fetch>) -> Result<Tiles, OpenError> {
+    /// Reads the checkpoint.
+    pub(super) fn new(mut fetch: Box<dyn Fetch>) -> Result<Tiles, OpenError> {
         let path = || PathBuf::from("checkpoint");
         let invalid = |what: String| OpenError::Read {
             path: path(),
@@ -77,8 +66,8 @@ impl Tiles {
         let checkpoint = SignedCheckpoint::parse(&text)
             .map_err(|error| invalid(crate::chain::reason_of(&error)))?;
         let (bundle, begin_at, skipped, stopped) = (0, 0, false, false);
-        let levels = Vec::new();
-        Ok(Tiles { fetch, checkpoint, bundle, begin_at, skipped, levels, stopped })
+        let tiler = Tiler::new();
+        Ok(Tiles { fetch, checkpoint, bundle, begin_at, skipped, tiler, stopped })
     }
 
     /// What the publisher states to have.
@@ -92,6 +81,33 @@ impl Tiles {
         self.begin_at = entry;
         self.bundle = entry / WIDTH;
         self.skipped = 0 < self.bundle;
+    }
+
+    /// Checks the tiles of hashes alone, on every level, and no entries: what anybody can do who
+    /// is shown no entries. Gives how many there were, or what is wrong with them.
+    pub(super) fn check_hashes(&mut self) -> Result<Result<u64, TileError>, OpenError> {
+        let head = self.checkpoint.claimed();
+        let (size, root) = (head.size, head.root);
+        let (mut count, mut failed) = (0_u64, None);
+        let fetch = &mut self.fetch;
+        let checked = check_tiles(size, &root, false, |wanted| {
+            count = count.saturating_add(1);
+            let full = TileId::new(wanted.kind(), wanted.index(), TILE_WIDTH)?;
+            let mut get = |tile: TileId| match fetch.get(&tile.to_string(), TILE_BYTES) {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    failed = Some(error);
+                    None
+                }
+            };
+            // As `read`: of a full tile that stands in for a partial one the beginning counts.
+            let length = usize::from(wanted.width()) * Digest::LEN;
+            get(wanted).or_else(|| get(full).and_then(|all| all.get(..length).map(<[u8]>::to_vec)))
+        });
+        match failed {
+            Some(error) => Err(error),
+            None => Ok(checked.map(|()| count)),
+        }
     }
 
     pub(super) fn progressed(&self) -> Progressed {
@@ -110,13 +126,15 @@ impl Tiles {
         if size <= first.max(self.begin_at) {
             return Ok(None);
         }
-        let width = (size - first).min(WIDTH);
-        let (name, mut entries) = self.entries(bundle, width)?;
+        let width = u16::try_from((size - first).min(WIDTH)).unwrap_or(TILE_WIDTH);
+        let (name, mut entries) = self.entries(tile(TileKind::Entries, bundle, width)?)?;
         let leaves: Vec<Digest> = entries.iter().map(|entry| leaf_hash(entry)).collect();
-        self.compare(0, bundle, &leaves)?;
+        let hashes = tile(TileKind::Hashes { level: 0 }, bundle, width)?;
+        self.compare(hashes, &leaves.iter().flat_map(|leaf| *leaf.as_bytes()).collect::<Vec<_>>())?;
         self.bundle = bundle.saturating_add(1);
+        let width = u64::from(width);
         if !self.skipped {
-            self.climb(leaves, bundle)?;
+            self.climb(leaves, first.saturating_add(width) == size)?;
         }
         let ends = first.saturating_add(width);
         // What was read before stays out; where it stood still counts for offsets.
@@ -128,15 +146,15 @@ impl Tiles {
         Ok(Some(Piece { first, entries: rest, checkpoint, place, head_len, prefix_len: 2 }))
     }
 
-    /// The entries of a bundle, of which `width` count.
-    fn entries(&mut self, bundle: u64, width: u64) -> Result<(String, Vec<Vec<u8>>), Stop> {
-        let place = format!("tile/entries/{}", index_path(bundle));
-        let (name, bytes) = self.read(&place, width, BUNDLE_BYTES_MAX)?;
+    /// The entries of a bundle, of which its width counts.
+    fn entries(&mut self, bundle: TileId) -> Result<(String, Vec<Vec<u8>>), Stop> {
+        let (found_in, bytes) = self.read(bundle, BUNDLE_BYTES_MAX)?;
+        let (name, width) = (found_in.to_string(), usize::from(bundle.width()));
         let mut entries = Vec::new();
         let mut rest = bytes.as_slice();
-        while (entries.len() as u64) < width {
+        while entries.len() < width {
             let offset = (bytes.len() - rest.len()) as u64;
-            let Some((entry, after)) = one_entry(rest) else {
+            let Some((entry, after)) = split_entry(rest) else {
                 let have = entries.len();
                 let detail = format!("the bundle ends after {have} of its {width} entries");
                 let found = Excerpt::of_file(offset, rest);
@@ -145,8 +163,8 @@ impl Tiles {
             entries.push(entry.to_vec());
             rest = after;
         }
-        let surplus = !rest.is_empty() && name.ends_with(&format!(".p/{width}"));
-        if surplus || (width == WIDTH && !rest.is_empty()) {
+        // A full bundle that stands in for a partial one goes on.
+        if !rest.is_empty() && found_in == bundle {
             let offset = (bytes.len() - rest.len()) as u64;
             let detail = format!("bytes are left over after the {width} entries of the bundle");
             let found = Excerpt::of_file(offset, rest);
@@ -155,84 +173,59 @@ impl Tiles {
         Ok((name, entries))
     }
 
-    /// A file of which `width` parts count: the partial one, or the full one when
-    /// the publisher has taken the partial one away.
-    fn read(&mut self, place: &str, width: u64, max: usize) -> Result<(String, Vec<u8>), Stop> {
-        if width < WIDTH {
-            let name = format!("{place}.p/{width}");
-            if let Some(bytes) = self.fetch.get(&name, max).map_err(Stop::Io)? {
-                return Ok((name, bytes));
+    /// A file: the partial one, or the full one when the publisher has taken the partial one
+    /// away. Which of them it is comes with the bytes.
+    fn read(&mut self, wanted: TileId, max: usize) -> Result<(TileId, Vec<u8>), Stop> {
+        let full = tile(wanted.kind(), wanted.index(), TILE_WIDTH)?;
+        for tile in [Some(wanted), (wanted != full).then_some(full)].into_iter().flatten() {
+            if let Some(bytes) = self.fetch.get(&tile.to_string(), max).map_err(Stop::Io)? {
+                return Ok((tile, bytes));
             }
         }
-        match self.fetch.get(place, max).map_err(Stop::Io)? {
-            Some(bytes) => Ok((place.to_owned(), bytes)),
-            None => {
-                let size = self.size();
-                let detail = format!(
-                    "the checkpoint states {size} entries, of which this file has to hold some, \
-                     and it is not there"
-                );
-                Err(damage(Code::TileMissing, detail, (place.to_owned(), 0), None))
-            }
-        }
+        let size = self.size();
+        let detail = format!(
+            "the checkpoint states {size} entries, of which this file has to hold some, \
+             and it is not there"
+        );
+        Err(damage(Code::TileMissing, detail, (full.to_string(), 0), None))
     }
 
     /// Compares a tile with the hashes that it should have.
-    fn compare(&mut self, level: usize, tile: u64, hashes: &[Digest]) -> Result<(), Stop> {
-        let place = format!("tile/{level}/{}", index_path(tile));
-        let (name, bytes) = self.read(&place, hashes.len() as u64, TILE_BYTES_MAX)?;
-        for (position, hash) in hashes.iter().enumerate() {
-            let at = position * HASH_LEN;
-            let found = bytes.get(at..at + HASH_LEN).unwrap_or_default();
-            if found != hash.as_bytes() {
+    fn compare(&mut self, tile: TileId, expected: &[u8]) -> Result<(), Stop> {
+        let (found_in, bytes) = self.read(tile, TILE_BYTES)?;
+        let name = found_in.to_string();
+        for (position, hash) in expected.chunks(Digest::LEN).enumerate() {
+            let at = position * Digest::LEN;
+            let found = bytes.get(at..at + Digest::LEN).unwrap_or_default();
+            if found != hash {
+                let hash = Digest::from_slice(hash).unwrap_or(Digest::ZERO);
                 let detail =
                     format!("hash {position} of the tile is not that of the entries, {hash}");
-                let place = (name, at as u64);
-                return Err(damage(
-                    Code::TileDiffers,
-                    detail,
-                    place,
-                    Excerpt::of_file(at as u64, found),
-                ));
+                let found = Excerpt::of_file(at as u64, found);
+                return Err(damage(Code::TileDiffers, detail, (name, at as u64), found));
             }
         }
-        let full = name == place;
-        if bytes.len() != hashes.len() * HASH_LEN && !(full && bytes.len() == TILE_BYTES_MAX) {
-            let at = (hashes.len() * HASH_LEN) as u64;
+        if bytes.len() != usize::from(found_in.width()) * Digest::LEN {
             let detail = format!("the tile has {} bytes", bytes.len());
+            let at = expected.len() as u64;
             return Err(damage(Code::TileDiffers, detail, (name, at), None));
         }
         Ok(())
     }
 
     /// Compares the tiles above a bundle: full ones when they are complete, partial
-    /// ones at the end.
-    fn climb(&mut self, leaves: Vec<Digest>, bundle: u64) -> Result<(), Stop> {
-        let ends = bundle.saturating_mul(WIDTH).saturating_add(leaves.len() as u64);
-        let mut hashes = leaves;
-        let (mut level, mut index) = (1, bundle);
-        while hashes.len() as u64 == WIDTH {
-            if self.levels.len() < level {
-                self.levels.push(Vec::new());
-            }
-            let Some(above) = self.levels.get_mut(level - 1) else { break };
-            above.push(root_of(&hashes));
-            if (above.len() as u64) < WIDTH {
-                break;
-            }
-            hashes = std::mem::take(above);
-            index /= WIDTH;
-            self.compare(level, index, &hashes)?;
-            level += 1;
+    /// ones at the end. Level 0 has been compared.
+    fn climb(&mut self, leaves: Vec<Digest>, is_end: bool) -> Result<(), Stop> {
+        let mut made: Vec<(TileId, Vec<u8>)> = Vec::new();
+        for leaf in leaves {
+            made.extend(self.tiler.push(leaf));
         }
-        if ends == self.size() {
-            let mut covered = ends;
-            for level in 1..=self.levels.len() {
-                covered /= WIDTH;
-                let hashes = self.levels.get(level - 1).cloned().unwrap_or_default();
-                if !hashes.is_empty() {
-                    self.compare(level, covered / WIDTH, &hashes)?;
-                }
+        if is_end {
+            made.extend(self.tiler.partials());
+        }
+        for (tile, bytes) in made {
+            if tile.kind() != (TileKind::Hashes { level: 0 }) {
+                self.compare(tile, &bytes)?;
             }
         }
         Ok(())
@@ -278,39 +271,10 @@ fn damage(code: Code, detail: String, place: (String, u64), bytes: Option<Box<Ex
     Stop::Damage { code, detail, place: Place { file, offset }, bytes }
 }
 
-/// The first entry of a bundle, and the bytes after it.
-fn one_entry(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (length, rest) = bytes.split_first_chunk()?;
-    rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))
-}
-
-/// The root over the hashes of a full tile.
-fn root_of(hashes: &[Digest]) -> Digest {
-    let mut tree = Tree::new();
-    hashes.iter().for_each(|hash| tree.push(*hash));
-    tree.root()
-}
-
-/// `1234067` is `x001/x234/067`.
-fn index_path(index: u64) -> String {
-    let mut path = format!("{:03}", index % 1_000);
-    let mut rest = index / 1_000;
-    while 0 < rest {
-        path = format!("x{:03}/{path}", rest % 1_000);
-        rest /= 1_000;
-    }
-    path
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_those_of_the_specification() {
-        assert_eq!(index_path(0), "000");
-        assert_eq!(index_path(999), "999");
-        assert_eq!(index_path(1_000), "x001/000");
-        assert_eq!(index_path(1_234_067), "x001/x234/067");
-    }
+/// The name of a file; there is none beyond what can be counted.
+fn tile(kind: TileKind, index: u64, width: u16) -> Result<TileId, Stop> {
+    TileId::new(kind, index, width).ok_or_else(|| {
+        let detail = "the checkpoint states more entries than can be counted".to_owned();
+        damage(Code::TileMissing, detail, ("checkpoint".to_owned(), 0), None)
+    })
 }

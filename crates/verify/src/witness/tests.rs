@@ -171,6 +171,42 @@ fn name(origin: &str) -> String {
     files::name_of(&origin.parse().expect("an origin"))
 }
 
+/// What an independent generator made from the specifications, and other programs confirmed.
+#[test]
+fn the_golden_log_gets_the_golden_cosignatures() {
+    let golden: serde_json::Value =
+        serde_json::from_str(include_str!("../../../format/src/tlog/vectors/golden.json"))
+            .expect("JSON");
+    let text = |name: &str| golden[name].as_str().expect(name);
+    let seed = jcm_format::hash::from_hex::<32>(text("witness_seed_hex")).expect("a seed");
+    let key = text("witness_vkey").parse().expect("a key");
+    let identity = Identity { key, secret: SecretKey::from_seed(&seed) };
+    let log = text("log_vkey").parse().expect("a key");
+    let store = Store::new(SimDisk::default());
+    let witness = Witness::new(identity, vec![log], store).expect("readable");
+    let mut tree = Tree::new();
+    let entry = |i: u64| if i == 0 { String::new() } else { format!("record {i}") };
+    (0..70_000).for_each(|i| tree.push(leaf_hash(entry(i).as_bytes())));
+    let mut old = 0;
+    for size in [0, 1, 3, 600, 70_000] {
+        let note = text(&format!("checkpoint_{size}"));
+        let proof = tree.consistency_proof(old, size).expect("it only grows");
+        let checkpoint = SignedCheckpoint::parse(note).expect("well formed");
+        let request = AddCheckpoint { old_size: old, proof, checkpoint }.to_string();
+        if (old, size) == (3, 600) {
+            assert_eq!(request, text("add_checkpoint_3_to_600"));
+        }
+        let answer = witness.add_checkpoint(request.as_bytes(), NOW_S);
+        let cosigned = note.lines().last().expect("the witness's line");
+        assert_eq!((answer.status, answer.body), (200, format!("{cosigned}\n")), "{size}");
+        assert_eq!(witness.last(&name(text("origin"))).as_deref(), Some(note));
+        old = size;
+    }
+    let again = text("add_checkpoint_3_to_600");
+    let refused = witness.add_checkpoint(again.as_bytes(), NOW_S);
+    assert_eq!((refused.status, refused.body.as_str()), (409, "70000\n"));
+}
+
 #[test]
 fn every_refusal_has_its_status_in_the_order_of_the_specification() {
     let witness = witness(&SimDisk::default());

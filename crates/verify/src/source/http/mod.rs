@@ -1,6 +1,9 @@
 //! A node, asked over HTTP for its tiles.
 
+mod caller;
 mod tls;
+
+pub use caller::Caller;
 
 use super::tiles::Fetch;
 use super::{Access, OpenError};
@@ -8,10 +11,10 @@ use std::io::Read;
 use std::net::IpAddr;
 use std::time::Duration;
 use tls::Tls;
-use ureq::Agent;
 use ureq::http::{StatusCode, Uri};
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{Connector, TcpConnector};
+use ureq::{Agent, Body};
 
 /// One answer, a bundle of 16 MiB at the most, is not waited for longer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
@@ -21,8 +24,17 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 pub(super) struct Node {
     agent: Agent,
     base: String,
+    /// Of the base, what a proof of who asks names.
+    path: String,
+    caller: Option<Caller>,
     token: Option<String>,
 }
+
+/// What a node says to whoever it turns away, at most.
+const REASON_BYTES_MAX: u64 = 512;
+
+/// The files that need a proof of who asks; the others are shown to everybody.
+const ENTRIES: &str = "tile/entries/";
 
 impl Node {
     /// An address with or without a slash at its end. `http://` reaches this
@@ -48,7 +60,36 @@ impl Node {
         let connector = TcpConnector::default().chain(tls);
         let agent = Agent::with_parts(config, connector, DefaultResolver::default());
         let base = url.trim_end_matches('/').to_owned();
-        Ok(Node { agent, base, token: access.token.clone() })
+        let path = uri.path().trim_end_matches('/').to_owned();
+        let (caller, token) = (access.caller.clone(), access.token.clone());
+        Ok(Node { agent, base, path, caller, token })
+    }
+
+    /// Who asks: a proof for this request alone, or the token.
+    fn authorization(&self, name: &str) -> Result<Option<String>, String> {
+        match (&self.caller, &self.token) {
+            (Some(caller), _) if name.starts_with(ENTRIES) => {
+                caller.authorization(&format!("{}/{name}", self.path)).map(Some)
+            }
+            (_, Some(token)) => Ok(Some(format!("Bearer {token}"))),
+            _ => Ok(None),
+        }
+    }
+
+    fn denied(&self, url: String, status: StatusCode, body: &mut Body) -> OpenError {
+        let mut bytes = Vec::new();
+        // Without its words the status has to do.
+        let _ = body.as_reader().take(REASON_BYTES_MAX).read_to_end(&mut bytes);
+        let said = String::from_utf8_lossy(&bytes);
+        let said: String = said.trim().chars().filter(|c| !c.is_control()).collect();
+        let advice = match (&self.caller, &self.token) {
+            (None, None) => {
+                "; entries are for auditors: give your key (--key), or what a server \
+                             in front of the node asks for (--token-file)"
+            }
+            _ => "",
+        };
+        OpenError::Denied { url, what: format!("the node answers {status}: {said}{advice}") }
     }
 }
 
@@ -57,17 +98,15 @@ impl Fetch for Node {
         let url = format!("{}/{name}", self.base);
         let failed = |what: String| OpenError::Fetch { url: url.clone(), what };
         let mut request = self.agent.get(&url);
-        if let Some(token) = &self.token {
-            request = request.header("authorization", format!("Bearer {token}"));
+        if let Some(value) = self.authorization(name).map_err(&failed)? {
+            request = request.header("authorization", value);
         }
         let mut answer = request.call().map_err(|error| failed(crate::chain::reason_of(&error)))?;
         match answer.status() {
             StatusCode::OK => {}
             StatusCode::NOT_FOUND => return Ok(None),
             status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
-                let what =
-                    format!("the node answers {status}: entries are for auditors (--token-file)");
-                return Err(failed(what));
+                return Err(self.denied(url, status, answer.body_mut()));
             }
             status => return Err(failed(format!("the node answers {status}"))),
         }
