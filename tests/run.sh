@@ -81,6 +81,35 @@ need() {
     apt-get update -qq && apt-get install -y -qq --no-install-recommends "$2" || exit 69
 }
 
+# Clients as others would write them (docs/clients): their packages, by hash, in some 20 seconds.
+# They are installed again when their lists have changed.
+installing_failed() {
+    echo "the example client in $1 could not be set up: see above, and docs/clients/README.md" >&2
+    exit 69
+}
+install_clients() {
+    local list=docs/clients/python/requirements.txt to=target/clients/python
+    if ! cmp -s "$list" "$to/requirements.txt"; then
+        step "installing what the Python client needs"
+        python3 -m venv --clear "$to" &&
+            "$to/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
+                --only-binary :all: --require-hashes --requirement "$list" &&
+            cp "$list" "$to/" || installing_failed docs/clients/python
+    fi
+    local from=docs/clients/typescript
+    to=target/clients/typescript
+    if ! cmp -s "$from/package-lock.json" "$to/installed.json"; then
+        step "installing what the TypeScript client needs"
+        node -e 'process.exitCode = Number(parseInt(process.versions.node) < 20)' || {
+            echo "Node.js is $(node --version), and 20 or later is needed: install it first" >&2
+            installing_failed "$from"
+        }
+        mkdir -p "$to" && cp "$from/package.json" "$from/package-lock.json" "$to/" &&
+            npm ci --prefix "$to" --ignore-scripts --no-audit --no-fund --silent &&
+            cp "$from/package-lock.json" "$to/installed.json" || installing_failed "$from"
+    fi
+}
+
 log="$(mktemp)"
 demo="$(mktemp -d)"
 trap 'rm -rf "$log" "$demo"' EXIT
@@ -96,6 +125,9 @@ need openssl openssl
 need ssh-agent openssh-client
 need unshare util-linux
 need git git
+need node nodejs
+need npm npm
+install_clients
 check cargo fmt --all --check
 check cargo clippy --locked --workspace --all-targets -- -D warnings
 step "cargo test --locked --workspace --no-fail-fast"
