@@ -158,6 +158,11 @@ impl Authorised {
         self.later.last().unwrap_or(&self.first)
     }
 
+    /// All versions, in their order.
+    pub(crate) fn versions(&self) -> impl Iterator<Item = &Version> {
+        std::iter::once(&self.first).chain(&self.later)
+    }
+
     /// The version in force; of a revoked authorisation none is.
     pub(crate) fn in_force(&self) -> Option<&Version> {
         (!self.revoked).then(|| self.last())
@@ -165,7 +170,7 @@ impl Authorised {
 
     /// The version that an entry recorded.
     fn version(&self, entry: EntryIndex) -> Option<&Version> {
-        std::iter::once(&self.first).chain(&self.later).find(|version| version.entry == entry)
+        self.versions().find(|version| version.entry == entry)
     }
 
     /// Whether changes and revocations reach units already first transferred.
