@@ -268,10 +268,13 @@ fn is_known(head: &wire::ReportHead, columns: &[Column]) -> Result<(), Failure> 
     if keys.eq(columns.iter().map(|column| column.key)) {
         return Ok(());
     }
-    Err(Failure::other(
-        "the registry gives other columns than this program knows: their versions differ",
-        exit::OTHER,
-    ))
+    Err(Failure::Other {
+        what: "the registry gives other columns than this program knows: their versions differ"
+            .to_owned(),
+        code: exit::OTHER,
+        advice: "Use the jcm of the registry's version, or make the report from an export."
+            .to_owned(),
+    })
 }
 
 fn from_wire(head: wire::ReportHead) -> Result<Head, Failure> {
