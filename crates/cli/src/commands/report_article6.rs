@@ -11,9 +11,7 @@ use jcm_format::command::ItmoRendering;
 use jcm_format::id::Country;
 use jcm_format::party::Party;
 use jcm_format::time::{Date, Year};
-use jcm_report::aef::{
-    self, AefError, AefFold, AefSubmission, Request, Settings, SubmissionVersion, WriteError,
-};
+use jcm_report::aef::{self, AefError, AefFold, AefSubmission, Request, Settings, WriteError};
 use jcm_report::balance::{AdjustmentFold, AdjustmentReport, LabelledAverage};
 use jcm_report::cut::Cut;
 use jcm_report::reconcile::{Reconciliation, reconcile};
@@ -126,7 +124,7 @@ fn form(given: Option<Form>, out: &Path) -> Result<Form, Failure> {
     }
 }
 
-fn wrong(error: &AefError) -> Failure {
+pub(super) fn wrong(error: &AefError) -> Failure {
     match error {
         AefError::NotAdopted => Failure::usage(
             error.to_string(),
@@ -167,11 +165,10 @@ fn may_grow(year: Year, until: Option<Date>) -> Option<Date> {
 }
 
 fn request(year: Year, date: Option<Date>) -> Result<Request, Failure> {
-    let due = year.next().and_then(|next| Date::new(next.get(), 4, 15));
-    let date = date.or(due).ok_or_else(|| {
+    let due = Request::due(year).ok_or_else(|| {
         Failure::usage(format!("{year} has no year after it"), "Give an earlier year.")
     })?;
-    Ok(Request { year, date, version: SubmissionVersion::FIRST })
+    Ok(Request { date: date.unwrap_or(due.date), ..due })
 }
 
 /// Makes the annual report.

@@ -171,6 +171,12 @@ pub fn faulty(fault: ReportFault) -> Failure {
         ReportFault::Fold(source) => not_believed(format!("{fault}: {source}")),
         ReportFault::Book(source) => not_believed(format!("{fault}: {source}")),
         ReportFault::Unbalanced { .. } => not_believed(fault.to_string()),
+        ReportFault::Article6(source) => super::report_article6::wrong(source),
+        ReportFault::Unchecked(_) => Failure::Other {
+            what: fault.to_string(),
+            code: exit::REJECTED,
+            advice: "Mend what is named, by recorded acts, and make it again.".to_owned(),
+        },
     }
 }
 
