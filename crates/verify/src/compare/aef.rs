@@ -2,7 +2,7 @@
 //! identification numbers of the first and the last, and rows about authorisations.
 //!
 //! What is compared: that a row's quantity, vintage, identifiers, approach, Parties and
-//! authorisation are those of its units; that what is listed as held is held and was
+//! authorisation are those of its units; that entities are listed by an authorisation; that what is listed as held is held and was
 //! first transferred, and that nothing of that kind is missing; that what was acted on
 //! was first transferred, what is said to be used is in the retirement account, and what
 //! was used in the reported year is what was adjusted for; that authorisations are of
@@ -11,10 +11,11 @@
 
 use super::readers::{number, text};
 use super::{Claims, Reader};
-use crate::replay::State;
+use crate::replay::{State, Version};
+use jcm_format::command::Side;
 use jcm_format::event::AccountCategory;
 use jcm_format::id::EntryIndex;
-use jcm_format::itmo::Itmo;
+use jcm_format::itmo::{Itmo, ItmoSeries};
 use jcm_format::party::Party;
 use jcm_format::serial::SerialRange;
 use jcm_format::text::Name;
@@ -36,10 +37,17 @@ const FROM: &str = "Transferring participating Party ID";
 const AUTHORIZATION: &str = "Authorization ID";
 const AUTHORIZED: &str = "Authorized quantity";
 const VERSION: &str = "Version of the authorization";
+const ENTITY: &str = "Identification number";
+const ENTITY_NAME: &str = "Name";
+const COUNTRY: &str = "Country of incorporation";
 const USE_YEAR: &str = "Calendar year for which the ITMOs are used towards the Party's NDC";
 const REPORTED_YEAR: &str = "Reported year";
 /// Stands in JSON for a cell that does not apply.
 const NOT_APPLICABLE: &str = "NA";
+
+/// What can be done with units, as the format spells it.
+const ACTIONS: [&str; 6] =
+    ["First transfer", "Transfer", "Acquisition", "Use", "Cancellation", "Voluntary Cancellation"];
 
 /// `aef` tables, as the report writes them.
 pub(super) struct Tables;
@@ -63,6 +71,8 @@ enum Kind {
     Authorisation,
     /// The act of authorising, which has no units yet.
     Authorising,
+    /// An authorised entity.
+    Entity,
 }
 
 /// What a report has of the Agreed Electronic Format.
@@ -114,6 +124,7 @@ fn read(at: &str, row: &Value) -> Result<Option<AefRow>, String> {
         Some(action) => Kind::Action(action),
         None if row.get(QUANTITY).is_some() => Kind::Holding,
         None if row.get(AUTHORIZED).is_some() => Kind::Authorisation,
+        None if row.get(ENTITY).is_some() => Kind::Entity,
         None => return Ok(None),
     };
     if matches!(kind, Kind::Holding | Kind::Action(_)) {
@@ -175,6 +186,7 @@ pub(super) fn wrong(claims: &AefClaims, state: &State) -> Vec<String> {
 fn faults(row: &AefRow, state: &State) -> Vec<String> {
     match &row.kind {
         Kind::Authorisation | Kind::Authorising => of_authorisation(row, state),
+        Kind::Entity => of_entity(row, state),
         Kind::Holding | Kind::Action(_) => of_units(row, state),
     }
 }
@@ -189,6 +201,9 @@ fn of_authorisation(row: &AefRow, state: &State) -> Vec<String> {
     };
     let mut wrong = Vec::new();
     wrong.extend(row.differs(APPROACH, &known.approach.to_string()));
+    if let Some(data) = &state.paris.data {
+        wrong.extend(row.differs(REGISTRY, &data.registry.to_string()));
+    }
     let list = |of: fn(&crate::replay::Version) -> u64| {
         let all: BTreeSet<u64> = known.versions().map(of).collect();
         all.iter().map(u64::to_string).collect::<Vec<_>>().join(" or ")
@@ -216,10 +231,38 @@ fn of_authorisation(row: &AefRow, state: &State) -> Vec<String> {
     wrong
 }
 
+/// The entity of a row is one that an authorisation of Japan's lists.
+fn of_entity(row: &AefRow, state: &State) -> Vec<String> {
+    let number = row.cell(ENTITY).unwrap_or_default();
+    let of_japan = state.paris.authorisations.values().filter(|of| of.side == Side::Japan);
+    let listed = of_japan.flat_map(|of| {
+        let entities = of.versions().flat_map(Version::entities);
+        let named = entities.filter(|listed| listed.entity.number.as_str() == number);
+        named.map(|listed| {
+            let party = Party::from(listed.entity.country).to_string();
+            [of.approach.to_string(), party, listed.name.to_string()]
+        })
+    });
+    let columns = [APPROACH, COUNTRY, ENTITY_NAME];
+    let differences = listed.map(|facts| {
+        let cells = columns.iter().zip(&facts);
+        cells.filter_map(|(column, fact)| row.differs(column, fact)).collect::<Vec<_>>()
+    });
+    match differences.min_by_key(Vec::len) {
+        Some(fewest) => fewest,
+        None => vec![row.otherwise(ENTITY, &number, "no such authorised entity")],
+    }
+}
+
 fn of_units(row: &AefRow, state: &State) -> Vec<String> {
     let at = &row.at;
+    if let Kind::Action(action) = &row.kind
+        && !ACTIONS.contains(&action.as_str())
+    {
+        return vec![format!("{at}, {ACTION}: {action} is no action of the format")];
+    }
     let (first, last) = (row.cell(FIRST).unwrap_or_default(), row.cell(LAST).unwrap_or_default());
-    let Some(range) = range_of(&first, &last, state) else {
+    let Some(range) = units_of(row, &first, &last, state) else {
         return vec![format!(
             "{at}, {FIRST} and {LAST}: {first} to {last} are no units of one block"
         )];
@@ -232,6 +275,11 @@ fn of_units(row: &AefRow, state: &State) -> Vec<String> {
     wrong.extend(row.differs(QUANTITY, &range.quantity().to_string()));
     if let Some(block) = state.units.block_of(range) {
         wrong.extend(row.differs(VINTAGE, &block.vintage.to_string()));
+        let form = &state.rules.identification;
+        let named = form.print_range(&block.project, block.vintage, range);
+        let (first, last) = named.split_once(" - ").unwrap_or((&named, &named));
+        wrong.extend(row.differs(FIRST, first));
+        wrong.extend(row.differs(LAST, last));
     }
     let japan: Vec<EntryIndex> =
         pairs.iter().filter_map(|(_, pair)| Some((*pair)?.japan)).collect();
@@ -330,7 +378,38 @@ fn uses(claims: &AefClaims, state: &State) -> Vec<String> {
     wrong
 }
 
-/// The units that a row names, of one block and with all of them in it.
+/// The units that a row is about: those of its identification numbers. Where these are not as
+/// many as it states, or are none, and those of its identifiers are as many, it is about those.
+fn units_of(row: &AefRow, first: &str, last: &str, state: &State) -> Option<SerialRange> {
+    let stated = row.number(QUANTITY);
+    let fits = |range: &SerialRange| stated == Some(range.quantity().get());
+    let numbered = range_of(first, last, state);
+    if numbered.as_ref().is_some_and(fits) {
+        return numbered;
+    }
+    identified(row, state).filter(fits).or(numbered)
+}
+
+/// The units whose identifiers a row names.
+fn identified(row: &AefRow, state: &State) -> Option<SerialRange> {
+    let serial = |column: &str| match row.number(column) {
+        Some(serial) => Some(serial),
+        None => Some(row.cell(column)?.parse::<Itmo>().ok()?.serial),
+    };
+    let (first, last) = (serial(FIRST_ID)?, serial(LAST_ID)?);
+    let of_row = |column: &str, part: String| row.cell(column).is_none_or(|cell| cell == part);
+    let within = |(range, series, from): (SerialRange, ItmoSeries, u64)| {
+        let is_its = of_row(APPROACH, series.approach.to_string())
+            && of_row(REGISTRY, series.registry.to_string())
+            && of_row(PARTY, series.party.to_string());
+        let unit = |serial: u64| range.first().checked_add(serial.checked_sub(from)?);
+        let found = SerialRange::new(range.block(), unit(first)?, unit(last)?).ok()?;
+        (is_its && range.contains(found)).then_some(found)
+    };
+    state.paris.itmos.iter().find_map(within)
+}
+
+/// The units of two identification numbers, of one block and with all of them in it.
 fn range_of(first: &str, last: &str, state: &State) -> Option<SerialRange> {
     let format = &state.rules.identification;
     let (from, to) = (format.parse(first).ok()?, format.parse(last).ok()?);

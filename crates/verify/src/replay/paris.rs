@@ -10,7 +10,7 @@ use crate::holdings::{Block, Pair};
 use jcm_format::amount::Tonnes;
 use jcm_format::command::{
     Article6, Authorisation, AuthorisationChange, AuthorisationDetails, AuthorisationTerms,
-    AuthorisedPurposes, Confirmation, EntityRef, Side,
+    AuthorisedEntity, AuthorisedPurposes, Confirmation, EntityRef, Side,
 };
 use jcm_format::event::Effect;
 use jcm_format::id::{CooperativeApproach, Country, EntryIndex};
@@ -123,10 +123,14 @@ impl Version {
         aim.is_among(self.terms.purposes) && years.is_none_or(|years| years.contains(year))
     }
 
+    /// The entities that it lists.
+    pub(crate) fn entities(&self) -> impl Iterator<Item = &AuthorisedEntity> {
+        self.details.iter().flat_map(|details| &details.entities)
+    }
+
     /// Whether it lists an entity.
     pub(crate) fn lists(&self, entity: &EntityRef) -> bool {
-        let entities = self.details.iter().flat_map(|details| &details.entities);
-        entities.into_iter().any(|listed| listed.entity == *entity)
+        self.entities().any(|listed| listed.entity == *entity)
     }
 }
 
