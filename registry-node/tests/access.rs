@@ -335,7 +335,7 @@ async fn call(client: &Client, method: &str, it: &Things) -> Came {
         }
         "GetCancellationNotice" => {
             let (application, language) = (it.notice, "en".to_owned());
-            let request = pb::GetCancellationNoticeRequest { application, language };
+            let request = pb::GetCancellationNoticeRequest { application, language, part: 0 };
             came(client.get_cancellation_notice(request).await)
         }
         "GetPublication" => {

@@ -104,6 +104,7 @@ async fn a_notice_of_cancellation_proves_itself() {
     let ask = |application, language: &str| pb::GetCancellationNoticeRequest {
         application,
         language: language.to_owned(),
+        part: 0,
     };
     let told = client.get_cancellation_notice(ask(cancelled.get(), "ja")).await.expect("told");
     let told = told.into_inner();

@@ -1,6 +1,7 @@
 //! Article 6, as the two governments and the holders would act under it.
 
 use crate::acts::{AUTHORITIES, OPERATORS, digest};
+use crate::random::Random;
 use crate::world::{
     CANCELLATION, GOVERNMENT, World, account, authorisation, date, issuance, project, terms, text,
     year,
@@ -234,4 +235,69 @@ impl World {
         let terms = TransferTerms { gratuitous: true, ..terms };
         self.accepted(crate::world::apply_transfer(terms), &["alpha"])
     }
+}
+
+/// A registry under Article 6, made by random acts over some months: what is held by two
+/// accounts is transferred, used and cancelled for every purpose, and partly confirmed.
+pub fn busy(seed: u64, acts: u32) -> World {
+    let mut random = Random::new(seed);
+    let mut world = World::under_article6();
+    let (first, second) = (with_entity(details(1), ENTITY), with_entity(details(2), ENTITY));
+    let (japan, _) = world.pair("1", ANY, FirstTransferDefinition::Issuance, &first);
+    let issuance = under(vintages("MN002", &[(2024, 300), (2025, 200)]), "JP-1", "MN-1");
+    world.issued(issuance);
+    let terms = authorised("JP-1", Side::Japan, ANY);
+    let terms = Authorisation { quantity_tonnes: Tonnes::new(900), ..terms };
+    world.accepted(changed(japan, &terms, second), AUTHORITIES);
+    for _ in 0..acts {
+        if random.one_in(6) {
+            world.wait_days(random.between(1, 9));
+        }
+        busy_act(&mut random, &mut world);
+    }
+    world.check();
+    world
+}
+
+/// The entity that both sides authorise in [`busy`].
+const ENTITY: &str = "8700110005901";
+
+/// One act; what the ledger refuses changes nothing.
+fn busy_act(random: &mut Random, world: &mut World) {
+    let (of, key) = *random.pick(&[(1_001, "alpha"), (1_002, "beta")]);
+    let held: Vec<SerialRange> =
+        world.state().holdings(account(of)).filter(|range| 5 <= range.block().get()).collect();
+    let Some(range) = held.get(random.below(held.len().max(1) as u64) as usize).copied() else {
+        return;
+    };
+    let first = random.between(range.first(), range.last());
+    let last = random.between(first, range.last().min(first + 20));
+    let units = format!("{}:{first}-{last}", range.block());
+    let units = [units.as_str()];
+    let body = match random.below(6) {
+        0 => {
+            let other = if of == 1_001 { 1_002 } else { 1_001 };
+            let payment = world.pay(2_500, Some(account(of)));
+            let terms = terms(of, other, &units, Purpose::Other);
+            crate::acts::paid_transfer(terms, payment)
+        }
+        1 | 2 => crate::world::retire(of, &units),
+        kind => {
+            let kinds = [
+                UseKind::InternationalMitigation,
+                UseKind::OtherPurposes,
+                UseKind::Omge,
+                UseKind::Voluntary,
+            ];
+            let use_ = Use { beneficiary: Some(text("=甲")), ..use_for(*random.pick(&kinds)) };
+            let terms = TransferTerms {
+                source: account(of),
+                use_: Some(use_),
+                ..cancel_for(UseKind::Omge, &units)
+            };
+            if kind == 3 { by_entity(terms, ENTITY) } else { crate::world::apply_transfer(terms) }
+        }
+    };
+    let command = world.command(body);
+    world.submit(crate::world::sign(&command, &[key]));
 }

@@ -82,7 +82,17 @@ impl Papers {
 
     /// The same; with the issuances, or for a reader whose affair they are not.
     pub fn notice_of(&self, recording: EntryIndex, issuances: bool) -> CancellationNotice {
-        let mut needed = entries_needed(recording, self).expect("recorded");
+        self.notice_of_part(recording, 0, issuances)
+    }
+
+    /// The notice of one of several transfers in an entry, from 1; 0 is the only one.
+    pub fn notice_of_part(
+        &self,
+        recording: EntryIndex,
+        part: u32,
+        issuances: bool,
+    ) -> CancellationNotice {
+        let mut needed = entries_needed(recording, part, self).expect("recorded");
         if issuances {
             needed.entries.append(&mut needed.issuances);
         }
@@ -93,7 +103,8 @@ impl Papers {
             .collect();
         let key = self.key.to_string();
         let signers = Signers { log_key: &key, witnesses: &self.witnesses };
-        CancellationNotice::new(recording, self.key.name(), signers, &entries).expect("at hand")
+        CancellationNotice::new(recording, part, self.key.name(), signers, &entries)
+            .expect("at hand")
     }
 
     /// The certificate of an account that an entry issued.

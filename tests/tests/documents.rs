@@ -3,12 +3,16 @@
 //! `jcm-verify` and the page in a browser, which share nothing but the
 //! specification.
 
-use jcm_format::command::{Body, PaymentId, Purpose, TransferTerms, Use, UseKind};
+use jcm_format::command::{
+    ApplyTransfers, Article6, Body, ItmoRendering, PaymentId, Person, Purpose, TransferPart,
+    TransferTerms, Use, UseDetails, UseKind,
+};
 use jcm_format::entry::{Entry, FormatVersion, SealedEntry};
 use jcm_format::envelope::SignedCommand;
 use jcm_format::event::Event;
 use jcm_format::hash::to_hex;
-use jcm_format::id::EntryIndex;
+use jcm_format::id::{Country, EntryIndex};
+use jcm_format::itmo::ItmoRegistry;
 use jcm_format::time::Timestamp;
 use jcm_format::tlog::VerifierKey;
 use jcm_report::paper::Language;
@@ -26,6 +30,8 @@ struct Recorded {
     papers: Papers,
     retired: EntryIndex,
     cancelled: EntryIndex,
+    /// A retirement and a cancellation in one entry.
+    several: EntryIndex,
     certified: EntryIndex,
 }
 
@@ -58,9 +64,44 @@ fn recorded() -> Recorded {
     let fee_payment = Some(PaymentId::single(payment));
     let body = Body::RequestCertificate { account: account(1_001), fee_payment };
     let certified = world.accepted(body, &["alpha"]);
+    let parts = in_one_entry(&mut world);
+    let several = world.accepted(parts, &["alpha"]);
     world.check();
     let papers = Papers::of(&world.log.frames(), &secret("log"));
-    Recorded { papers, retired, cancelled, certified }
+    Recorded { papers, retired, cancelled, several, certified }
+}
+
+/// A retirement and a cancellation in one command, the second of which names persons by
+/// number.
+fn in_one_entry(world: &mut World) -> Body {
+    let article6 = Article6 {
+        registry: ItmoRegistry::new("JPN01").expect("an identifier"),
+        ndc_first_year: year(2021),
+        ndc_last_year: year(2030),
+        oimp_needs_authorisation: false,
+        gx_ets_cap_basis_points: None,
+        identifiers: ItmoRendering::Full,
+    };
+    world.accepted(Body::AdoptArticle6(article6), &["authority-1", "authority-2"]);
+    let part = |sink, purpose, units: &[&str], kind, use_details| TransferPart {
+        terms: TransferTerms {
+            gratuitous: true,
+            use_: Some(Use { kind, reporting_year: None, beneficiary: Some(text("甲")) }),
+            ..terms(1_001, sink, units, purpose)
+        },
+        use_details,
+        fee_payment: None,
+    };
+    let foreign = Person::ForeignCorporation {
+        country: Country::new("TH").expect("a country"),
+        number: name("0107537001757"),
+    };
+    let named = Some(UseDetails { beneficiary: Some(foreign), entity: None });
+    let parts = vec![
+        part(RETIREMENT, Purpose::Retirement, &["4:31-33"], UseKind::Ndc, None),
+        part(CANCELLATION, Purpose::Cancellation, &["2:11-14"], UseKind::Voluntary, named),
+    ];
+    Body::ApplyTransfers(ApplyTransfers { source: account(1_001), parts })
 }
 
 fn pinned(key: &VerifierKey) -> Trust {
@@ -73,7 +114,7 @@ fn holds(text: &str, trust: &Trust) -> Checked {
 
 #[test]
 fn honest_documents_hold_and_say_what_they_prove() {
-    let Recorded { papers, retired, cancelled, certified } = recorded();
+    let Recorded { papers, retired, cancelled, several, certified } = recorded();
     let trust = pinned(papers.log_key());
     let notice = papers.notice(retired);
     let checked = holds(&notice.json().expect("JSON"), &trust);
@@ -97,6 +138,27 @@ fn honest_documents_hold_and_say_what_they_prove() {
     let cancellation = papers.notice(cancelled);
     let checked = holds(&cancellation.json().expect("JSON"), &trust);
     assert!(checked.entries.iter().any(|entry| entry.command == "RecordTransfer"));
+    // Of several in one entry, each has its own.
+    let first = papers.notice_of_part(several, 1, true);
+    let second = papers.notice_of_part(several, 2, true);
+    for (notice, lines) in [
+        (&first, ["act retirement\n", "\npart 1 2\n", "\nadjustment MN 2023 3 ", "\ntotal 3\n"]),
+        (
+            &second,
+            [
+                "act cancellation\n",
+                "\npart 2 2\n",
+                "\nbeneficiary_number TH:0107537001757\n",
+                "\ntotal 4\n",
+            ],
+        ),
+    ] {
+        let checked = holds(&notice.json().expect("JSON"), &trust);
+        assert_eq!(checked.statement.as_deref(), Some(notice.statement()));
+        for line in lines {
+            assert!(notice.statement().contains(line), "{line}: {}", notice.statement());
+        }
+    }
     let certificate = papers.certificate(certified, account(1_001));
     let checked = holds(&certificate.document().expect("JSON"), &trust);
     assert_eq!((checked.kind, checked.entries.len()), (Kind::Certificate, 1));
@@ -217,7 +279,7 @@ fn not_one_byte_of_a_receipt_or_document_can_be_changed() {
 /// and the whole is not.
 #[test]
 fn honest_parts_do_not_make_another_document() {
-    let Recorded { papers, retired, cancelled, certified } = recorded();
+    let Recorded { papers, retired, cancelled, several, certified } = recorded();
     let trust = pinned(papers.log_key());
     let of = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
     let text = |value: &Value| {
@@ -273,6 +335,22 @@ fn honest_parts_do_not_make_another_document() {
     let changed = lines["statement"].as_str().expect("lines").replace("4:1", "4:2");
     lines["statement"] = json!(changed);
     tried.push(lines);
+    // The part of one transfer with the lines of the other.
+    let part = |part| of(&papers.notice_of_part(several, part, true).json().expect("JSON"));
+    holds(&text(&part(2)), &trust);
+    for (from, to) in [
+        ("part 2 2\n", "part 1 2\n"),
+        ("part 2 2\n", "part 3 2\n"),
+        ("part 2 2\n", "part 0 2\n"),
+        ("part 2 2\n", ""),
+        ("beneficiary_number TH:0107537001757\n", ""),
+    ] {
+        let mut forged = part(2);
+        let lines = forged["statement"].as_str().expect("lines");
+        assert!(lines.contains(from), "{lines}");
+        forged["statement"] = json!(lines.replace(from, to));
+        tried.push(forged);
+    }
     for forged in &tried {
         let forged = text(forged);
         assert!(check(&forged, &trust).is_err(), "{forged}");
@@ -345,7 +423,7 @@ fn in_chromium(page: &str, task: &Value) -> Option<Value> {
 
 #[test]
 fn the_page_in_a_browser_judges_alike() {
-    let Recorded { papers, retired, cancelled, certified } = recorded();
+    let Recorded { papers, retired, cancelled, several, certified } = recorded();
     let key = papers.log_key().to_string();
     let notice = papers.notice(retired);
     let json = notice.json().expect("JSON");
@@ -354,10 +432,15 @@ fn the_page_in_a_browser_judges_alike() {
         ("cancellation", papers.notice(cancelled).json().expect("JSON")),
         ("certificate", papers.certificate(certified, account(1_001)).document().expect("JSON")),
         ("without issuance", papers.notice_of(retired, false).json().expect("JSON")),
+        ("part", papers.notice_of_part(several, 2, true).json().expect("JSON")),
         ("receipt", papers.receipt(retired)),
         ("html", notice.html(Language::Japanese).expect("JSON")),
     ];
+    let part = papers.notice_of_part(several, 2, true).json().expect("JSON");
     let forged = [
+        ("another part", part.replace("part 2 2", "part 1 2")),
+        ("no part", part.replace("part 2 2\\n", "")),
+        ("another number", part.replace("TH:0107537001757", "TH:0107537001758")),
         ("another beneficiary", json.replace("beneficiary 株式会社", "beneficiary 有限会社")),
         ("more", json.replace("total 15", "total 16")),
         ("another time", json.replace("application ", "application 1")),

@@ -604,7 +604,8 @@ async fn a_node_on_the_restored_log_answers_with_the_same_rows() {
     let minister = jcm_client::Caller::new(origin(), secret("authority-1"));
     let client = client.with_caller(minister);
     let middle = entries.len() as u64 / 2;
-    for kind in ReportKind::ALL {
+    // The tables of Article 6 have a registry of their own, below.
+    for kind in ReportKind::ALL.into_iter().filter(|kind| !ARTICLE6.contains(kind)) {
         for (at, cut) in
             [("", Cut::Newest), (&*middle.to_string(), Cut::Entry(EntryIndex::new(middle)))]
         {
@@ -666,5 +667,149 @@ async fn a_node_on_the_restored_log_answers_with_the_same_rows() {
     assert_eq!(answered, rows(&made(&entries, &own)));
     let refused = holder.report(wrong("balance", "")).await.expect_err("refused");
     assert!(refused.to_string().contains("a report of its own account"), "{refused}");
+    node.shutdown().await.expect("stopped");
+}
+
+/// The tables of the annual report on Article 6.
+const ARTICLE6: [ReportKind; 5] = [
+    ReportKind::AefSubmission,
+    ReportKind::AefAuthorizations,
+    ReportKind::AefActions,
+    ReportKind::AefHoldings,
+    ReportKind::AefEntities,
+];
+
+/// Tonnes of the rows of a table of Article 6 of which a column says something, by vintage.
+fn tonnes_of(rows: &[BTreeMap<&'static str, String>], action: Option<&str>) -> BTreeMap<u16, u64> {
+    let mut sums = BTreeMap::new();
+    for row in rows.iter().filter(|row| action.is_none_or(|action| row["Action type"] == action)) {
+        let vintage = row["Vintage"].parse().expect("a year");
+        *sums.entry(vintage).or_default() += tonnes(row, "Quantity (t CO2 eq)");
+    }
+    sums
+}
+
+/// By vintage: what the ledger holds that was first transferred, and is in no sink.
+fn outcomes_held(state: &State) -> BTreeMap<u16, u64> {
+    let mut sums = BTreeMap::new();
+    for block in state.blocks() {
+        let whole = SerialRange::whole_block(block.number, block.quantity_tonnes).expect("units");
+        for stretch in state.units(whole) {
+            let sink = state.account(stretch.account).is_some_and(|of| of.category.is_sink());
+            if stretch.itmo.is_some() && !sink {
+                let sum: &mut u64 = sums.entry(block.vintage.get()).or_default();
+                *sum += stretch.range.quantity().get();
+            }
+        }
+    }
+    sums
+}
+
+/// By vintage: what the ledger has adjusted for in a year.
+fn adjusted(state: &State, of: u16) -> BTreeMap<u16, u64> {
+    let of_year = state.adjustments().filter(|(key, _)| key.year.get() == of);
+    let mut sums = BTreeMap::new();
+    for (key, sum) in of_year {
+        *sums.entry(key.vintage.get()).or_default() += sum.booked.get();
+    }
+    sums
+}
+
+/// Figures of Article 6: the ledger's, the report's, the file's and the node's.
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_of_article_6_are_the_ledger_s_the_report_s_and_the_node_s() {
+    let world = jcm_tests::article6::busy(5, 90);
+    let entries = world.sealed_entries();
+    let (_folder, export, config) = exported(&world);
+    registry_node::import(&config, &export).expect("imported");
+    let node = registry_node::Node::start(config).await.expect("started");
+    let endpoint = format!("http://{}", node.grpc_addr());
+    let client = jcm_client::RegistryClient::connect(&endpoint).await.expect("connected");
+    let minister = jcm_client::Caller::new(origin(), secret("authority-1"));
+    let client = client.with_caller(minister);
+    let years: std::collections::BTreeSet<u16> =
+        entries.iter().map(|of| of.entry().time.date_in_japan().year().get()).collect();
+    assert!(2 <= years.len(), "a year ends: {years:?}");
+    let mut used = 0;
+    for of in years {
+        // The last entry of the year, and one in the middle of it.
+        let of_year =
+            |sealed: &&SealedEntry| sealed.entry().time.date_in_japan().year().get() == of;
+        let last = entries.iter().filter(of_year).next_back().expect("one").entry().index;
+        let middle = EntryIndex::new(last.get() - last.get() / 8);
+        for cut in [middle, last] {
+            let state = state_at(&entries, usize::try_from(cut.get()).expect("small") + 1);
+            let mut tables = BTreeMap::new();
+            for kind in ARTICLE6 {
+                let query = Query { cut: Cut::Entry(cut), year: Some(year(of)), ..Query::of(kind) };
+                let made = made(&entries, &query);
+                let request = jcm_client::wire::GetReportRequest {
+                    report: kind.word().to_owned(),
+                    at: cut.to_string(),
+                    reporting_year: of.into(),
+                    ..Default::default()
+                };
+                let (_, answered) = asked(&client, request).await;
+                assert_eq!(answered, rows(&made), "{kind} of {of} at {cut}");
+                tables.insert(kind, named(&made));
+            }
+            let actions = &tables[&ReportKind::AefActions];
+            let holdings = &tables[&ReportKind::AefHoldings];
+            assert_eq!(tonnes_of(holdings, None), outcomes_held(&state), "{of} at {cut}");
+            assert_eq!(tonnes_of(actions, Some("Use")), adjusted(&state, of), "{of} at {cut}");
+            used += adjusted(&state, of).values().sum::<u64>();
+            // What the files say.
+            let date = date(&format!("{}-04-15", of + 1));
+            let version = jcm_report::aef::SubmissionVersion::FIRST;
+            let request = jcm_report::aef::Request { year: year(of), date, version };
+            let until = entries[..usize::try_from(cut.get()).expect("small") + 1].iter();
+            let submission = jcm_report::aef::AefSubmission::from_entries(
+                until.map(SealedEntry::entry),
+                &request,
+            );
+            let submission = submission.expect("adopted");
+            let json = submission.to_json(&submission.settings()).expect("checked");
+            let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+            for (kind, key) in [
+                (ReportKind::AefActions, "table_3_actions"),
+                (ReportKind::AefHoldings, "table_4_holdings"),
+            ] {
+                let of_file: u64 = json[key]
+                    .as_array()
+                    .expect("rows")
+                    .iter()
+                    .filter_map(|row| row["Quantity (t CO2 eq)"].as_u64())
+                    .sum();
+                let table = tables[&kind].iter();
+                let of_table: u64 = table.map(|row| tonnes(row, "Quantity (t CO2 eq)")).sum();
+                assert_eq!(of_file, of_table, "{kind} of {of} at {cut}");
+            }
+        }
+        // The node's own answer about adjustments.
+        let told = client.adjustments("MN", false).await.expect("answered");
+        let mut answered: BTreeMap<u16, u64> = BTreeMap::new();
+        for row in told.iter().filter(|row| row.year == u32::from(of)) {
+            let vintage = u16::try_from(row.vintage).expect("a year");
+            *answered.entry(vintage).or_default() += row.quantity_tonnes;
+        }
+        assert_eq!(answered, adjusted(world.state(), of), "{of}");
+    }
+    assert!(100 < used, "{used} t were used");
+    // Before Article 6 is adopted there is no such report.
+    let early = jcm_client::wire::GetReportRequest {
+        report: "aef-actions".to_owned(),
+        at: "3".to_owned(),
+        reporting_year: 2_026,
+        ..Default::default()
+    };
+    let mut stream = client.report(early).await.expect("begun");
+    let refused = loop {
+        match stream.message().await {
+            Ok(Some(_)) => {}
+            Ok(None) => panic!("it has an end"),
+            Err(status) => break status,
+        }
+    };
+    assert!(refused.message().contains("not adopted"), "{refused}");
     node.shutdown().await.expect("stopped");
 }

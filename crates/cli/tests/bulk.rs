@@ -96,7 +96,7 @@ fn what_is_exported_gives_the_same_holdings_and_blocks_in_another_registry() {
         let payment = second.pay(2_500, Some(account(1_001)));
         let parts = moved.iter().map(|row| TransferPart {
             terms: row.terms(row.source.expect("named"), row.destination.expect("named")),
-            use_details: None,
+            use_details: row.use_details.clone(),
             // The sheet leaves the fee to whoever imports it.
             fee_payment: (row.purpose == Purpose::Other).then(|| PaymentId::single(payment)),
         });

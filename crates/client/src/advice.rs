@@ -218,6 +218,107 @@ const BY_REASON: &[(&str, &str)] = &[
     ("RECOVERY_PENDING", "Complete or cancel the one that waits; `jcm key list` shows it."),
     ("RECOVERY_UNKNOWN", "Give the entry that asked for it; `jcm key list` shows one that waits."),
     ("RECOVERY_TOO_EARLY", "Complete it on the day that `jcm key list` names, or later."),
+    ("PROJECT_EXISTS", "Nothing is left to do; `jcm project list` shows it."),
+    (
+        "AUTHORISATION_EXISTS",
+        "Nothing is left to do if it is the same; another needs another identifier, and a later version is a change.",
+    ),
+    ("DECISION_BEFORE_PERIOD_END", "Check the decision's date and the monitoring period."),
+    (
+        "CONSENT_EXISTS",
+        "Nothing is left to do if it is the same decision; else check the monitoring period.",
+    ),
+    (
+        "ISSUED_BEFORE",
+        "Check project and monitoring period: what was issued for them is in `jcm history`.",
+    ),
+    (
+        "ALLOCATION_TO_SINK",
+        "Issue to an entity or government holding account; retire or cancel afterwards.",
+    ),
+    (
+        "AUTHORISATION_UNKNOWN",
+        "Check the identifier or entry and the side; `jcm authorisation list` shows all.",
+    ),
+    (
+        "AUTHORISATION_DOES_NOT_COVER",
+        "Compare partner, projects, vintages, purposes and approach of both (`jcm authorisation show`) with the units.",
+    ),
+    (
+        "ARTICLE6_OFF",
+        "Have two authorities adopt the rule data for Article 6 first (`jcm article6 adopt`).",
+    ),
+    (
+        "AUTHORISATION_VERSION",
+        "Number the version one above that in force; `jcm authorisation show` shows it.",
+    ),
+    (
+        "AUTHORISATION_REVOKED",
+        "Name an authorisation that is in force; `jcm authorisation list` shows them.",
+    ),
+    (
+        "QUANTITY_BELOW_USED",
+        "Authorise at least what is first transferred already; `jcm authorisation show` shows it.",
+    ),
+    (
+        "DATE_BEFORE_VERSION",
+        "Give a date from that of the version in force on; `jcm authorisation show` shows it.",
+    ),
+    (
+        "FIRST_TRANSFER_LATER",
+        "Leave both authorisations out of the issuance: these units are first transferred when they are used.",
+    ),
+    (
+        "CONFIRMATION_EXCEEDED",
+        "Confirm at most what is open; `jcm adjustment list --open` shows it.",
+    ),
+    (
+        "CONFIRMATION_UNKNOWN",
+        "Give the entry of a confirmation that stands; `jcm adjustment list` shows them.",
+    ),
+    (
+        "AUTHORISATION_DETAILS_MISSING",
+        "Add the details as a file (--details); docs/cli.md shows one.",
+    ),
+    (
+        "TERMS_ON_CHANGE_DIFFER",
+        "Set changes_reach_first_transferred as the first version has it; `jcm authorisation show` shows it.",
+    ),
+    ("SOURCE_IS_SINK", "Nothing can be done: what is retired or cancelled stays so."),
+    ("DESTINATION_IS_SOURCE", "Name another account as the destination."),
+    (
+        "TRUSTEE_IN_OFFICE",
+        "Have the end of the former trustee's office recorded first, or let the former trustee apply.",
+    ),
+    (
+        "PART_WOULD_WAIT",
+        "Give a payment for its fee, trust its destination first, or apply for it by itself.",
+    ),
+    (
+        "USE_NOT_AUTHORISED",
+        "Choose another use or other units; `jcm authorisation show` tells what is allowed, and in which years.",
+    ),
+    (
+        "AUTHORISATION_WITHDRAWN",
+        "Choose units of another authorisation; `jcm authorisation list` shows them.",
+    ),
+    (
+        "OIMP_OF_JAPAN_MISSING",
+        "Choose units that Japan has authorised for this purpose, or have its authorisation recorded first.",
+    ),
+    (
+        "OIMP_OF_PARTNER_MISSING",
+        "Choose units that the partner has authorised for this purpose, or have its authorisation recorded first.",
+    ),
+    (
+        "ENTITY_NOT_AUTHORISED",
+        "Leave the entity out, or name one that `jcm authorisation show` lists.",
+    ),
+    (
+        "GX_ETS_OFF",
+        "Choose another use; two authorities set the cap for GX-ETS (`jcm article6 adopt`).",
+    ),
+    ("REPORTING_YEAR_MISSING", "Add the fiscal year of the report (--year)."),
     ("EFFECT_CHANGED", "Prepare again, look at the new effect, and sign that."),
 ];
 
@@ -282,6 +383,23 @@ mod tests {
             assert!(BY_REASON[..i].iter().all(|(other, _)| other != reason), "{reason}");
             assert!(advice.ends_with('.'), "{reason}");
         }
+    }
+
+    /// Nobody is left with "correct the command" where units and authorisations are concerned.
+    #[test]
+    fn every_rejection_about_issuance_and_transfer_says_what_to_do() {
+        let page = include_str!("../../../docs/spec/rejections.md");
+        let mut count = 0;
+        for line in page.lines() {
+            let mut cells = line.trim_matches('|').split('|').map(str::trim);
+            let number = cells.next().and_then(|number| number.parse::<u32>().ok());
+            let Some(reason) = cells.next().filter(|_| number.is_some()) else { continue };
+            if (600..760).contains(&number.unwrap_or(0)) {
+                assert!(BY_REASON.iter().any(|(known, _)| *known == reason), "{reason}");
+                count += 1;
+            }
+        }
+        assert!(60 <= count, "{count}");
     }
 
     #[test]

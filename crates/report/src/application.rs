@@ -2,7 +2,9 @@
 
 use jcm_format::amount::Yen;
 use jcm_format::command::Holder;
-use jcm_format::command::{ParticularsChange, Person, TransferTerms, TransferTrust, TrustRequest};
+use jcm_format::command::{
+    ParticularsChange, Person, TransferTerms, TransferTrust, TrustRequest, UseDetails,
+};
 use jcm_format::entry::Entry;
 use jcm_format::event::{Effect, Fee};
 use jcm_format::hash::Digest;
@@ -15,7 +17,7 @@ pub(crate) enum Request {
     /// An account.
     Account { person: Person, holder: Option<Holder>, particulars: Digest },
     /// A transfer.
-    Transfer { terms: TransferTerms, trust: Option<TransferTrust> },
+    Transfer { terms: TransferTerms, trust: Option<TransferTrust>, details: Option<UseDetails> },
     /// A certificate.
     Certificate { account: AccountNumber },
     /// A change of particulars.
@@ -39,20 +41,31 @@ pub(crate) struct Application {
 
 impl Application {
     /// The application that `entry` recorded, if it recorded one.
+    ///
+    /// An entry with several transfers records them at once, so that none of them is
+    /// referred to later: this is then the first.
     pub(crate) fn of(entry: &Entry) -> Option<Application> {
-        let mut found = None;
-        let mut stated = None;
+        Application::all_of(entry).into_iter().next()
+    }
+
+    /// The applications that `entry` recorded, in order. What an effect states about an
+    /// application is about the last one before it.
+    pub(crate) fn all_of(entry: &Entry) -> Vec<Application> {
+        let mut all: Vec<Application> = Vec::new();
         for effect in &entry.event.0 {
-            found = found.or_else(|| request(effect));
-            if let Effect::TransferTrustStated { trust } = effect {
-                stated = Some(trust.clone());
+            if let Some((request, fee)) = request(effect) {
+                all.push(Application { entry: entry.index, request, fee });
+                continue;
+            }
+            let last = all.last_mut().map(|last| &mut last.request);
+            let Some(Request::Transfer { trust, details, .. }) = last else { continue };
+            match effect {
+                Effect::TransferTrustStated { trust: stated } => *trust = Some(stated.clone()),
+                Effect::UseStated(stated) => *details = Some(stated.clone()),
+                _ => {}
             }
         }
-        let (mut request, fee) = found?;
-        if let Request::Transfer { trust, .. } = &mut request {
-            *trust = stated;
-        }
-        Some(Application { entry: entry.index, request, fee })
+        all
     }
 
     /// Its kind, in the words of the specification.
@@ -75,6 +88,7 @@ impl Application {
             Request::Transfer {
                 terms,
                 trust: Some(TransferTrust::ChangeTrustee { by_new_trustee: true, .. }),
+                ..
             } => Some(terms.destination),
             Request::Transfer { terms, .. } => Some(terms.source),
             Request::Certificate { account }
@@ -102,6 +116,11 @@ impl Application {
     }
 }
 
+/// Whether an effect is an application.
+pub(crate) fn is_request(effect: &Effect) -> bool {
+    request(effect).is_some()
+}
+
 fn request(effect: &Effect) -> Option<(Request, Option<Fee>)> {
     let found = match effect {
         Effect::AccountApplied { person, holder, particulars, fee, .. } => (
@@ -121,7 +140,8 @@ fn request(effect: &Effect) -> Option<(Request, Option<Fee>)> {
             Some(*fee),
         ),
         Effect::TransferApplied { terms, fee } => {
-            (Request::Transfer { terms: terms.clone(), trust: None }, Some(*fee))
+            let terms = terms.clone();
+            (Request::Transfer { terms, trust: None, details: None }, Some(*fee))
         }
         Effect::CertificateRequested { account, fee } => {
             (Request::Certificate { account: *account }, Some(*fee))

@@ -7,7 +7,7 @@
 use crate::fold::{FoldError, Position};
 use crate::register::Register;
 use crate::reports::ReportFault;
-use jcm_format::command::{Basis, Decision, Purpose, Use};
+use jcm_format::command::{Basis, Decision, Purpose, Use, UseDetails};
 use jcm_format::entry::Entry;
 use jcm_format::event::{AccountCategory, Effect, Holding};
 use jcm_format::hash::Digest;
@@ -60,6 +60,8 @@ pub struct MovedLine {
     pub purpose: Purpose,
     /// What they serve.
     pub use_: Option<Use>,
+    /// Whom it names by number.
+    pub use_details: Option<UseDetails>,
     /// The units, ascending.
     pub ranges: Vec<SerialRange>,
 }
@@ -182,8 +184,10 @@ impl Rebuild {
                     AccountCategory::Cancellation => Purpose::Cancellation,
                     AccountCategory::GovernmentHolding | AccountCategory::Entity => Purpose::Other,
                 };
-                let use_ = number.and_then(|number| self.use_for(uses.get(number)?.0, source));
-                Ok(MovedLine { source, destination, purpose, use_, ranges })
+                let served = number.and_then(|number| Some(uses.get(number)?.0));
+                let use_ = served.and_then(|served| self.use_for(served, source));
+                let use_details = served.and_then(details_for);
+                Ok(MovedLine { source, destination, purpose, use_, use_details, ranges })
             };
         lines.into_iter().map(line).collect()
     }
@@ -201,4 +205,10 @@ impl Rebuild {
             beneficiary: served.beneficiary.clone().or(by_other),
         })
     }
+}
+
+/// Whom a use names by number.
+fn details_for(use_: &crate::register::Use) -> Option<UseDetails> {
+    let (beneficiary, entity) = (use_.beneficiary_number().cloned(), use_.entity().cloned());
+    (beneficiary.is_some() || entity.is_some()).then_some(UseDetails { beneficiary, entity })
 }

@@ -6,6 +6,7 @@
 
 mod aef;
 mod readers;
+mod tables;
 
 use crate::code::{Broken, Code};
 use crate::holdings::category_name;
@@ -26,10 +27,10 @@ pub struct Claims {
     pub(crate) stated: Vec<(String, String)>,
     /// Keys that begin so are stated completely: one that is missing is missing.
     pub(crate) complete: Vec<&'static str>,
-    /// Rows about units.
-    pub(crate) rows: Vec<aef::UnitRow>,
-    /// Whether the rows list everything of their kind that is held.
-    pub(crate) holdings: bool,
+    /// Tables of the Agreed Electronic Format.
+    pub(crate) aef: aef::AefClaims,
+    /// A report of the registry as a table.
+    pub(crate) table: Option<tables::TableClaims>,
 }
 
 /// Takes a kind of report apart.
@@ -49,11 +50,18 @@ trait Reader {
 pub fn read(text: &str) -> Result<Claims, String> {
     let report: Value =
         serde_json::from_str(text).map_err(|error| format!("it is not JSON: {error}"))?;
-    let readers: [&dyn Reader; 3] = [&readers::OurReport, &aef::Tables, &readers::Totals];
+    let readers: [&dyn Reader; 5] = [
+        &readers::OurReport,
+        &aef::Tables,
+        &tables::Report,
+        &readers::Adjustments,
+        &readers::Totals,
+    ];
     let reader = readers.iter().find(|reader| reader.recognises(&report));
     let reader = reader.ok_or(
-        "it is none of the reports that can be compared: totals, a publication, a report of \
-         jcm-verify, or tables of the Agreed Electronic Format",
+        "it is none of the reports that can be compared, as JSON: totals, a publication, a report of \
+         jcm-verify, tables of the Agreed Electronic Format, adjustments, balance, holdings, \
+         issuances, uses, shk or gx-ets",
     )?;
     let claims = reader.claims(&report)?;
     if claims.statements() == 0 {
@@ -100,6 +108,23 @@ fn facts(state: &State, root: Digest) -> BTreeMap<String, String> {
     for ((country, _, vintage), of_year) in &state.paris.adjustments {
         *adjusted.entry((*country, *vintage)).or_default() += of_year.booked;
     }
+    for ((country, year, vintage), of_year) in &state.paris.adjustments {
+        for (what, tonnes) in
+            [("booked", of_year.booked), ("confirmed", of_year.confirmed), ("open", of_year.open())]
+        {
+            tell(format!("{what} {country} {year} {vintage}"), tonnes.to_string());
+        }
+    }
+    let mut outcomes: BTreeMap<_, u128> = BTreeMap::new();
+    for (range, _) in state.units.first_transferred.iter() {
+        if let Some(block) = state.units.block_of(range) {
+            let of = (block.project.country(), block.vintage);
+            *outcomes.entry(of).or_default() += u128::from(range.quantity().get());
+        }
+    }
+    for ((country, vintage), tonnes) in outcomes {
+        tell(format!("first transferred {country} {vintage}"), tonnes.to_string());
+    }
     for ((country, vintage), tonnes) in adjusted {
         tell(format!("adjustment {country} {vintage}"), tonnes.to_string());
     }
@@ -114,7 +139,8 @@ pub(crate) fn differences(
     root: Digest,
 ) -> Vec<Broken> {
     let facts = facts(state, root);
-    let wrong = aef::wrong(claims, state).into_iter();
+    let of_table = claims.table.iter().flat_map(|table| table.wrong(state));
+    let wrong = aef::wrong(&claims.aef, state).into_iter().chain(of_table);
     let mut found: Vec<Broken> =
         wrong.map(|what| Code::ReportDiffers.broken(format!("{report}: {what}"))).collect();
     let mut differ = |key: &str, stated: &str, fact: &str| {
@@ -149,6 +175,7 @@ impl Claims {
 
     /// How many statements it makes.
     pub fn statements(&self) -> u64 {
-        (self.stated.len() + self.rows.len()) as u64
+        let rows = self.table.as_ref().map_or(0, |table| table.rows());
+        (self.stated.len() + self.aef.rows.len() + rows) as u64
     }
 }

@@ -194,7 +194,8 @@ pub(crate) async fn cancellation_notice(
     folds::up_to_date(shared).await?;
     let (shared, pass) = (Arc::clone(shared), pass.clone());
     blocking(move || {
-        let needed = cancellation_notice::entries_needed(recorded, &Archive(&shared));
+        let part = request.part;
+        let needed = cancellation_notice::entries_needed(recorded, part, &Archive(&shared));
         let Needed { mut entries, issuances } = needed.map_err(not_noticed)?;
         for issuance in issuances {
             if access::entry_shown(&shared, &pass, issuance)? {
@@ -213,7 +214,7 @@ pub(crate) async fn cancellation_notice(
         let origin = view.state().origin().ok_or(Refusal::Internal)?.to_string();
         drop(view);
         let signers = Signers { log_key: &shared.log_key.to_string(), witnesses: &[] };
-        let notice = CancellationNotice::new(recorded, &origin, signers, &proved);
+        let notice = CancellationNotice::new(recorded, part, &origin, signers, &proved);
         notice_message(&notice.map_err(not_noticed)?, language)
     })
     .await
@@ -247,6 +248,9 @@ fn not_a_sink() -> Refusal {
 fn not_noticed(error: NoticeError) -> Refusal {
     match error {
         NoticeError::NotRecorded(_) => not_a_sink(),
+        NoticeError::Several { .. } => {
+            Refusal::Argument { field: "part", wanted: error.to_string() }
+        }
         NoticeError::Missing(_) | NoticeError::Unissued(_) | NoticeError::Unruled(_) => {
             tracing::error!(%error, "the log does not give what it recorded");
             Refusal::DataLoss

@@ -15,6 +15,7 @@ use jcm_api::pb::report_cell::Value;
 use jcm_format::amount::Tonnes;
 use jcm_format::entry::SealedEntry;
 use jcm_format::text::Text;
+use jcm_report::aef::AefError;
 use jcm_report::reports::{Made, Maker, Query, QueryError, ReportFault};
 use jcm_report::rows::{Cell, Head, Row};
 use std::sync::Arc;
@@ -111,6 +112,13 @@ fn faulty(fault: ReportFault) -> Refusal {
     match fault {
         ReportFault::NoAccount(account) => {
             Refusal::Absent { what: "account at the cut-off", which: account.to_string() }
+        }
+        ReportFault::Article6(AefError::NotAdopted) => {
+            let wanted = "Article 6 is not adopted by the cut-off".to_owned();
+            Refusal::Argument { field: "report", wanted }
+        }
+        ReportFault::Unchecked(_) => {
+            Refusal::Argument { field: "report", wanted: fault.to_string() }
         }
         fault => {
             tracing::error!(error = %crate::logging::Chain(&fault), "a report does not add up");

@@ -66,9 +66,13 @@ pub fn transfers(
     Ok(asked.flat_map(rows_of).collect())
 }
 
+fn shown(value: &impl ToString) -> String {
+    value.to_string()
+}
+
 fn rows_of(line: MovedLine) -> Vec<Vec<String>> {
     let is_sunk = line.purpose != jcm_format::command::Purpose::Other;
-    let use_ = line.use_.as_ref();
+    let (use_, details) = (line.use_.as_ref(), line.use_details.as_ref());
     let row = |ranges: &[jcm_format::serial::SerialRange]| {
         let units: Vec<String> = ranges.iter().map(ToString::to_string).collect();
         let year = use_.and_then(|use_| use_.reporting_year);
@@ -82,6 +86,8 @@ fn rows_of(line: MovedLine) -> Vec<Vec<String>> {
             use_.map_or("", |use_| use_word(use_.kind)).to_owned(),
             year.map_or_else(String::new, |year| year.to_string()),
             beneficiary.map_or_else(String::new, ToString::to_string),
+            details.and_then(|of| of.beneficiary.as_ref()).map_or_else(String::new, shown),
+            details.and_then(|of| of.entity.as_ref()).map_or_else(String::new, shown),
             String::new(),
         ]
     };

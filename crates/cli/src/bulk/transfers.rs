@@ -4,7 +4,7 @@ use super::sheet::Sheet;
 use super::{BulkColumn, CellError, RowReader, all_wrong};
 use crate::failure::Failure;
 use crate::parse;
-use jcm_format::command::{PaymentId, Purpose, TransferTerms, Use, UseKind};
+use jcm_format::command::{PaymentId, Purpose, TransferTerms, Use, UseDetails, UseKind};
 use jcm_format::id::{AccountNumber, BlockNumber};
 use jcm_format::serial::{SerialRange, SerialRanges};
 use std::collections::BTreeMap;
@@ -69,6 +69,19 @@ pub const COLUMNS: &[BulkColumn] = &[
         example: "Example K.K.",
     },
     BulkColumn {
+        name: "beneficiary_number",
+        needed: false,
+        about: "number of the corporation in whose favour it is: JP: and the corporate number, or \
+                country code and number",
+        example: "JP:8700110005901",
+    },
+    BulkColumn {
+        name: "entity",
+        needed: false,
+        about: "the entity that uses or cancels, as an authorisation names it: country code and number",
+        example: "",
+    },
+    BulkColumn {
         name: "payment",
         needed: false,
         about: "payment to draw the fee from, as ENTRY or ENTRY/LINE",
@@ -93,6 +106,8 @@ pub struct TransferRow {
     pub gratuitous: bool,
     /// What it serves.
     pub use_: Option<Use>,
+    /// Whom it names by number.
+    pub use_details: Option<UseDetails>,
     /// Payment to draw the fee from.
     pub payment: Option<PaymentId>,
 }
@@ -131,7 +146,7 @@ fn read_row(row: &mut RowReader<'_>) -> Option<TransferRow> {
     }
     let ranges = row.needed("units", "write ranges such as 7:1-500", ranges);
     let gratuitous = row.yes_or_no("gratuitous");
-    let use_ = read_use(row, purpose);
+    let (use_, use_details) = read_use(row, purpose);
     let payment = row.optional("payment", parse::payment);
     Some(TransferRow {
         row: row.number(),
@@ -141,6 +156,7 @@ fn read_row(row: &mut RowReader<'_>) -> Option<TransferRow> {
         ranges: ranges?,
         gratuitous,
         use_,
+        use_details,
         payment,
     })
 }
@@ -176,15 +192,22 @@ fn ranges(text: &str) -> Result<SerialRanges, String> {
     SerialRanges::new(ranges).map_err(|error| format!("{error}"))
 }
 
-fn read_use(row: &mut RowReader<'_>, purpose: Option<Purpose>) -> Option<Use> {
+fn read_use(
+    row: &mut RowReader<'_>,
+    purpose: Option<Purpose>,
+) -> (Option<Use>, Option<UseDetails>) {
     let kind = row.optional("use", use_kind);
     let reporting_year = row.optional("reporting_year", parse::year);
     let beneficiary = row.optional("beneficiary", parse::text);
+    let number = row.optional("beneficiary_number", parse::person);
+    let entity = row.optional("entity", parse::entity);
     let is_sunk = purpose != Some(Purpose::Other);
     for (column, given) in [
         ("use", kind.is_some()),
         ("reporting_year", reporting_year.is_some()),
         ("beneficiary", beneficiary.is_some()),
+        ("beneficiary_number", number.is_some()),
+        ("entity", entity.is_some()),
     ] {
         if given && !is_sunk {
             row.wrong(column, "leave it empty: only what is retired or cancelled serves a use");
@@ -192,8 +215,10 @@ fn read_use(row: &mut RowReader<'_>, purpose: Option<Purpose>) -> Option<Use> {
             row.wrong("use", format!("name the use, or leave {column} empty"));
         }
     }
-    let kind = kind.filter(|_| is_sunk)?;
-    Some(Use { kind, reporting_year, beneficiary })
+    let Some(kind) = kind.filter(|_| is_sunk) else { return (None, None) };
+    let details = UseDetails { beneficiary: number, entity };
+    let says_persons = details.beneficiary.is_some() || details.entity.is_some();
+    (Some(Use { kind, reporting_year, beneficiary }), says_persons.then_some(details))
 }
 
 fn use_kind(text: &str) -> Result<UseKind, String> {

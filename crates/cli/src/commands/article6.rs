@@ -62,7 +62,7 @@ fn shown(article6: &Value) -> String {
     };
     let years = format!("{} to {}", year("ndc_first_year"), year("ndc_last_year"));
     pairs([
-        ("registry", word(&article6["registry"])),
+        ("ITMO registry", word(&article6["registry"])),
         ("period of the NDC", years),
         ("IMP and OP need authorisation", word(&article6["oimp_needs_authorisation"])),
         ("GX-ETS", cap),

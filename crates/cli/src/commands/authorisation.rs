@@ -21,6 +21,9 @@ use jcm_format::time::{Date, Year};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
+/// A change is never the first version.
+const VERSION_OF_CHANGE_MIN: u32 = 2;
+
 /// Authorisations under Article 6: record, change, revoke, list, show.
 #[derive(Debug, Subcommand)]
 pub enum AuthorisationCommand {
@@ -216,10 +219,24 @@ fn recorded(args: RecordArgs) -> Result<(Body, ActArgs), Failure> {
 }
 
 fn changed(args: ChangeArgs) -> Result<(Body, ActArgs), Failure> {
+    let details = details(&args.details)?;
+    if details.version < VERSION_OF_CHANGE_MIN {
+        let entry = args.authorisation;
+        return Err(Failure::usage(
+            format!(
+                "{}: version: {} is the first version",
+                args.details.display(),
+                details.version
+            ),
+            format!(
+                "Number it one above the version in force; `jcm authorisation show {entry}` shows it."
+            ),
+        ));
+    }
     let change = AuthorisationChange {
         authorisation: EntryIndex::new(args.authorisation),
         terms: terms(args.terms),
-        details: details(&args.details)?,
+        details,
     };
     Ok((Body::ChangeAuthorisation(change), args.act))
 }
@@ -313,7 +330,7 @@ fn list(authorisations: &[wire::Authorisation]) -> String {
         Column::Right("version"),
         Column::Left("date"),
         Column::Right("tonnes"),
-        Column::Right("used"),
+        Column::Right("first transferred"),
         Column::Right("left"),
         Column::Left("for"),
         Column::Left("vintages"),
@@ -358,7 +375,7 @@ async fn show(context: &Context, entry: u64, version: u64) -> Result<Reply, Fail
         ("partner, approach", format!("{}, {}", found.partner, found.cooperative_approach)),
         ("status", status(&found)),
         ("tonnes", grouped(found.quantity_tonnes)),
-        ("used", grouped(found.used_tonnes)),
+        ("first transferred", grouped(found.used_tonnes)),
         ("left", grouped(found.left_tonnes)),
         ("changes reach units first transferred", reach.to_owned()),
     ];
@@ -418,13 +435,45 @@ fn fields(object: &Value) -> Vec<(&str, String)> {
         .iter()
         .flat_map(|(name, value)| {
             let values = match value {
+                // No project named is every project.
+                Value::Array(items) if items.is_empty() && name == "projects" => {
+                    vec!["all".to_owned()]
+                }
                 Value::Array(items) if items.is_empty() => vec!["none".to_owned()],
-                Value::Array(items) => items.iter().map(plain).collect(),
-                other => vec![plain(other)],
+                Value::Array(items) => items.iter().map(|item| shown(name, item)).collect(),
+                other => vec![shown(name, other)],
             };
             values.into_iter().map(move |value| (name.as_str(), value))
         })
         .collect()
+}
+
+/// A field as people write it.
+fn shown(name: &str, value: &Value) -> String {
+    match name {
+        "quantity_tonnes" => value.as_u64().map_or_else(|| plain(value), grouped),
+        "purposes" => {
+            let all = [("ndc", "NDC"), ("imp", "IMP"), ("op", "OP")];
+            let given = all.iter().filter(|(purpose, _)| value[*purpose] == true);
+            given.map(|(_, word)| *word).collect::<Vec<_>>().join(", ")
+        }
+        "use_years" if value.is_object() => {
+            format!("{} to {}", plain(&value["first"]), plain(&value["last"]))
+        }
+        "entities" => {
+            let of = |name: &str| plain(&value["entity"][name]);
+            let who = format!("{}:{} {}", of("country"), of("number"), plain(&value["name"]));
+            match value["conditions"].as_str() {
+                Some(conditions) => format!("{who}, on condition: {conditions}"),
+                None => who,
+            }
+        }
+        // Words of controlled lists.
+        "first_transfer" | "mitigation" | "sectors" | "activities" => {
+            plain(value).replace('_', " ")
+        }
+        _ => plain(value),
+    }
 }
 
 /// A value as one line; years are no amounts, so that numbers stay as they are.

@@ -15,7 +15,7 @@ use crate::session::{Context, Session};
 use crate::tell;
 use clap::Args;
 use jcm_client::{ClientError, CommandBuilder, reads::Subject, wire};
-use jcm_format::command::{ApplyTransfers, Basis, Body, Purpose, TransferPart};
+use jcm_format::command::{ApplyTransfers, Basis, Body, Purpose, TransferPart, UseDetails};
 use jcm_format::entry::SealedEntry;
 use jcm_format::event::Effect;
 use jcm_format::id::{AccountNumber, EntryIndex};
@@ -104,6 +104,7 @@ const TRANSFER: &[Column] = &[
     Column::Left("units"),
     Column::Left("use"),
     Column::Left("beneficiary"),
+    Column::Left("numbers"),
 ];
 
 const ISSUANCE: &[Column] = &[
@@ -196,7 +197,7 @@ async fn transfer_parts(
         };
         let part = TransferPart {
             terms: row.terms(source, destination),
-            use_details: None,
+            use_details: row.use_details.clone(),
             fee_payment: row.payment,
         };
         parts.push((row, part));
@@ -217,9 +218,18 @@ fn of_transfer(source: AccountNumber, row: TransferRow, part: TransferPart) -> P
         use_.map_or("", |use_| transfers::use_word(use_.kind)).to_owned(),
         use_.and_then(|use_| use_.beneficiary.as_ref())
             .map_or_else(String::new, ToString::to_string),
+        persons(part.use_details.as_ref()),
     ];
     let body = Body::ApplyTransfers(ApplyTransfers { source, parts: vec![part] });
     Part { row: row.row, words, body }
+}
+
+/// Whom a use names by number, for whoever signs.
+fn persons(details: Option<&UseDetails>) -> String {
+    let Some(UseDetails { beneficiary, entity }) = details else { return String::new() };
+    let beneficiary = beneficiary.as_ref().map(|number| format!("beneficiary {number}"));
+    let entity = entity.as_ref().map(|entity| format!("entity {entity}"));
+    beneficiary.into_iter().chain(entity).collect::<Vec<_>>().join("\n")
 }
 
 fn of_issuance(rows: IssuanceRows) -> Part {

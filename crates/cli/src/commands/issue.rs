@@ -155,7 +155,10 @@ fn record(folder: &Path, file: IssuanceFile, consent: Option<u64>) -> Result<Bod
             issued_on: carried.issued_on.parse().map_err(|error| format!("issued_on: {error}"))?,
             recognition_reference: parse::text(&carried.recognition_reference)?,
         },
-        _ => return Err("give either a consent or [carried_over]".to_owned()),
+        _ => return Err(
+            "give either the partner's consent, in the file or with --consent, or [carried_over]"
+                .to_owned(),
+        ),
     };
     let authorisations = match (&file.japan_authorisation, &file.partner_authorisation) {
         (None, None) => None,

@@ -18,6 +18,9 @@ use std::path::PathBuf;
 pub struct NoticeArgs {
     /// The entry that recorded the application
     application: u64,
+    /// Of several transfers in one entry: which one, from 1
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, hide_default_value = true)]
+    part: u32,
     /// In which form
     #[arg(long, value_enum, default_value_t = NoticeFormat::Markdown)]
     format: NoticeFormat,
@@ -48,6 +51,7 @@ pub async fn show(context: &Context, args: NoticeArgs) -> Result<Reply, Failure>
     let request = wire::GetCancellationNoticeRequest {
         application: args.application,
         language: args.language.code().to_owned(),
+        part: args.part,
     };
     let notice = session.client.cancellation_notice(request).await?;
     let given =
@@ -58,10 +62,11 @@ pub async fn show(context: &Context, args: NoticeArgs) -> Result<Reply, Failure>
         proved.push((receipt.entry().clone(), proof.clone()));
     }
     let key = session.trust.log_key().to_string();
-    says(&notice, session.trust.log_key().name(), &key, &proved)?;
+    says(&notice, args.part, session.trust.log_key().name(), &key, &proved)?;
     let json = json!({
         "entry": notice.entry,
         "application": args.application,
+        "part": (args.part != 0).then_some(args.part),
         "act": notice.act,
         "checked": true,
         "statement": notice.statement,
@@ -80,13 +85,14 @@ pub async fn show(context: &Context, args: NoticeArgs) -> Result<Reply, Failure>
 /// Makes the notice anew from the entries that were proved, and compares.
 fn says(
     notice: &wire::CancellationNotice,
+    part: u32,
     registry: &str,
     log_key: &str,
     proved: &[(Entry, String)],
 ) -> Result<(), Failure> {
     let signers = Signers { log_key, witnesses: &[] };
     let recording = EntryIndex::new(notice.entry);
-    let own = CancellationNotice::new(recording, registry, signers, proved)
+    let own = CancellationNotice::new(recording, part, registry, signers, proved)
         .map_err(|error| doubted(&error.to_string()))?;
     if own.statement() != notice.statement {
         return Err(doubted("its lines are not what its entries say"));

@@ -138,6 +138,21 @@ pub enum ReportCommand {
     },
     /// The annual report of Article 6 (Agreed Electronic Format), checked
     Aef(AefArgs),
+    /// One table of the annual report of Article 6, on the screen or as a file
+    #[command(
+        name = "aef-table",
+        after_help = "Example:\n  jcm report aef-table actions 2026\n  jcm report aef-table holdings 2026 --format csv --out holdings.csv\n\nThe registry makes it, or a copy of the log with --export; its rows are those of `jcm report aef`."
+    )]
+    AefTable {
+        /// Which table
+        table: AefTable,
+        /// The calendar year on which it reports
+        #[arg(value_parser = parse::year)]
+        year: Year,
+        /// How it is written.
+        #[command(flatten)]
+        output: Output,
+    },
     /// Corresponding adjustments, averages and what partners have still to confirm
     Adjustments(AdjustmentArgs),
     /// Our acquisitions against a partner's report of first transfers
@@ -159,13 +174,40 @@ pub enum ReportCommand {
     },
 }
 
+/// A table of the Agreed Electronic Format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AefTable {
+    /// Table 1: what is submitted
+    Submission,
+    /// Table 2: authorisations
+    Authorizations,
+    /// Table 3: what was done with units
+    Actions,
+    /// Table 4: what was held on 31 December
+    Holdings,
+    /// Table 5: authorised entities
+    Entities,
+}
+
+impl From<AefTable> for ReportKind {
+    fn from(table: AefTable) -> ReportKind {
+        match table {
+            AefTable::Submission => ReportKind::AefSubmission,
+            AefTable::Authorizations => ReportKind::AefAuthorizations,
+            AefTable::Actions => ReportKind::AefActions,
+            AefTable::Holdings => ReportKind::AefHoldings,
+            AefTable::Entities => ReportKind::AefEntities,
+        }
+    }
+}
+
 /// In whose favour, and whose units.
 #[derive(Debug, Clone, Args)]
 pub struct Who {
     /// Of units of one account alone
     #[arg(long, value_parser = parse::account)]
     account: Option<AccountNumber>,
-    /// In favour of one alone, by the name recorded, or a holder's own
+    /// In favour of one alone, by the name or number recorded, or a holder's own
     #[arg(long, value_name = "NAME", value_parser = parse::text)]
     beneficiary: Option<Text>,
 }
@@ -309,6 +351,9 @@ fn asked(command: ReportCommand) -> Result<(Query, Output), Failure> {
         ReportCommand::GxEts { emissions, year, who, output } => {
             let (query, output) = served(ReportKind::GxEts, year, who, output);
             (Query { emissions, ..query }, output)
+        }
+        ReportCommand::AefTable { table, year, output } => {
+            (Query { year: Some(year), ..of(table.into(), &output) }, output)
         }
         // These are more than a table, and are made before.
         ReportCommand::Pack { .. }

@@ -11,10 +11,8 @@ use jcm_format::command::ItmoRendering;
 use jcm_format::id::Country;
 use jcm_format::party::Party;
 use jcm_format::time::{Date, Year};
-use jcm_report::aef::{
-    self, AefError, AefFold, AefSubmission, Request, Settings, SubmissionVersion, WriteError,
-};
-use jcm_report::balance::AdjustmentFold;
+use jcm_report::aef::{self, AefError, AefFold, AefSubmission, Request, Settings, WriteError};
+use jcm_report::balance::{AdjustmentFold, AdjustmentReport, LabelledAverage};
 use jcm_report::cut::Cut;
 use jcm_report::reconcile::{Reconciliation, reconcile};
 use serde_json::{Value, json};
@@ -126,21 +124,30 @@ fn form(given: Option<Form>, out: &Path) -> Result<Form, Failure> {
     }
 }
 
-fn wrong(error: &AefError) -> Failure {
+pub(super) fn wrong(error: &AefError) -> Failure {
     match error {
-        AefError::NotAdopted => Failure::usage(error.to_string(), ""),
+        AefError::NotAdopted => Failure::usage(
+            error.to_string(),
+            "Two authorities adopt it first: jcm article6 adopt FILE.",
+        ),
         error => Failure::other(error.to_string(), exit::UNTRUSTED),
     }
 }
 
+/// What was read of the log.
+struct Folded {
+    fold: AefFold,
+    /// The same year as an earlier cut-off had it.
+    earlier: Option<AefFold>,
+    /// The day of the last entry in Japan.
+    until: Option<Date>,
+}
+
 /// The fold of a year, and of the same year as an earlier cut-off had it.
-async fn folded(
-    source: &Source<'_>,
-    year: Year,
-    since: Option<Cut>,
-) -> Result<(AefFold, Option<AefFold>), Failure> {
-    let (mut fold, mut earlier) = (AefFold::new(year), None);
+async fn folded(source: &Source<'_>, year: Year, since: Option<Cut>) -> Result<Folded, Failure> {
+    let (mut fold, mut earlier, mut until) = (AefFold::new(year), None, None);
     each_entry(source, |entry| {
+        until = Some(entry.time.date_in_japan());
         if earlier.is_none() && since.is_some_and(|since| !since.admits(entry)) {
             earlier = Some(fold.clone());
         }
@@ -149,22 +156,26 @@ async fn folded(
     .await?;
     // A cut-off behind the last entry says what there is now.
     let earlier = since.map(|_| earlier.unwrap_or_else(|| fold.clone()));
-    Ok((fold, earlier))
+    Ok(Folded { fold, earlier, until })
+}
+
+/// Whether more may come into a report on `year`, whose log was read to a day.
+fn may_grow(year: Year, until: Option<Date>) -> Option<Date> {
+    until.filter(|until| until.year() <= year)
 }
 
 fn request(year: Year, date: Option<Date>) -> Result<Request, Failure> {
-    let due = year.next().and_then(|next| Date::new(next.get(), 4, 15));
-    let date = date.or(due).ok_or_else(|| {
+    let due = Request::due(year).ok_or_else(|| {
         Failure::usage(format!("{year} has no year after it"), "Give an earlier year.")
     })?;
-    Ok(Request { year, date, version: SubmissionVersion::FIRST })
+    Ok(Request { date: date.unwrap_or(due.date), ..due })
 }
 
 /// Makes the annual report.
 pub async fn aef(source: &Source<'_>, args: AefArgs) -> Result<Reply, Failure> {
     let form = args.out.as_deref().map(|out| form(args.format, out)).transpose()?;
     let request = request(args.year, args.date)?;
-    let (fold, earlier) = folded(source, args.year, args.since).await?;
+    let Folded { fold, earlier, until } = folded(source, args.year, args.since).await?;
     let submission = fold.finish(&request).map_err(|error| wrong(&error))?;
     let settings = Settings {
         ids: match args.ids {
@@ -178,7 +189,13 @@ pub async fn aef(source: &Source<'_>, args: AefArgs) -> Result<Reply, Failure> {
     let mut json = counts(&submission);
     let mut text = said(&json);
     if let Some(earlier) = earlier {
-        let before = earlier.finish(&request).map_err(|error| wrong(&error))?;
+        let before = earlier.finish(&request).map_err(|error| match error {
+            AefError::NotAdopted => Failure::usage(
+                "--since: Article 6 was not adopted at that cut-off: there was no report yet",
+                "Give a later cut-off.",
+            ),
+            error => wrong(&error),
+        })?;
         let differences = aef::diff(&before, &submission, &settings);
         let lines: Vec<String> = differences.iter().map(ToString::to_string).collect();
         text += &match lines.as_slice() {
@@ -187,6 +204,8 @@ pub async fn aef(source: &Source<'_>, args: AefArgs) -> Result<Reply, Failure> {
         };
         json["differences"] = json!(lines);
     }
+    let open = may_grow(args.year, until);
+    json["year_is_over"] = json!(open.is_none());
     let checks = submission.check();
     if !checks.all_passed() {
         return Err(Failure::Other {
@@ -196,6 +215,12 @@ pub async fn aef(source: &Source<'_>, args: AefArgs) -> Result<Reply, Failure> {
         });
     }
     text += &format!("\nAll {} checks are passed.", checks.0.len());
+    if let Some(until) = open {
+        text += &format!(
+            "\nThe log read ends on {until}: what is recorded until {}-12-31 in Japan comes into this report.",
+            args.year
+        );
+    }
     let Some((out, form)) = args.out.as_deref().zip(form) else {
         return Ok(Reply::new(json, text));
     };
@@ -210,7 +235,18 @@ pub async fn aef(source: &Source<'_>, args: AefArgs) -> Result<Reply, Failure> {
             .collect(),
     };
     json["files"] = write(out, files)?;
-    Ok(Reply::new(json, format!("{text}\nWritten to {}.", out.display())))
+    let text = format!("{text}\n{}", files_said(&json["files"]));
+    Ok(Reply::new(json, text))
+}
+
+/// Each file with its digest.
+fn files_said(files: &Value) -> String {
+    let files = files.as_array().into_iter().flatten();
+    let line = |file: &Value| {
+        let of = |name: &str| file[name].as_str().unwrap_or_default().to_owned();
+        format!("Written to {}.\nSHA-256 {}", of("file"), of("sha256"))
+    };
+    files.map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn unwritten(error: WriteError) -> Failure {
@@ -281,7 +317,8 @@ pub async fn adjustments(source: &Source<'_>, args: AdjustmentArgs) -> Result<Re
             row
         });
         let parsed = serde_json::from_str(&json).unwrap_or(Value::Null);
-        return Ok(Reply::new(parsed, table(&columns, rows)));
+        let text = format!("{}\n\n{}", table(&columns, rows), averages(&report));
+        return Ok(Reply::new(parsed, text));
     };
     let day = Date::new(args.year.get(), 12, 31).unwrap_or(Date::LAST);
     let files = match form {
@@ -293,13 +330,36 @@ pub async fn adjustments(source: &Source<'_>, args: AdjustmentArgs) -> Result<Re
         }
     };
     let files = write(out, files)?;
-    Ok(Reply::new(json!({ "files": files }), format!("Written to {}.", out.display())))
+    let text = files_said(&files);
+    Ok(Reply::new(json!({ "files": files }), text))
+}
+
+/// What each side adds and subtracts in a year, by each rule.
+fn averages(report: &AdjustmentReport) -> String {
+    let columns = [
+        Column::Left("partner"),
+        Column::Right("sum (t)"),
+        Column::Right("years"),
+        Column::Right("t a year"),
+        Column::Left("by which rule"),
+    ];
+    let row = |who: &str, of: &LabelledAverage| {
+        let sum = crate::amount::grouped(of.tonnes);
+        let (years, average) = (of.years.to_string(), of.average.to_string());
+        vec![who.to_owned(), sum, years, average, of.rule.to_string()]
+    };
+    let of_partners = report.partners.iter().flat_map(|partner| {
+        let who = partner.party.to_string();
+        partner.averages.iter().map(move |of| row(&who, of))
+    });
+    let of_japan = report.japan.iter().map(|of| row("all", of));
+    table(&columns, of_partners.chain(of_japan))
 }
 
 /// Compares with a partner's report.
 pub async fn reconciled(source: &Source<'_>, args: ReconcileArgs) -> Result<Reply, Failure> {
     let workbook = std::fs::read(&args.workbook).map_err(Failure::reading(&args.workbook))?;
-    let (fold, _) = folded(source, args.year, None).await?;
+    let fold = folded(source, args.year, None).await?.fold;
     let ours = fold.finish(&request(args.year, None)?).map_err(|error| wrong(&error))?;
     let found = reconcile(&ours, Party::from(args.partner), &workbook).map_err(|error| {
         Failure::usage(

@@ -171,6 +171,12 @@ pub fn faulty(fault: ReportFault) -> Failure {
         ReportFault::Fold(source) => not_believed(format!("{fault}: {source}")),
         ReportFault::Book(source) => not_believed(format!("{fault}: {source}")),
         ReportFault::Unbalanced { .. } => not_believed(fault.to_string()),
+        ReportFault::Article6(source) => super::report_article6::wrong(source),
+        ReportFault::Unchecked(_) => Failure::Other {
+            what: fault.to_string(),
+            code: exit::REJECTED,
+            advice: "Mend what is named, by recorded acts, and make it again.".to_owned(),
+        },
     }
 }
 
@@ -268,10 +274,13 @@ fn is_known(head: &wire::ReportHead, columns: &[Column]) -> Result<(), Failure> 
     if keys.eq(columns.iter().map(|column| column.key)) {
         return Ok(());
     }
-    Err(Failure::other(
-        "the registry gives other columns than this program knows: their versions differ",
-        exit::OTHER,
-    ))
+    Err(Failure::Other {
+        what: "the registry gives other columns than this program knows: their versions differ"
+            .to_owned(),
+        code: exit::OTHER,
+        advice: "Use the jcm of the registry's version, or make the report from an export."
+            .to_owned(),
+    })
 }
 
 fn from_wire(head: wire::ReportHead) -> Result<Head, Failure> {

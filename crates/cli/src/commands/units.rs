@@ -50,6 +50,11 @@ fn which(text: &str) -> Result<Which, String> {
     if let Ok(itmo) = text.parse() {
         return Ok(Which::Itmo(itmo));
     }
+    // What begins like an ITMO identifier is meant as one.
+    if text.strip_prefix("CA").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) {
+        let wanted = "CA0007-JPN01-MNG-1234-2024: approach, registry, Party, serial and vintage";
+        return Err(format!("{text} is not an ITMO identifier such as {wanted}"));
+    }
     match text.parse() {
         Ok(range) => Ok(Which::Range(range)),
         Err(error) => match parse::unit(text) {
@@ -312,6 +317,8 @@ mod tests {
         let name = which("JP-MN003-2023-7-42");
         assert!(matches!(name, Ok(Which::Unit(UnitArg::Identification(_)))));
         assert!(matches!(which("CA0007-JPN01-MNG-1,234-2023"), Ok(Which::Itmo(_))));
+        let cut = which("CA0007-JPN01-MNG");
+        assert!(cut.is_err_and(|error| error.contains("approach, registry, Party, serial")));
         assert!(which("7").is_err_and(|error| error.contains("7:1-500")));
     }
 }

@@ -65,7 +65,7 @@ fn article6(m: &Article6) -> Vec<Line> {
         Some(points) => format!("{}.{:02} % of a year's emissions", points / 100, points % 100),
     };
     vec![
-        line("registry", m.registry),
+        line("ITMO registry", m.registry),
         line("period of the NDC", format!("{} to {}", m.ndc_first_year, m.ndc_last_year)),
         line("IMP and OP need both sides' authorisation", yes_no(m.oimp_needs_authorisation)),
         line("GX-ETS", cap),

@@ -18,6 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct AdjustmentFold {
     year: Year,
     position: Position,
+    /// Entries of the year and those before.
+    entries: u64,
     period: (Year, Year),
     /// The country of the issuance whose blocks follow.
     issuing: Option<Country>,
@@ -35,6 +37,7 @@ impl AdjustmentFold {
         AdjustmentFold {
             year,
             position: Position::default(),
+            entries: 0,
             period: published_period(year),
             issuing: None,
             blocks: BTreeMap::new(),
@@ -53,6 +56,7 @@ impl AdjustmentFold {
         self.position.begin(entry)?;
         let year = entry.time.date_in_japan().year();
         if year <= self.year {
+            self.entries = entry.index.get().saturating_add(1);
             for effect in &entry.event.0 {
                 self.effect(entry.index, year, effect)?;
             }
@@ -113,6 +117,7 @@ impl AdjustmentFold {
         let japan = averages::of(used_tonnes, None, self.elapsed());
         Ok(AdjustmentReport {
             year: self.year,
+            entries: self.entries,
             period_first,
             period_last,
             partners,

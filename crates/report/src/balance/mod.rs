@@ -34,6 +34,8 @@ use serde::Serialize;
 pub struct AdjustmentReport {
     /// The year at whose end it is.
     pub year: Year,
+    /// How many entries the year and those before have: the report is of these.
+    pub entries: u64,
     /// First year of the period of Japan's NDC.
     pub period_first: Year,
     /// Its last year.

@@ -4,7 +4,7 @@ use super::Act;
 use crate::lookup::BlockFacts;
 use crate::words;
 use jcm_format::amount::Tonnes;
-use jcm_format::command::{TransferTerms, UseKind};
+use jcm_format::command::{TransferTerms, UseDetails, UseKind};
 use jcm_format::event::Effect;
 use jcm_format::id::{Country, EntryIndex};
 use jcm_format::identification::IdentificationFormat;
@@ -21,7 +21,11 @@ pub(super) struct Content {
     pub(super) recorded: (EntryIndex, Timestamp),
     /// The entry of the application, and its time.
     pub(super) applied: (EntryIndex, Timestamp),
+    /// Of several transfers in one entry: which, from 1, and of how many.
+    pub(super) part: Option<(u32, u32)>,
     pub(super) terms: TransferTerms,
+    /// Whom the use names by number.
+    pub(super) details: Option<UseDetails>,
     pub(super) identification: IdentificationFormat,
     pub(super) units: Vec<Units>,
     pub(super) adjustments: Vec<Adjustment>,
@@ -79,13 +83,19 @@ impl Content {
             format!("act {act}"),
             format!("entry {} {}", self.recorded.0, self.recorded.1),
             format!("application {} {}", self.applied.0, self.applied.1),
-            format!("source {}", terms.source),
-            format!("destination {}", terms.destination),
         ];
+        lines.extend(self.part.map(|(number, of)| format!("part {number} {of}")));
+        lines.push(format!("source {}", terms.source));
+        lines.push(format!("destination {}", terms.destination));
         if let Some(used) = &terms.use_ {
             let year = used.reporting_year.map_or_else(|| "-".to_owned(), |year| year.to_string());
             lines.push(format!("use {} {year}", kind_in_lines(used.kind)));
             lines.extend(used.beneficiary.as_ref().map(|named| format!("beneficiary {named}")));
+        }
+        if let Some(UseDetails { beneficiary, entity }) = &self.details {
+            let number = beneficiary.as_ref().map(|number| format!("beneficiary_number {number}"));
+            lines.extend(number);
+            lines.extend(entity.as_ref().map(|entity| format!("entity {entity}")));
         }
         lines.push(format!("identification {}", self.identification));
         for Units { range, known } in &self.units {

@@ -12,7 +12,7 @@ mod tests;
 use crate::document::{Document, Signers};
 use crate::lookup::{Lookup, blocks_in};
 use crate::paper::Language;
-use jcm_format::command::{Purpose, TransferTerms};
+use jcm_format::command::{Purpose, TransferTerms, UseDetails};
 use jcm_format::entry::Entry;
 use jcm_format::event::Effect;
 use jcm_format::id::{BlockNumber, EntryIndex};
@@ -62,6 +62,14 @@ pub enum NoticeError {
     /// The entry records no retirement or cancellation.
     #[error("entry {0} records no retirement or cancellation")]
     NotRecorded(EntryIndex),
+    /// The entry has several transfers, and it was not said which, or it has no such one.
+    #[error("entry {application} has {parts} transfers: name one of them, from 1 to {parts}")]
+    Several {
+        /// The entry that applied for them.
+        application: EntryIndex,
+        /// How many they are.
+        parts: u32,
+    },
     /// An entry that the notice rests on is not at hand.
     #[error("entry {0} is not at hand")]
     Missing(EntryIndex),
@@ -73,21 +81,33 @@ pub enum NoticeError {
     Unruled(u32),
 }
 
-/// The entries that the notice of a recorded transfer rests on.
+/// One of the transfers that an entry applied for.
+struct Part<'a> {
+    /// Which, from 1, and of how many.
+    number: (u32, u32),
+    terms: &'a TransferTerms,
+    details: Option<&'a UseDetails>,
+    /// Its effects in the entry, the application first.
+    effects: &'a [Effect],
+}
+
+/// The entries that the notice of a recorded transfer rests on. Of several transfers in
+/// one entry (`ApplyTransfers`) `part` names one, from 1; 0 is the only one.
 ///
 /// # Errors
 ///
 /// The entry records no retirement or cancellation, or one of the others cannot
-/// be found.
+/// be found; it has several transfers, and `part` is none of them.
 pub fn entries_needed(
     recording: EntryIndex,
+    part: u32,
     log: &dyn NoticeLookup,
 ) -> Result<Needed, NoticeError> {
     let missing = |entry| move || NoticeError::Missing(entry);
     let entry = log.entry(recording).ok_or_else(missing(recording))?;
     let application = recorded_by(&entry).ok_or(NoticeError::NotRecorded(recording))?;
     let applied = log.entry(application).ok_or_else(missing(application))?;
-    let terms = terms_of(&applied).ok_or(NoticeError::NotRecorded(recording))?;
+    let Part { terms, .. } = part_of(&applied, part)?;
     act_of(terms).ok_or(NoticeError::NotRecorded(recording))?;
     let adoption = log.adoption(entry.rule_set).ok_or(NoticeError::Unruled(entry.rule_set))?;
     let issuances = terms.ranges.iter().map(|range| {
@@ -101,14 +121,16 @@ pub fn entries_needed(
 }
 
 impl CancellationNotice {
-    /// The notice of the transfer that an entry recorded. `entries` are those of
-    /// [`entries_needed`] with their proofs, ascending, all under one checkpoint.
+    /// The notice of the transfer that an entry recorded, or of the `part` of several.
+    /// `entries` are those of [`entries_needed`] with their proofs, ascending, all under
+    /// one checkpoint.
     ///
     /// # Errors
     ///
     /// As for [`entries_needed`].
     pub fn new(
         recording: EntryIndex,
+        part: u32,
         registry: &str,
         signers: Signers<'_>,
         entries: &[(Entry, String)],
@@ -120,7 +142,9 @@ impl CancellationNotice {
         let recorded = find(recording)?;
         let application = recorded_by(recorded).ok_or(NoticeError::NotRecorded(recording))?;
         let applied = find(application)?;
-        let terms = terms_of(applied).ok_or(NoticeError::NotRecorded(recording))?;
+        let Part { number, terms, details, effects } = part_of(applied, part)?;
+        // What is recorded with its application is recorded among its effects.
+        let effects = if application == recording { effects } else { &recorded.event.0 };
         let act = act_of(terms).ok_or(NoticeError::NotRecorded(recording))?;
         let all = entries.iter().map(|(entry, _)| entry);
         let identification = all.clone().find_map(|entry| form_adopted(entry, recorded.rule_set));
@@ -139,10 +163,12 @@ impl CancellationNotice {
             act,
             recorded: (recording, recorded.time),
             applied: (application, applied.time),
+            part: Some(number).filter(|(_, of)| *of > 1),
             terms: terms.clone(),
+            details: details.cloned(),
             identification,
             units,
-            adjustments: recorded.event.0.iter().filter_map(lines::adjustment).collect(),
+            adjustments: effects.iter().filter_map(lines::adjustment).collect(),
         };
         let statement = content.statement();
         let proofs = entries.iter().map(|(_, proof)| proof.clone());
@@ -197,14 +223,31 @@ fn recorded_by(entry: &Entry) -> Option<EntryIndex> {
     })
 }
 
-/// What an entry applied for. Of several transfers in one entry there is no notice:
-/// each has its own use and beneficiary.
-fn terms_of(entry: &Entry) -> Option<&TransferTerms> {
-    let mut applied = entry.event.0.iter().filter_map(|effect| match effect {
-        Effect::TransferApplied { terms, .. } => Some(terms),
+/// The transfer that an entry applied for; of several the one that is named, each having
+/// its own use and beneficiary.
+fn part_of(entry: &Entry, part: u32) -> Result<Part<'_>, NoticeError> {
+    let is_applied = |effect: &Effect| matches!(effect, Effect::TransferApplied { .. });
+    let application = entry.index;
+    let parts = entry.event.0.iter().filter(|effect| is_applied(effect)).count();
+    let parts = u32::try_from(parts).unwrap_or(u32::MAX);
+    let number = match (part, parts) {
+        (_, 0) => return Err(NoticeError::NotRecorded(application)),
+        (0, 1) => 1,
+        (part, parts) if (1..=parts).contains(&part) => part,
+        _ => return Err(NoticeError::Several { application, parts }),
+    };
+    let mut begins = (0..).zip(&entry.event.0).filter(|(_, effect)| is_applied(effect));
+    let skipped = usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
+    let missing = NoticeError::NotRecorded(application);
+    let (begin, applied) = begins.nth(skipped).ok_or(missing)?;
+    let Effect::TransferApplied { terms, .. } = applied else { return Err(missing) };
+    let end = begins.next().map_or(entry.event.0.len(), |(end, _)| end);
+    let effects = entry.event.0.get(begin..end).ok_or(missing)?;
+    let details = effects.iter().find_map(|effect| match effect {
+        Effect::UseStated(details) => Some(details),
         _ => None,
     });
-    applied.next().filter(|_| applied.next().is_none())
+    Ok(Part { number: (number, parts), terms, details, effects })
 }
 
 const fn act_of(terms: &TransferTerms) -> Option<Act> {

@@ -107,6 +107,17 @@ impl CancellationNotice {
         if let Some(beneficiary) = named {
             facts.push((say("受益者", "Beneficiary"), beneficiary.to_string()));
         }
+        if let Some(details) = &content.details {
+            let number = details.beneficiary.as_ref();
+            let name = say("受益者の法人番号", "Number of the beneficiary");
+            facts.extend(number.map(|number| (name, number.to_string())));
+            let name = say("利用・取消しをする承認された事業体", "Authorised entity");
+            facts.extend(details.entity.as_ref().map(|entity| (name, entity.to_string())));
+        }
+        if let Some((number, of)) = content.part {
+            let name = say("一括申請中の順番", "Part of the application");
+            facts.push((name, format!("{number} / {of}")));
+        }
         facts.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect()
     }
 

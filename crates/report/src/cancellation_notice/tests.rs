@@ -1,7 +1,8 @@
 use super::*;
 use crate::sample_log::*;
-use jcm_format::command::UseKind;
+use jcm_format::command::{EntityRef, Person, UseKind};
 use jcm_format::event::{Effect, Fee};
+use jcm_format::id::Country;
 
 const KEY: &str = "jcm.example/registry+00000000+key";
 
@@ -61,11 +62,16 @@ fn log() -> (Log, EntryIndex, EntryIndex) {
 }
 
 fn notice(log: &Log, recording: EntryIndex) -> CancellationNotice {
-    let Needed { entries, issuances } = entries_needed(recording, log).expect("recorded");
+    notice_of(log, recording, 0)
+}
+
+fn notice_of(log: &Log, recording: EntryIndex, part: u32) -> CancellationNotice {
+    let Needed { entries, issuances } = entries_needed(recording, part, log).expect("recorded");
     let needed: BTreeSet<_> = entries.union(&issuances).copied().collect();
     let entries: Vec<(Entry, String)> =
         needed.iter().map(|index| (log.entry(*index), format!("proof of {index}"))).collect();
-    let made = CancellationNotice::new(recording, "jcm.example/registry", signers(), &entries);
+    let made =
+        CancellationNotice::new(recording, part, "jcm.example/registry", signers(), &entries);
     made.expect("everything is at hand")
 }
 
@@ -134,14 +140,14 @@ fn there_is_a_notice_of_nothing_else() {
     let (mut log, retired, _) = log();
     let moved = log.transfer(terms(1001, 1002, &["7:20-21"]));
     let not_recorded = |entry| Err(NoticeError::NotRecorded(entry));
-    assert_eq!(entries_needed(moved, &log), not_recorded(moved));
-    assert_eq!(entries_needed(entry(0), &log), not_recorded(entry(0)));
-    assert_eq!(entries_needed(entry(99), &log), Err(NoticeError::Missing(entry(99))));
-    let Needed { entries, .. } = entries_needed(retired, &log).expect("recorded");
+    assert_eq!(entries_needed(moved, 0, &log), not_recorded(moved));
+    assert_eq!(entries_needed(entry(0), 0, &log), not_recorded(entry(0)));
+    assert_eq!(entries_needed(entry(99), 0, &log), Err(NoticeError::Missing(entry(99))));
+    let Needed { entries, .. } = entries_needed(retired, 0, &log).expect("recorded");
     for left_out in entries.iter().copied() {
         let rest = entries.iter().filter(|index| **index != left_out);
         let rest: Vec<_> = rest.map(|index| (log.entry(*index), String::new())).collect();
-        let made = CancellationNotice::new(retired, "o", signers(), &rest);
+        let made = CancellationNotice::new(retired, 0, "o", signers(), &rest);
         assert!(made.is_err(), "{left_out} is needed");
     }
 }
@@ -149,9 +155,9 @@ fn there_is_a_notice_of_nothing_else() {
 #[test]
 fn without_the_issuance_nothing_is_said_that_only_it_says() {
     let (log, retired, _) = log();
-    let Needed { entries, .. } = entries_needed(retired, &log).expect("recorded");
+    let Needed { entries, .. } = entries_needed(retired, 0, &log).expect("recorded");
     let rest: Vec<_> = entries.iter().map(|index| (log.entry(*index), String::new())).collect();
-    let notice = CancellationNotice::new(retired, "o", signers(), &rest).expect("enough");
+    let notice = CancellationNotice::new(retired, 0, "o", signers(), &rest).expect("enough");
     assert!(notice.statement().contains("\nunits 7:1-10 10\nunits 8:5-9 5\nadjustment "));
     assert!(!notice.statement().contains("MN003"));
     let english = notice.markdown(Language::English);
@@ -162,6 +168,57 @@ fn without_the_issuance_nothing_is_said_that_only_it_says() {
 #[test]
 fn every_issuance_is_looked_for() {
     let (log, _, cancelled) = log();
-    let Needed { issuances, .. } = entries_needed(cancelled, &log).expect("recorded");
+    let Needed { issuances, .. } = entries_needed(cancelled, 0, &log).expect("recorded");
     assert_eq!(issuances, BTreeSet::from([entry(3)]));
+}
+
+#[test]
+fn each_of_several_transfers_has_a_notice_of_its_own() {
+    let (mut log, ..) = log();
+    let part = |terms: TransferTerms, more: Vec<Effect>| {
+        let applied = Effect::TransferApplied { terms, fee: Fee::Waived };
+        let recorded = Effect::TransferRecorded { application: None };
+        [vec![applied], more, vec![recorded]].concat()
+    };
+    let entity = EntityRef { country: Country::new("TH").expect("a country"), number: name("E-1") };
+    let number = Person::Corporation("8700110005901".parse().expect("a number"));
+    let named = UseDetails { beneficiary: Some(number), entity: Some(entity) };
+    let adjusted = Effect::AdjustmentBooked {
+        partner: Country::new("MN").expect("a country"),
+        vintage: year(2022),
+        quantity_tonnes: jcm_format::amount::Tonnes::new(20),
+        japan_authorisation: entry(3),
+        partner_authorisation: entry(4),
+    };
+    let stated = vec![Effect::UseStated(named)];
+    let mut retired = part(sunk(1001, Purpose::Retirement, &["8:21-40"], UseKind::Ndc), Vec::new());
+    retired.push(adjusted);
+    let parts = [
+        part(terms(1001, 1002, &["7:31-40"]), Vec::new()),
+        part(sunk(1001, Purpose::Cancellation, &["7:41-45"], UseKind::Voluntary), stated),
+        retired,
+    ];
+    let all = log.push(parts.concat());
+    let cancelled = notice_of(&log, all, 2);
+    assert_eq!(cancelled.act(), Act::Cancellation);
+    let said = cancelled.statement();
+    let numbers = "\nbeneficiary_number JP:8700110005901\nentity TH:E-1\n";
+    for line in
+        ["\npart 2 3\nsource JP-0001001-05\n", numbers, "\nunits 7:41-45 MN003", "\ntotal 5\n"]
+    {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    assert!(!said.contains("adjustment"), "that of another part: {said}");
+    let retired = notice_of(&log, all, 3);
+    let said = retired.statement();
+    assert_eq!(retired.act(), Act::Retirement);
+    for line in ["\npart 3 3\n", "\nadjustment MN 2022 20 3 4\n", "\ntotal 20\n"] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    assert!(!said.contains("entity"), "that of another part: {said}");
+    assert!(retired.markdown(Language::English).contains("| Part of the application | 3 / 3 |"));
+    let several = Err(NoticeError::Several { application: all, parts: 3 });
+    assert_eq!(entries_needed(all, 0, &log), several, "which?");
+    assert_eq!(entries_needed(all, 4, &log), several);
+    assert_eq!(entries_needed(all, 1, &log), Err(NoticeError::NotRecorded(all)));
 }

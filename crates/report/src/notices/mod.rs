@@ -14,7 +14,7 @@ mod tests;
 mod units;
 
 use crate::account_book::BookError;
-use crate::application::Application;
+use crate::application::{Application, is_request};
 use crate::lookup::{BlockFacts, Circumstances, blocks_in};
 use jcm_format::amount::Yen;
 use jcm_format::entry::Entry;
@@ -104,7 +104,9 @@ impl Serialize for Position {
 /// returned, because the positions of the others would change.
 pub fn notices(entry: &Entry, log: &dyn Circumstances) -> Result<Vec<Notice>, BookError> {
     let mut desk = Desk::new(entry, log);
-    for effect in &entry.event.0 {
+    for (position, effect) in entry.event.0.iter().enumerate() {
+        desk.position = position;
+        desk.applied = desk.applied.saturating_add(usize::from(is_request(effect)));
         desk.of_account(effect)?;
         desk.of_application(effect)?;
         desk.of_guard(effect)?;
@@ -139,6 +141,12 @@ struct Desk<'a> {
     issued: BTreeMap<BlockNumber, BlockFacts>,
     // What the entry settled so far, by application.
     settled: BTreeMap<EntryIndex, Yen>,
+    // What the entry applied for: a command of several parts has several.
+    own: Vec<Application>,
+    // How many of these came before the effect that is looked at, itself included.
+    applied: usize,
+    // Which effect is looked at.
+    position: usize,
     notices: Vec<Notice>,
 }
 
@@ -151,6 +159,9 @@ impl<'a> Desk<'a> {
             identification: rules.map_or_else(Default::default, |rules| rules.identification),
             issued: blocks_in(entry).into_iter().collect(),
             settled: BTreeMap::new(),
+            own: Application::all_of(entry),
+            applied: 0,
+            position: 0,
             notices: Vec::new(),
         }
     }
@@ -182,10 +193,11 @@ impl<'a> Desk<'a> {
         });
     }
 
-    /// An application that an effect refers to; none = this entry's own.
+    /// An application that the effect refers to; none = this entry's own, and of several
+    /// the last before the effect.
     fn application(&self, index: Option<EntryIndex>) -> Result<Application, BookError> {
         let found = match index {
-            None => Application::of(self.entry),
+            None => self.own.get(self.applied.saturating_sub(1)).cloned(),
             Some(earlier) => self.log.entry(earlier).as_ref().and_then(Application::of),
         };
         found.ok_or(BookError::EntryMissing(index.unwrap_or(self.entry.index)))

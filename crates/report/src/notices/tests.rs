@@ -4,10 +4,12 @@ use super::*;
 use crate::account_book::tests::{eventful, restrict};
 use crate::sample_log::*;
 use jcm_format::command::{
-    Acceptance, Control, ImportedPayment, LapseGround, LineKey, Mandate, PaymentId, Power, Purpose,
-    RefundSource, RefusalGround, Representative, Role, TransferTrust, TrustRequest, UseKind,
+    Acceptance, Control, EntityRef, ImportedPayment, LapseGround, LineKey, Mandate, PaymentId,
+    Person, Power, Purpose, RefundSource, RefusalGround, Representative, Role, TransferTerms,
+    TransferTrust, TrustRequest, UseDetails, UseKind,
 };
 use jcm_format::event::Fee;
+use jcm_format::id::Country;
 
 fn of(log: &Log, index: EntryIndex) -> Vec<Notice> {
     notices(&log.entry(index), &log.archive).expect("everything can be looked up")
@@ -76,6 +78,95 @@ fn what_is_retired_is_notified_to_the_holder_alone() {
     );
     log.transfer(sunk(1001, Purpose::Cancellation, &["7:51-60"], UseKind::Voluntary));
     assert_eq!(kinds(&last(&log)), [("cancellation-recorded", Some(1001))]);
+}
+
+#[test]
+fn each_of_several_transfers_in_one_entry_has_its_own_notice() {
+    let mut log = holders();
+    let part = |terms: TransferTerms, more: Vec<Effect>| {
+        let applied = Effect::TransferApplied { terms, fee: Fee::Waived };
+        let recorded = Effect::TransferRecorded { application: None };
+        [vec![applied], more, vec![recorded]].concat()
+    };
+    let named = UseDetails {
+        beneficiary: Some(Person::Corporation("8700110005901".parse().expect("a number"))),
+        entity: Some(EntityRef {
+            country: Country::new("TH").expect("a country"),
+            number: name("E-1"),
+        }),
+    };
+    let parts = [
+        part(terms(1001, 1002, &["7:1-10"]), Vec::new()),
+        part(
+            sunk(1001, Purpose::Retirement, &["7:11-30"], UseKind::Shk),
+            vec![Effect::UseStated(named)],
+        ),
+        part(sunk(1001, Purpose::Cancellation, &["8:1-7"], UseKind::Voluntary), Vec::new()),
+    ];
+    log.push(parts.concat());
+    let sent = last(&log);
+    assert_eq!(
+        kinds(&sent),
+        [
+            ("transfer-recorded", Some(1001)),
+            ("transfer-recorded", Some(1002)),
+            ("retirement-recorded", Some(1001)),
+            ("cancellation-recorded", Some(1001)),
+        ]
+    );
+    for (notice, part, quantity, units) in [
+        (&sent[0], "1 / 3", "10", "JP-MN003-2021-7-1 - JP-MN003-2021-7-10"),
+        (&sent[1], "1 / 3", "10", "JP-MN003-2021-7-1 - JP-MN003-2021-7-10"),
+        (&sent[2], "2 / 3", "20", "JP-MN003-2021-7-11 - JP-MN003-2021-7-30"),
+        (&sent[3], "3 / 3", "7", "JP-MN003-2022-8-1 - JP-MN003-2022-8-7"),
+    ] {
+        let english = &notice.text_en;
+        assert!(english.contains(&format!("\nPart: {part}\n")), "{english}");
+        assert!(english.contains(&format!("\nQuantity: {quantity} t CO2e\n")), "{english}");
+        assert!(english.contains(&format!(": {units}\n")), "{english}");
+        assert_eq!(english.matches("Identification numbers").count(), 1, "{english}");
+    }
+    let number = "\nNumber of the corporation: JP:8700110005901\nAuthorised entity: TH:E-1\n";
+    assert!(sent[2].text_en.contains(number), "{}", sent[2].text_en);
+    assert!(!sent[3].text_en.contains("Number of the corporation"), "not that of another part");
+}
+
+#[test]
+fn each_of_several_issuances_in_one_entry_notifies_of_its_own_units() {
+    let mut log = holders();
+    let first = last_issuance(&log, 17);
+    let second = last_issuance(&log, 27);
+    log.push([first, second].concat());
+    let sent = last(&log);
+    let of_units: Vec<(Option<u32>, bool, bool)> = sent
+        .iter()
+        .map(|n| {
+            let has = |block: &str| n.text_en.contains(block);
+            (n.account.map(AccountNumber::get), has("-17-"), has("-27-"))
+        })
+        .collect();
+    let (first, second) = ((Some(1001), true, false), (Some(1001), false, true));
+    assert_eq!(of_units, [first, (Some(1002), true, false), second, (Some(1002), false, true)]);
+}
+
+/// The effects of the last issuance with other numbers of blocks, from `block` on.
+fn last_issuance(log: &Log, block: u32) -> Vec<Effect> {
+    let entry = log.archive.entries().last().expect("an entry").clone();
+    let moved = |range: SerialRange, block: BlockNumber| {
+        SerialRange::new(block, range.first(), range.last()).expect("as before")
+    };
+    let mut next = block;
+    let mut effects = entry.event.0;
+    for effect in &mut effects {
+        if let Effect::BlockIssued { block, allocations, .. } = effect {
+            *block = BlockNumber::new(next).expect("a number");
+            for part in allocations {
+                part.range = moved(part.range, *block);
+            }
+            next += 1;
+        }
+    }
+    effects
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::{Address, Desk, touched};
 use crate::account_book::BookError;
 use crate::application::{Application, Request};
 use crate::words;
-use jcm_format::command::{CorrectionGround, Purpose, TransferTerms, Use};
+use jcm_format::command::{CorrectionGround, Purpose, TransferTerms, Use, UseDetails};
 use jcm_format::event::{Effect, Fee};
 use jcm_format::id::{AccountNumber, EntryIndex};
 use jcm_format::serial::{SerialRange, SerialRanges};
@@ -68,10 +68,13 @@ impl Desk<'_> {
         })
     }
 
-    /// One notice to each account that an issuance credits.
+    /// One notice to each account that an issuance credits; an entry may have several
+    /// issuances, each with its blocks behind it.
     fn issued(&mut self) -> Result<(), BookError> {
         let mut credited: BTreeMap<AccountNumber, Vec<SerialRange>> = BTreeMap::new();
-        for effect in &self.entry.event.0 {
+        let behind = self.entry.event.0.iter().skip(self.position.saturating_add(1));
+        let is_its = |effect: &&Effect| !matches!(effect, Effect::IssuanceRecorded { .. });
+        for effect in behind.take_while(is_its) {
             if let Effect::BlockIssued { allocations, .. } = effect {
                 for part in allocations {
                     credited.entry(part.account).or_default().push(part.range);
@@ -94,7 +97,9 @@ impl Desk<'_> {
     fn transferred(&mut self, application: Option<EntryIndex>) -> Result<(), BookError> {
         let applied = self.application(application)?;
         let missing = BookError::EntryMissing(applied.entry);
-        let Request::Transfer { terms, .. } = &applied.request else { return Err(missing) };
+        let Request::Transfer { terms, details, .. } = &applied.request else {
+            return Err(missing);
+        };
         let (kind, title, verb): (_, Both, Both) = match terms.purpose {
             Purpose::Other => {
                 ("transfer-recorded", ("振替の通知", "Transfer recorded"), ("振替", "transfer"))
@@ -116,10 +121,11 @@ impl Desk<'_> {
             format!("The {} is recorded.", verb.1),
         );
         let letter = letter
+            .some(("一括申請中の順番", "Part"), self.part_of(&applied))
             .item(("振替元口座", "From account"), terms.source)
             .item(("振替先口座", "To account"), terms.destination);
         let letter = self.with_units(letter, terms.ranges.iter())?;
-        let source = served(letter.clone(), terms.use_.as_ref());
+        let source = served(letter.clone(), terms.use_.as_ref(), details.as_ref());
         let to = |account| Address { account: Some(account), application: Some(applied.entry) };
         let source = self.with_fee(source, &applied, terms.source);
         self.send(to(terms.source), kind, "ACT.TRANSFER", source);
@@ -129,6 +135,12 @@ impl Desk<'_> {
             self.send(to(terms.destination), kind, "ACT.TRANSFER", letter);
         }
         Ok(())
+    }
+
+    /// Which of several transfers of this entry it is, from 1.
+    fn part_of(&self, applied: &Application) -> Option<String> {
+        let several = applied.entry == self.entry.index && self.own.len() > 1;
+        several.then(|| format!("{} / {}", self.applied, self.own.len()))
     }
 
     /// The fee, for the one who applied.
@@ -224,7 +236,7 @@ impl Desk<'_> {
 }
 
 /// What a retirement or cancellation serves, in the applicant's own words.
-fn served(letter: Letter, use_: Option<&Use>) -> Letter {
+fn served(letter: Letter, use_: Option<&Use>, details: Option<&UseDetails>) -> Letter {
     let Some(served) = use_ else { return letter };
     let (ja, en) = words::use_texts(words::use_kind(served.kind));
     let mut letter = letter.both(("用途", "Use"), ja, en);
@@ -232,5 +244,10 @@ fn served(letter: Letter, use_: Option<&Use>) -> Letter {
         let (ja, en) = (format!("{year}年度"), format!("fiscal year {year}"));
         letter = letter.both(("報告年度", "Reporting year"), &ja, &en);
     }
-    letter.some(("受益者", "In favour of"), served.beneficiary.as_ref())
+    let number = details.and_then(|details| details.beneficiary.as_ref());
+    let entity = details.and_then(|details| details.entity.as_ref());
+    letter
+        .some(("受益者", "In favour of"), served.beneficiary.as_ref())
+        .some(("受益者の法人番号", "Number of the corporation"), number)
+        .some(("利用・取消しをする承認された事業体", "Authorised entity"), entity)
 }

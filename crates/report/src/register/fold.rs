@@ -3,7 +3,7 @@
 use super::{Account, Block, Names, Project, Register, Served, Use, Waiting, uses::Kind};
 use crate::fold::{FoldError, add_tonnes, ended};
 use jcm_format::amount::Tonnes;
-use jcm_format::command::{Rules, TransferTerms, UseKind};
+use jcm_format::command::{Rules, UseKind};
 use jcm_format::entry::Entry;
 use jcm_format::event::{AccountCategory, Effect, Holding};
 use jcm_format::id::{AccountNumber, EntryIndex, ProjectRef};
@@ -150,16 +150,23 @@ impl Register {
     fn apply_transfer(&mut self, entry: &Entry, effect: &Effect) -> Result<(), FoldError> {
         match effect {
             Effect::TransferApplied { terms, .. } => {
-                let waiting = Waiting { terms: terms.clone(), rule_set: entry.rule_set };
+                let rule_set = entry.rule_set;
+                let waiting = Waiting { terms: terms.clone(), details: None, rule_set };
                 self.waiting.insert(entry.index, waiting);
+                Ok(())
+            }
+            // It follows the application that it is of; of several in one entry, its own.
+            Effect::UseStated(details) => {
+                if let Some(waiting) = self.waiting.get_mut(&entry.index) {
+                    waiting.details = Some(details.clone());
+                }
                 Ok(())
             }
             Effect::TransferRecorded { application } => {
                 let application = application.unwrap_or(entry.index);
                 let unknown = FoldError::ApplicationUnknown { entry: entry.index, application };
-                let Waiting { terms, rule_set } =
-                    self.waiting.remove(&application).ok_or(unknown)?;
-                self.record(entry, &terms, rule_set)
+                let recorded = self.waiting.remove(&application).ok_or(unknown)?;
+                self.record(entry, &recorded)
             }
             Effect::UnitsMoved { units } => {
                 for range in units.ranges.iter() {
@@ -179,17 +186,12 @@ impl Register {
         }
     }
 
-    fn record(
-        &mut self,
-        entry: &Entry,
-        terms: &TransferTerms,
-        rule_set: u32,
-    ) -> Result<(), FoldError> {
+    fn record(&mut self, entry: &Entry, recorded: &Waiting) -> Result<(), FoldError> {
+        let terms = &recorded.terms;
         for range in terms.ranges.iter() {
             self.leave(entry.index, range, terms.source)?;
             self.enter(entry.index, range, terms.destination)?;
-            let asked = Some((terms, rule_set));
-            self.serve(entry, range, terms.source, terms.destination, asked)?;
+            self.serve(entry, range, terms.source, terms.destination, Some(recorded))?;
         }
         Ok(())
     }
@@ -228,21 +230,24 @@ impl Register {
         range: SerialRange,
         source: AccountNumber,
         destination: AccountNumber,
-        asked: Option<(&TransferTerms, u32)>,
+        asked: Option<&Waiting>,
     ) -> Result<(), FoldError> {
         let retired = match self.accounts.get(&destination).map(|account| account.category) {
             Some(AccountCategory::Retirement) => true,
             Some(AccountCategory::Cancellation) => false,
             _ => return Ok(()),
         };
-        let named = asked.and_then(|(terms, rules)| Some((terms.use_.as_ref()?, rules)));
-        let served = named.map(|(use_, _)| Served {
+        let named = asked.and_then(|asked| Some((asked.terms.use_.as_ref()?, asked)));
+        let served = named.map(|(use_, Waiting { details, .. })| Served {
             kind: Kind(use_.kind),
             reporting_year: use_.reporting_year,
             beneficiary: use_.beneficiary.clone(),
+            beneficiary_number: details.as_ref().and_then(|of| of.beneficiary.clone()),
+            entity: details.as_ref().and_then(|of| of.entity.clone()),
         });
-        let ground = named.and_then(|(use_, rules)| {
-            if use_.kind == UseKind::Shk { self.ground(range, retired, rules) } else { None }
+        let ground = named.and_then(|(use_, Waiting { rule_set, .. })| match use_.kind {
+            UseKind::Shk => self.ground(range, retired, *rule_set),
+            _ => None,
         });
         let recorded_on = entry.time.date_in_japan();
         let use_ = Use { retired, served, account: source, recorded_on, ground };

@@ -13,7 +13,7 @@ pub(crate) use uses::{Served, Use};
 
 use crate::fold::{FoldError, Position};
 use jcm_format::amount::Tonnes;
-use jcm_format::command::{Article6, Holder, Restriction, Rules, TransferTerms};
+use jcm_format::command::{Article6, Holder, Restriction, Rules, TransferTerms, UseDetails};
 use jcm_format::event::{AccountCategory, CreditClass};
 use jcm_format::id::{AccountNumber, BlockNumber, EntryIndex, ProjectRef};
 use jcm_format::serial::SerialRange;
@@ -102,6 +102,7 @@ pub(crate) struct Block {
 #[derive(Debug, Clone)]
 struct Waiting {
     terms: TransferTerms,
+    details: Option<UseDetails>,
     rule_set: u32,
 }
 

@@ -3,7 +3,7 @@
 //! Uses that say the same are one use, so that a million small cancellations for
 //! one report take the room of a few ranges.
 
-use jcm_format::command::{Purpose, UseKind};
+use jcm_format::command::{EntityRef, Person, Purpose, UseKind};
 use jcm_format::id::AccountNumber;
 use jcm_format::serial::SerialRange;
 use jcm_format::text::Text;
@@ -34,6 +34,10 @@ pub(crate) struct Served {
     pub(crate) reporting_year: Option<Year>,
     /// None = the holder of the account.
     pub(crate) beneficiary: Option<Text>,
+    /// The number of the corporation in whose favour it is.
+    pub(crate) beneficiary_number: Option<Person>,
+    /// The authorised entity that used or cancelled.
+    pub(crate) entity: Option<EntityRef>,
 }
 
 /// A kind of use that can be put in order.
@@ -82,6 +86,14 @@ impl Use {
 
     pub(crate) fn beneficiary(&self) -> Option<&Text> {
         self.served.as_ref().and_then(|served| served.beneficiary.as_ref())
+    }
+
+    pub(crate) fn beneficiary_number(&self) -> Option<&Person> {
+        self.served.as_ref().and_then(|served| served.beneficiary_number.as_ref())
+    }
+
+    pub(crate) fn entity(&self) -> Option<&EntityRef> {
+        self.served.as_ref().and_then(|served| served.entity.as_ref())
     }
 }
 

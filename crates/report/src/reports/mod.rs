@@ -5,6 +5,7 @@
 //! [`Made`] report gives its rows one after the other. Sums are checked before the first
 //! row is given: a report that does not add up is not given at all.
 
+mod article6;
 mod balance;
 mod holdings;
 mod issuances;
@@ -16,6 +17,7 @@ mod uses;
 pub use query::{Query, QueryError, ReportKind};
 
 use crate::account_book::{AccountBook, BookError};
+use crate::aef::{AefError, AefFold, Request};
 use crate::fold::FoldError;
 use crate::register::Register;
 use crate::rows::{Cell, Column, Head, Row, Rows};
@@ -50,6 +52,12 @@ pub enum ReportFault {
     /// The account was not opened before the cut-off.
     #[error("account {0} was not opened by the cut-off")]
     NoAccount(jcm_format::id::AccountNumber),
+    /// The entries do not give the report on Article 6.
+    #[error(transparent)]
+    Article6(#[from] AefError),
+    /// The report on Article 6 does not pass its checks.
+    #[error("the report on Article 6 does not pass its checks: {0}")]
+    Unchecked(String),
 }
 
 /// Reads the entries of which a report is made.
@@ -58,6 +66,7 @@ pub struct Maker {
     query: Query,
     register: Register,
     book: Option<(AccountBook, Lately)>,
+    article6: Option<article6::Reading>,
     done: bool,
 }
 
@@ -71,7 +80,14 @@ impl Maker {
         query.check()?;
         let book = query.account.filter(|_| query.kind == ReportKind::Statement);
         let book = book.map(|account| (AccountBook::new(account), Lately::default()));
-        Ok(Maker { query, register: Register::new(), book, done: false })
+        let article6 = article6::table(query.kind).zip(query.year);
+        let article6 = article6.map(|(table, year)| {
+            let wanted = "give an earlier year";
+            let request = Request::due(year).ok_or(QueryError { field: "year", wanted })?;
+            Ok(article6::Reading { table, fold: AefFold::new(year), request })
+        });
+        let article6 = article6.transpose()?;
+        Ok(Maker { query, register: Register::new(), book, article6, done: false })
     }
 
     /// Takes the next entry. False once the cut-off is reached: neither it nor what
@@ -91,6 +107,9 @@ impl Maker {
             book.apply(entry, lately)?;
             lately.end(entry);
         }
+        if let Some(reading) = &mut self.article6 {
+            reading.fold.apply(entry)?;
+        }
         Ok(true)
     }
 
@@ -102,7 +121,9 @@ impl Maker {
     /// The report of the entries read.
     pub fn finish(self) -> Made {
         let head = head(&self.register, &self.query);
-        Made { head, query: self.query, register: Arc::new(self.register), book: self.book }
+        let article6 = self.article6.map(article6::Reading::finish);
+        let register = Arc::new(self.register);
+        Made { head, query: self.query, register, book: self.book, article6 }
     }
 }
 
@@ -136,10 +157,12 @@ pub struct Made {
     query: Query,
     register: Arc<Register>,
     book: Option<(AccountBook, Lately)>,
+    article6: Option<article6::Submitted>,
 }
 
 impl Made {
-    /// Another report of the same entries; a statement is of none but its own.
+    /// Another report of the same entries; a statement and a table of Article 6 are of none
+    /// but their own.
     ///
     /// # Errors
     ///
@@ -147,11 +170,12 @@ impl Made {
     pub fn another(&self, query: Query) -> Result<Made, QueryError> {
         let query = Query { cut: self.query.cut, ..query };
         query.check()?;
-        if query.kind == ReportKind::Statement {
-            return Err(QueryError { field: "report", wanted: "ask for a statement by itself" });
+        if query.kind == ReportKind::Statement || article6::table(query.kind).is_some() {
+            return Err(QueryError { field: "report", wanted: "ask for this report by itself" });
         }
         let head = head(&self.register, &query);
-        Ok(Made { head, query, register: Arc::clone(&self.register), book: None })
+        let register = Arc::clone(&self.register);
+        Ok(Made { head, query, register, book: None, article6: None })
     }
 
     /// What it is about, and what it was made of.
@@ -182,6 +206,15 @@ impl Made {
             ReportKind::Statement => match &self.book {
                 Some((book, _)) => statement::rows(book, register, query),
                 // Only a statement has one, and it always does.
+                None => Ok(Box::new(std::iter::empty())),
+            },
+            ReportKind::AefSubmission
+            | ReportKind::AefAuthorizations
+            | ReportKind::AefActions
+            | ReportKind::AefHoldings
+            | ReportKind::AefEntities => match &self.article6 {
+                Some(submitted) => submitted.rows(),
+                // The same as of a statement.
                 None => Ok(Box::new(std::iter::empty())),
             },
         }

@@ -1,6 +1,6 @@
 //! What can be asked of the reports.
 
-use super::{balance, holdings, issuances, served, statement, uses};
+use super::{article6, balance, holdings, issuances, served, statement, uses};
 use crate::cut::Cut;
 use crate::rows::Column;
 use jcm_format::amount::Tonnes;
@@ -29,16 +29,29 @@ pub enum ReportKind {
     ShkForm,
     /// What serves the emissions trading system.
     GxEts,
+    /// What Japan submits on Article 6: table 1 of the Agreed Electronic Format.
+    AefSubmission,
+    /// Its authorisations.
+    AefAuthorizations,
+    /// What was done with units.
+    AefActions,
+    /// What was held at the end of the year.
+    AefHoldings,
+    /// Authorised entities.
+    AefEntities,
 }
 
 /// The text names no report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("give statement, holdings, issuances, uses, balance, shk, shk-form or gx-ets")]
+#[error(
+    "give statement, holdings, issuances, uses, balance, shk, shk-form, gx-ets, aef-submission, \
+     aef-authorizations, aef-actions, aef-holdings or aef-entities"
+)]
 pub struct NotAReport;
 
 impl ReportKind {
     /// All of them.
-    pub const ALL: [ReportKind; 8] = [
+    pub const ALL: [ReportKind; 13] = [
         ReportKind::Statement,
         ReportKind::Holdings,
         ReportKind::Issuances,
@@ -47,6 +60,11 @@ impl ReportKind {
         ReportKind::Shk,
         ReportKind::ShkForm,
         ReportKind::GxEts,
+        ReportKind::AefSubmission,
+        ReportKind::AefAuthorizations,
+        ReportKind::AefActions,
+        ReportKind::AefHoldings,
+        ReportKind::AefEntities,
     ];
 
     /// Its word.
@@ -60,6 +78,11 @@ impl ReportKind {
             ReportKind::Shk => "shk",
             ReportKind::ShkForm => "shk-form",
             ReportKind::GxEts => "gx-ets",
+            ReportKind::AefSubmission => "aef-submission",
+            ReportKind::AefAuthorizations => "aef-authorizations",
+            ReportKind::AefActions => "aef-actions",
+            ReportKind::AefHoldings => "aef-holdings",
+            ReportKind::AefEntities => "aef-entities",
         }
     }
 
@@ -74,6 +97,11 @@ impl ReportKind {
             ReportKind::Shk => "算定・報告・公表制度（SHK）における使用",
             ReportKind::ShkForm => "海外認証排出削減量の種類、数量及び識別番号",
             ReportKind::GxEts => "排出量取引制度（GX-ETS）における使用",
+            ReportKind::AefSubmission => "合意電子様式 表1 提出",
+            ReportKind::AefAuthorizations => "合意電子様式 表2 承認",
+            ReportKind::AefActions => "合意電子様式 表3 行為",
+            ReportKind::AefHoldings => "合意電子様式 表4 保有",
+            ReportKind::AefEntities => "合意電子様式 表5 承認された事業体",
         }
     }
 
@@ -88,6 +116,11 @@ impl ReportKind {
             ReportKind::Shk => "Use in reports under the Act (SHK)",
             ReportKind::ShkForm => "Type, quantity and identification numbers (SHK)",
             ReportKind::GxEts => "Use in the emissions trading system (GX-ETS)",
+            ReportKind::AefSubmission => "Article 6, table 1: Submission",
+            ReportKind::AefAuthorizations => "Article 6, table 2: Authorizations",
+            ReportKind::AefActions => "Article 6, table 3: Actions",
+            ReportKind::AefHoldings => "Article 6, table 4: Holdings",
+            ReportKind::AefEntities => "Article 6, table 5: Authorized entities",
         }
     }
 
@@ -102,6 +135,11 @@ impl ReportKind {
             ReportKind::Shk => served::SHK_COLUMNS,
             ReportKind::ShkForm => served::FORM_COLUMNS,
             ReportKind::GxEts => served::GX_COLUMNS,
+            ReportKind::AefSubmission => article6::SUBMISSION,
+            ReportKind::AefAuthorizations => article6::AUTHORIZATIONS,
+            ReportKind::AefActions => article6::ACTIONS,
+            ReportKind::AefHoldings => article6::HOLDINGS,
+            ReportKind::AefEntities => article6::ENTITIES,
         }
     }
 
@@ -113,6 +151,11 @@ impl ReportKind {
             ReportKind::Uses => &["ACT.TRANSFER_PURPOSE", "ACT.NDC_USE"],
             ReportKind::Balance => &["ACT.BOOK", "ACT.TITLE"],
             ReportKind::Shk | ReportKind::ShkForm | ReportKind::GxEts => &["ACT.TRANSFER_PURPOSE"],
+            ReportKind::AefSubmission
+            | ReportKind::AefAuthorizations
+            | ReportKind::AefActions
+            | ReportKind::AefHoldings
+            | ReportKind::AefEntities => &["PA.ARTICLE6", "CMA.2_3", "CMA.4_6"],
         }
     }
 
@@ -153,7 +196,8 @@ pub struct Query {
     pub account: Option<AccountNumber>,
     /// Of uses, of those in favour of this one, by the name recorded.
     pub beneficiary: Option<Text>,
-    /// Fiscal year of the reports that are served.
+    /// Fiscal year of the reports that are served; of a table of Article 6, the calendar
+    /// year on which it reports.
     pub year: Option<Year>,
     /// What an emitter emitted in that year, in tonnes: for the cap, which the registry does
     /// not know how to apply by itself.
@@ -202,6 +246,7 @@ impl Query {
     /// Whether a report can be of one account alone.
     pub const fn is_of_accounts(kind: ReportKind) -> bool {
         !matches!(kind, ReportKind::Issuances | ReportKind::Balance)
+            && article6::table(kind).is_none()
     }
 
     /// Whether the report answers it.
@@ -220,6 +265,11 @@ impl Query {
             ReportKind::Balance => [Not, Not, Not, Not],
             ReportKind::Shk | ReportKind::GxEts => [Be, Be, Be, Be],
             ReportKind::ShkForm => [Be, Be, Must, Not],
+            ReportKind::AefSubmission
+            | ReportKind::AefAuthorizations
+            | ReportKind::AefActions
+            | ReportKind::AefHoldings
+            | ReportKind::AefEntities => [Not, Not, Must, Not],
         };
         let given = [
             ("account", account, self.account.is_some()),

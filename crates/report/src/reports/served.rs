@@ -1,7 +1,9 @@
 //! What serves the reports of emitters: under the Act (SHK), and in the emissions
 //! trading system (GX-ETS). Each range of units with its identification numbers.
 
-use super::uses::{BENEFICIARY, Line, OPERATION, REPORTING_YEAR, lines};
+use super::uses::{
+    BENEFICIARY, BENEFICIARY_NUMBER, ENTITY, Line, OPERATION, REPORTING_YEAR, lines, number,
+};
 use super::{
     ACCOUNT, CLASS, ITEM, PROJECT, QUANTITY, ROW, ReportFault, SUBTOTAL, TOTAL, VINTAGE, sum,
     sum_row, year_cell,
@@ -42,8 +44,10 @@ const TYPE: Column = Column {
 pub(super) const SHK_COLUMNS: &[Column] = &[
     ROW,
     BENEFICIARY,
+    BENEFICIARY_NUMBER,
     ACCOUNT,
     REPORTING_YEAR,
+    ENTITY,
     OPERATION,
     RECORDED_ON,
     TYPE,
@@ -62,8 +66,10 @@ pub(super) const SHK_COLUMNS: &[Column] = &[
 pub(super) const GX_COLUMNS: &[Column] = &[
     ROW,
     BENEFICIARY,
+    BENEFICIARY_NUMBER,
     ACCOUNT,
     REPORTING_YEAR,
+    ENTITY,
     OPERATION,
     RECORDED_ON,
     PROJECT,
@@ -97,8 +103,8 @@ pub(super) const FORM_COLUMNS: &[Column] = &[ROW, TYPE, QUANTITY, FIRST, LAST];
 /// The type of all units of this registry.
 const JCM: &str = "JCMクレジット（国際協力排出削減量）";
 
-/// Beneficiary, account and year: what one report is about.
-type Emitter = (String, AccountNumber, Option<Year>);
+/// Beneficiary, its number, account and year: what one report is about.
+type Emitter = (String, String, AccountNumber, Option<Year>);
 
 /// An emitter's lines and their sum.
 type Summed<'a> = (Emitter, Vec<Line<'a>>, Tonnes);
@@ -112,7 +118,8 @@ fn emitters<'a>(
     let mut emitters: BTreeMap<Emitter, Vec<Line<'a>>> = BTreeMap::new();
     for line in lines(register, query, Some(kind)) {
         let use_ = line.use_;
-        let emitter = (line.beneficiary.clone(), use_.account, use_.reporting_year());
+        let who = (line.beneficiary.clone(), number(use_));
+        let emitter = (who.0, who.1, use_.account, use_.reporting_year());
         emitters.entry(emitter).or_default().push(line);
     }
     let mut summed = Vec::with_capacity(emitters.len());
@@ -140,14 +147,15 @@ fn listed<'a>(
         }
     }
     let rows =
-        emitters.into_iter().flat_map(move |((beneficiary, account, year), lines, tonnes)| {
+        emitters.into_iter().flat_map(move |((name, number, account, year), lines, tonnes)| {
             let items = lines.into_iter().flat_map(move |line| {
                 let ranges = line.ranges.clone();
                 ranges.into_iter().map(move |range| item(register, &line, range))
             });
             let mut subtotal = sum_row(SUBTOTAL, columns, tonnes);
-            let head = [beneficiary.as_str().into(), account.into(), year_cell(year)];
-            subtotal.splice(1..4, head);
+            let head =
+                [name.as_str().into(), number.as_str().into(), account.into(), year_cell(year)];
+            subtotal.splice(1..5, head);
             items.chain([subtotal])
         });
     Ok(Box::new(rows.chain([sum_row(TOTAL, columns, total)])))
@@ -215,8 +223,10 @@ fn head(line: &Line<'_>) -> Row {
     vec![
         ITEM.into(),
         line.beneficiary.as_str().into(),
+        number(use_).as_str().into(),
         use_.account.into(),
         year_cell(use_.reporting_year()),
+        Cell::option(use_.entity()),
         Cell::text(use_.purpose()),
         use_.recorded_on.into(),
     ]

@@ -27,6 +27,16 @@ pub(super) const BENEFICIARY: Column = Column {
     ja: "受益者（指定がなければ口座名義人）",
     en: "the beneficiary named, else the holder of the account",
 };
+pub(super) const BENEFICIARY_NUMBER: Column = Column {
+    key: "beneficiary_number",
+    ja: "受益者の法人番号",
+    en: "number of the corporation in whose favour it is, where one was given",
+};
+pub(super) const ENTITY: Column = Column {
+    key: "entity",
+    ja: "利用・取消しをする承認された事業体",
+    en: "authorised entity that used or cancelled, where one was named",
+};
 pub(super) const REPORTING_YEAR: Column = Column {
     key: "reporting_year",
     ja: "報告の対象年度",
@@ -38,6 +48,8 @@ pub(super) const COLUMNS: &[Column] = &[
     OPERATION,
     Column { key: "use", ja: "用途", en: "use, in the words of the service" },
     BENEFICIARY,
+    BENEFICIARY_NUMBER,
+    ENTITY,
     ACCOUNT,
     REPORTING_YEAR,
     Column { key: "year", ja: "記録の年", en: "calendar year of the record" },
@@ -69,13 +81,22 @@ pub(super) fn lines<'a>(
     let mut lines: Vec<Line<'a>> = asked.map(line).collect();
     lines.sort_by(|a, b| {
         let key = |line: &Line<'a>| (line.use_.account, line.use_.reporting_year());
-        (&a.beneficiary, key(a), a.use_).cmp(&(&b.beneficiary, key(b), b.use_))
+        let who = |line: &Line<'a>| (line.beneficiary.clone(), number(line.use_));
+        (who(a), key(a), a.use_).cmp(&(who(b), key(b), b.use_))
     });
     lines
 }
 
-/// Whether a use is in favour of the one named.
+/// The number of the corporation in whose favour a use is; empty where none was given.
+pub(super) fn number(use_: &Use) -> String {
+    use_.beneficiary_number().map_or_else(String::new, ToString::to_string)
+}
+
+/// Whether a use is in favour of the one named, by name or by number.
 fn favours(register: &Register, use_: &Use, name: &str) -> bool {
+    if number(use_) == name {
+        return true;
+    }
     match use_.beneficiary() {
         Some(beneficiary) => beneficiary.as_str() == name,
         None => register.account(use_.account).is_some_and(|account| account.names.is(name)),
@@ -99,6 +120,8 @@ fn beneficiary(register: &Register, use_: &Use) -> String {
 struct Key {
     use_: &'static str,
     beneficiary: String,
+    beneficiary_number: String,
+    entity: Option<String>,
     account: AccountNumber,
     reporting_year: Option<Year>,
     year: Year,
@@ -111,6 +134,8 @@ pub(super) fn rows<'a>(register: &'a Register, query: &Query) -> Result<Rows<'a>
         let key = Key {
             use_: use_.kind().map_or("", words::use_kind),
             beneficiary,
+            beneficiary_number: number(use_),
+            entity: use_.entity().map(ToString::to_string),
             account: use_.account,
             reporting_year: use_.reporting_year(),
             year: use_.recorded_on.year(),
@@ -141,6 +166,8 @@ fn item(operation: &str, key: &Key, tonnes: Tonnes) -> Row {
         operation.into(),
         key.use_.into(),
         key.beneficiary.as_str().into(),
+        key.beneficiary_number.as_str().into(),
+        Cell::option(key.entity.as_ref()),
         Cell::from(key.account),
         year_cell(key.reporting_year),
         key.year.into(),

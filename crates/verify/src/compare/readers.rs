@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 /// A report of `jcm-verify --json`.
 pub(super) struct OurReport;
 
+/// What `jcm report adjustments` gives as JSON.
+pub(super) struct Adjustments;
+
 /// What `jcm totals` and `jcm publication` give as JSON.
 pub(super) struct Totals;
 
@@ -26,6 +29,33 @@ impl Reader for OurReport {
             claims.state(format!("total {category}"), number(of_it, "tonnes")?);
         }
         claims.complete.push("total ");
+        Ok(claims)
+    }
+}
+
+impl Reader for Adjustments {
+    fn recognises(&self, report: &Value) -> bool {
+        ["partners", "japan", "period_first", "entries"].iter().all(|of| report.get(of).is_some())
+    }
+
+    fn claims(&self, report: &Value) -> Result<Claims, String> {
+        let mut claims = Claims { entries: Some(number(report, "entries")?), ..Claims::default() };
+        claims.state("entries", number(report, "entries")?);
+        for partner in array(report, "partners")? {
+            let country = text(partner, "country")?;
+            for of in array(partner, "confirmations")? {
+                let (year, vintage) = (number(of, "year")?, number(of, "vintage")?);
+                let key = |what: &str| format!("{what} {country} {year} {vintage}");
+                claims.state(key("booked"), number(of, "booked_tonnes")?);
+                claims.state(key("confirmed"), number(of, "confirmed_tonnes")?);
+                claims.state(key("open"), number(of, "open_tonnes")?);
+            }
+            for of in array(partner, "vintages")? {
+                let key = format!("first transferred {country} {}", number(of, "vintage")?);
+                claims.state(key, number(of, "first_transferred_tonnes")?);
+            }
+        }
+        claims.complete.extend(["booked ", "confirmed ", "open ", "first transferred "]);
         Ok(claims)
     }
 }

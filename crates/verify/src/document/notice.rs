@@ -2,7 +2,7 @@
 //! are made anew from the entries that it carries.
 
 use super::{DocumentError, Ground, Opened, not_shown, proved, stated};
-use jcm_format::command::{Purpose, TransferTerms, UseKind};
+use jcm_format::command::{Purpose, TransferTerms, UseDetails, UseKind};
 use jcm_format::entry::{Entry, SealedEntry};
 use jcm_format::event::{CreditClass, Effect};
 use jcm_format::id::{BlockNumber, EntryIndex, ProjectRef};
@@ -66,18 +66,11 @@ fn told(statement: &str, opened: &Opened) -> Result<String, String> {
         .entry(application)
         .ok_or_else(|| format!("the application, entry {application}, is missing"))?;
     used.insert(application);
-    let mut all = applied.event.0.iter().filter_map(|effect| match effect {
-        Effect::TransferApplied { terms, .. } => Some(terms),
-        _ => None,
-    });
-    // Of several transfers in one entry there is no notice.
-    let terms = all.next().filter(|_| all.next().is_none());
-    let terms =
-        terms.ok_or_else(|| format!("entry {application} is no application for one transfer"))?;
+    let transfer = transfer(statement, applied, recording)?;
     let (rules, form) = form_of(opened, recording.rule_set)?;
     used.insert(rules);
     let mut units = Vec::new();
-    for range in terms.ranges.iter() {
+    for range in transfer.terms.ranges.iter() {
         // Without its issuance, nothing is told that only the issuance says.
         let issued = issued(opened, range.block()).filter(|issued| issued.whole.contains(range));
         used.extend(issued.as_ref().map(|issued| issued.entry));
@@ -86,7 +79,53 @@ fn told(statement: &str, opened: &Opened) -> Result<String, String> {
     if used.len() != opened.entries.len() {
         return Err("it carries entries that it does not rest on".to_owned());
     }
-    lines(opened, (recording, applied), terms, &units, &form)
+    lines(opened, (recording, applied), &transfer, &units, &form)
+}
+
+/// The transfer that a notice is of, with the effects that recorded it.
+struct Transfer<'a> {
+    /// Of several in one entry: which, from 1, and of how many.
+    part: Option<(usize, usize)>,
+    terms: &'a TransferTerms,
+    details: Option<&'a UseDetails>,
+    recorded: &'a [Effect],
+}
+
+/// The one that an entry applied for; of several, the one that the notice names.
+fn transfer<'a>(
+    statement: &str,
+    applied: &'a Entry,
+    recording: &'a Entry,
+) -> Result<Transfer<'a>, String> {
+    // What belongs to a transfer follows its application, up to the next one.
+    let mut all: Vec<(&TransferTerms, &[Effect])> = Vec::new();
+    let mut rest = applied.event.0.as_slice();
+    while let Some((effect, behind)) = rest.split_first() {
+        if let Effect::TransferApplied { terms, .. } = effect {
+            let next = behind.iter().position(|of| matches!(of, Effect::TransferApplied { .. }));
+            all.push((terms, behind.get(..next.unwrap_or(behind.len())).unwrap_or_default()));
+        }
+        rest = behind;
+    }
+    let (which, of) = match statement.lines().find_map(|line| line.strip_prefix("part ")) {
+        _ if all.len() == 1 => (1, 1),
+        None => return Err(format!("entry {} has no transfer, or several", applied.index)),
+        Some(named) => {
+            let number = named.split(' ').next().and_then(|number| number.parse().ok());
+            (number.ok_or("it does not say which part it is of")?, all.len())
+        }
+    };
+    let chosen = usize::checked_sub(which, 1).and_then(|before| all.get(before));
+    let (terms, own) =
+        chosen.ok_or_else(|| format!("entry {} has no part {which}", applied.index))?;
+    let details = own.iter().find_map(|effect| match effect {
+        Effect::UseStated(details) => Some(details),
+        _ => None,
+    });
+    let at_once = applied.index == recording.index;
+    let recorded = if at_once { own } else { recording.event.0.as_slice() };
+    let part = (of > 1).then_some((which, of));
+    Ok(Transfer { part, terms, details, recorded })
 }
 
 /// The entry that the notice is of: named in its fourth line.
@@ -148,10 +187,11 @@ fn issued(opened: &Opened, wanted: BlockNumber) -> Option<Issued<'_>> {
 fn lines(
     opened: &Opened,
     (recording, applied): (&Entry, &Entry),
-    terms: &TransferTerms,
+    transfer: &Transfer<'_>,
     units: &[(SerialRange, Option<Issued<'_>>)],
     form: &IdentificationFormat,
 ) -> Result<String, String> {
+    let terms = transfer.terms;
     let act = match terms.purpose {
         Purpose::Retirement => "retirement",
         Purpose::Cancellation => "cancellation",
@@ -166,6 +206,9 @@ fn lines(
     add(format!("act {act}"));
     add(format!("entry {} {}", recording.index, recording.time));
     add(format!("application {} {}", applied.index, applied.time));
+    if let Some((number, of)) = transfer.part {
+        add(format!("part {number} {of}"));
+    }
     add(format!("source {}", terms.source));
     add(format!("destination {}", terms.destination));
     if let Some(used) = &terms.use_ {
@@ -174,6 +217,12 @@ fn lines(
         if let Some(beneficiary) = &used.beneficiary {
             add(format!("beneficiary {beneficiary}"));
         }
+    }
+    if let Some(number) = transfer.details.and_then(|details| details.beneficiary.as_ref()) {
+        add(format!("beneficiary_number {number}"));
+    }
+    if let Some(entity) = transfer.details.and_then(|details| details.entity.as_ref()) {
+        add(format!("entity {entity}"));
     }
     add(format!("identification {form}"));
     for (range, issued) in units {
@@ -185,7 +234,7 @@ fn lines(
         let named = form.print_range(project, *vintage, *range);
         add(format!("units {range} {project} {vintage} {class} {issued_on} {tonnes} {named}"));
     }
-    for effect in &recording.event.0 {
+    for effect in transfer.recorded {
         if let Effect::AdjustmentBooked {
             partner,
             vintage,

@@ -454,6 +454,12 @@ function issuedBlock(entries, wanted) {
   return null;
 }
 
+function personText(person) {
+  if (person.corporation !== undefined) return `JP:${person.corporation}`;
+  if (person.individual !== undefined) return `individual:${person.individual}`;
+  return `${person.foreign_corporation.country}:${person.foreign_corporation.number}`;
+}
+
 function noticeLines(statement, entries, origin) {
   const find = (index, what) => entries.find((entry) => entry.index === index) ?? refuse(`${what} ${index} is missing`);
   const named = statement.split("\n").find((line) => line.startsWith("entry "));
@@ -462,10 +468,21 @@ function noticeLines(statement, entries, origin) {
   const recorded = effectOf(recording, "transfer_recorded");
   ensure(recorded, `entry ${recording.index} records no transfer`);
   const applied = find(recorded.application ?? recording.index, "the application, entry");
-  // Of several transfers in one entry there is no notice.
-  const all = applied.event.filter((effect) => effect.transfer_applied);
-  ensure(all.length === 1, `entry ${applied.index} is no application for one transfer`);
-  const { terms } = all[0].transfer_applied;
+  // What belongs to a transfer follows its application, up to the next one.
+  const all = [];
+  for (const effect of applied.event) {
+    if (effect.transfer_applied) all.push([]);
+    all.at(-1)?.push(effect);
+  }
+  let which = 1n;
+  if (all.length !== 1) {
+    const part = statement.split("\n").find((line) => line.startsWith("part "));
+    ensure(all.length > 1 && part, `entry ${applied.index} has no transfer, or several`);
+    which = decimal(part.split(" ")[1] ?? "");
+  }
+  const own = which >= 1n && which <= BigInt(all.length) ? all[Number(which - 1n)] : refuse(`entry ${applied.index} has no part ${which}`);
+  const { terms } = own[0].transfer_applied;
+  const details = own.find((effect) => effect.use_stated)?.use_stated;
   const act = { retirement: "retirement", cancellation: "cancellation" }[terms.purpose];
   ensure(act, "the transfer neither retires nor cancels");
   const [rules, form] = formOf(entries, recording.rule_set);
@@ -476,13 +493,15 @@ function noticeLines(statement, entries, origin) {
     `act ${act}`,
     `entry ${recording.index} ${recording.time}`,
     `application ${applied.index} ${applied.time}`,
-    `source ${terms.source}`,
-    `destination ${terms.destination}`,
   ];
+  if (all.length > 1) lines.push(`part ${which} ${all.length}`);
+  lines.push(`source ${terms.source}`, `destination ${terms.destination}`);
   if (terms.use_) {
     lines.push(`use ${terms.use_.kind} ${terms.use_.reporting_year ?? "-"}`);
     if (terms.use_.beneficiary !== null) lines.push(`beneficiary ${terms.use_.beneficiary}`);
   }
+  if (details?.beneficiary) lines.push(`beneficiary_number ${personText(details.beneficiary)}`);
+  if (details?.entity) lines.push(`entity ${details.entity.country}:${details.entity.number}`);
   lines.push(`identification ${form}`);
   let total = 0n;
   for (const units of terms.ranges) {
@@ -499,7 +518,7 @@ function noticeLines(statement, entries, origin) {
     const facts = `${block.project} ${block.vintage} ${block.class} ${block.issued_on}`;
     lines.push(`units ${rangeText(units)} ${facts} ${tonnes} ${names}`);
   }
-  for (const effect of recording.event) {
+  for (const effect of applied === recording ? own : recording.event) {
     const booked = effect.adjustment_booked;
     if (!booked) continue;
     const pair = `${booked.japan_authorisation} ${booked.partner_authorisation}`;

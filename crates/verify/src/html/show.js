@@ -58,7 +58,10 @@ function noticeRows(statement) {
       const year = rest[1] === "-" ? "" : `（${rest[1]}）`;
       rows.push(["用途 / Purpose", `${japanese}${year} / ${english}`]);
     }
+    if (name === "part") rows.push(["一括申請中の順番 / Part of the application", `${rest[0]} / ${rest[1]}`]);
     if (name === "beneficiary") rows.push(["受益者 / Beneficiary", value]);
+    if (name === "beneficiary_number") rows.push(["受益者の法人番号 / Number of the beneficiary", value]);
+    if (name === "entity") rows.push(["承認された事業体 / Authorised entity", value]);
     if (name === "units" && rest.length === 2) {
       const where = "プロジェクト等は本通知では証明されません / project and vintage are not proved by this notice";
       rows.push(["対象 / Units", `${rest[0]} : ${grouped(rest[1])} t-CO2 (${where})`]);

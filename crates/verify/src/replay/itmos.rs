@@ -60,6 +60,12 @@ impl Itmos {
         })
     }
 
+    /// The series and the serial of the first of some units, if their serials run on.
+    pub(crate) fn running(&self, range: SerialRange) -> Option<(ItmoSeries, u64)> {
+        let [(whole, Some(numbered))] = self.of.stretches(range)[..] else { return None };
+        (whole == range).then_some(numbered.series).zip(numbered.serial(range.first()).ok())
+    }
+
     /// The next serial of each series.
     pub(crate) fn next(&self) -> impl Iterator<Item = (&ItmoSeries, u64)> {
         self.next.iter().map(|(series, next)| (series, *next))

@@ -10,7 +10,7 @@ use crate::holdings::{Block, Pair};
 use jcm_format::amount::Tonnes;
 use jcm_format::command::{
     Article6, Authorisation, AuthorisationChange, AuthorisationDetails, AuthorisationTerms,
-    AuthorisedPurposes, Confirmation, EntityRef, Side,
+    AuthorisedEntity, AuthorisedPurposes, Confirmation, EntityRef, Side,
 };
 use jcm_format::event::Effect;
 use jcm_format::id::{CooperativeApproach, Country, EntryIndex};
@@ -123,10 +123,14 @@ impl Version {
         aim.is_among(self.terms.purposes) && years.is_none_or(|years| years.contains(year))
     }
 
+    /// The entities that it lists.
+    pub(crate) fn entities(&self) -> impl Iterator<Item = &AuthorisedEntity> {
+        self.details.iter().flat_map(|details| &details.entities)
+    }
+
     /// Whether it lists an entity.
     pub(crate) fn lists(&self, entity: &EntityRef) -> bool {
-        let entities = self.details.iter().flat_map(|details| &details.entities);
-        entities.into_iter().any(|listed| listed.entity == *entity)
+        self.entities().any(|listed| listed.entity == *entity)
     }
 }
 
@@ -158,6 +162,11 @@ impl Authorised {
         self.later.last().unwrap_or(&self.first)
     }
 
+    /// All versions, in their order.
+    pub(crate) fn versions(&self) -> impl Iterator<Item = &Version> {
+        std::iter::once(&self.first).chain(&self.later)
+    }
+
     /// The version in force; of a revoked authorisation none is.
     pub(crate) fn in_force(&self) -> Option<&Version> {
         (!self.revoked).then(|| self.last())
@@ -165,7 +174,7 @@ impl Authorised {
 
     /// The version that an entry recorded.
     fn version(&self, entry: EntryIndex) -> Option<&Version> {
-        std::iter::once(&self.first).chain(&self.later).find(|version| version.entry == entry)
+        self.versions().find(|version| version.entry == entry)
     }
 
     /// Whether changes and revocations reach units already first transferred.

@@ -37,6 +37,15 @@ pub struct Request {
     pub version: SubmissionVersion,
 }
 
+impl Request {
+    /// The first version, handed in on the day on which it is due: 15 April of the year
+    /// after. None of a year that has none after it.
+    pub fn due(year: Year) -> Option<Request> {
+        let date = Date::new(year.next()?.get(), 4, 15)?;
+        Some(Request { year, date, version: SubmissionVersion::FIRST })
+    }
+}
+
 /// Why entries do not give a submission.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AefError {
