@@ -39,11 +39,11 @@ const EDGES: &[Edges] = &[
     },
     Edges {
         package: "jcm-verify",
-        // Never the ledger: it would judge itself.
-        ours: "jcm-format",
+        // Never the ledger: it would judge itself. The keys are for the witness (ADR 0017).
+        ours: "jcm-format jcm-keys",
         // tokio, hyper and what goes with them for the witness (docs/adr/0021-tiles-and-witnesses.md);
         // the last three for reading a node, behind a feature (docs/adr/0022-verifier.md).
-        outside: "base64 bincode clap ed25519-dalek getrandom http-body-util hyper hyper-util prost \
+        outside: "base64 bincode clap ed25519-dalek http-body-util hyper hyper-util prost \
                   serde serde_json sha2 thiserror tokio rustls ureq webpki-roots",
         build: "",
         tests: "",
@@ -99,7 +99,7 @@ const EDGES: &[Edges] = &[
         package: "registry-node",
         ours: "jcm-format jcm-ledger jcm-report jcm-api jcm-keys",
         // hyper and what goes with it: docs/adr/0021-tiles-and-witnesses.md.
-        outside: "axum base64 clap governor http http-body http-body-util hyper \
+        outside: "base64 clap governor http http-body http-body-util hyper \
                   hyper-util metrics metrics-exporter-prometheus prost rustls serde serde_json \
                   thiserror tokio tokio-rustls tokio-stream toml tonic tonic-health \
                   tonic-reflection tonic-types tower-service tracing tracing-subscriber \
