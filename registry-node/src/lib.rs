@@ -30,6 +30,7 @@ mod server;
 mod service;
 mod tiles;
 mod tls;
+mod web;
 
 mod shared;
 mod status;

@@ -12,9 +12,8 @@ use crate::service::Service;
 use crate::shared::{Phase, Shared};
 use crate::status::Refusal;
 use crate::tiles;
+use crate::web::{self, Places};
 use crate::writer::WriterError;
-use axum::Router;
-use axum::routing::get;
 use jcm_api::pb::registry_server::RegistryServer;
 use std::io;
 use std::pin::pin;
@@ -35,6 +34,9 @@ use tonic_health::server::HealthReporter;
 const STREAM_WINDOW_BYTES: u32 = 1 << 20;
 /// Bytes that one connection may have under way.
 const CONNECTION_WINDOW_BYTES: u32 = 16 << 20;
+/// Connections to the metrics page at once; it takes the time of a few to be answered, so
+/// that whoever comes finds a place although others keep theirs.
+const PAGE_CONNECTIONS_MAX: usize = 32;
 /// How often samples are moved into their buckets.
 const UPKEEP: Duration = Duration::from_secs(5);
 
@@ -266,13 +268,10 @@ async fn until_not_serving(shared: Arc<Shared>) {
 
 async fn metrics_page(shared: Arc<Shared>, listener: TcpListener) {
     let upkeep = Arc::clone(&shared);
-    let page = move || {
-        let text = shared.metrics.render();
-        let header = [("content-type", "text/plain; version=0.0.4; charset=utf-8")];
-        async move { (header, text) }
+    let answer = move |_, request| {
+        let answer = web::metrics(&request, || shared.metrics.render());
+        async move { answer }
     };
-    let router = Router::new().route("/metrics", get(page));
-    let serve = axum::serve(listener, router);
     let tick = async move {
         let mut interval = tokio::time::interval(UPKEEP);
         loop {
@@ -281,11 +280,7 @@ async fn metrics_page(shared: Arc<Shared>, listener: TcpListener) {
         }
     };
     tokio::select! {
-        result = serve => {
-            if let Err(error) = result {
-                tracing::error!(%error, "the metrics page ended");
-            }
-        }
+        () = web::serve(listener, Places::OldestGivesWay(PAGE_CONNECTIONS_MAX), answer) => {}
         () = tick => {}
     }
 }

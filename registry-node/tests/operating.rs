@@ -4,7 +4,10 @@
 
 mod support;
 
+use std::time::Duration;
 use support::*;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio_stream::StreamExt as _;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
@@ -13,6 +16,11 @@ use tonic_reflection::pb::v1::ServerReflectionRequest;
 use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
 use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
+
+/// Enough for what does not wait.
+const SHORT: Duration = Duration::from_secs(1);
+/// Enough for anything that happens at all.
+const LONG: Duration = Duration::from_secs(120);
 
 async fn channel(node: &registry_node::Node) -> tonic::transport::Channel {
     let url = format!("http://{}", node.grpc_addr());
@@ -95,5 +103,80 @@ async fn the_metrics_page_counts_commands_by_outcome() {
     ] {
         assert!(page.contains(&line), "{line} in\n{page}");
     }
+    node.shutdown().await.expect("stopped");
+}
+
+/// Sends bytes to the metrics page, whatever becomes of them.
+async fn sent(address: &str, bytes: &[u8]) -> TcpStream {
+    let mut stream = TcpStream::connect(address).await.expect("it listens");
+    // It may be cut in the middle.
+    let _ = tokio::time::timeout(SHORT, stream.write_all(bytes)).await;
+    stream
+}
+
+/// What is still answered on a connection until the node ends it.
+async fn rest(mut stream: TcpStream) -> String {
+    let mut bytes = Vec::new();
+    let reading = stream.read_to_end(&mut bytes);
+    // Cut while something was unread is an end, too.
+    let _ = tokio::time::timeout(LONG, reading).await.expect("the node ends it");
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_keeps_connections_to_the_metrics_page_keeps_nobody_out() {
+    let folder = Folder::with_registry();
+    let node = folder.start().await.0;
+    let address = node.metrics_addr().expect("configured").to_string();
+    let many = b"GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n".repeat(2_000);
+    // Silent ones, some that never finish what they ask, and some that do not read.
+    let kinds: [&[u8]; 3] = [b"", b"GET /metrics HTTP/1.1\r\nHost: te", &many];
+    let mut held = Vec::new();
+    for round in 0..40 {
+        for bytes in kinds {
+            held.push(sent(&address, bytes).await);
+        }
+        if round % 10 == 9 {
+            assert!(page(&address).await.contains("registry_entries 1"), "{round}");
+        }
+    }
+    // Those that came first gave way.
+    let newest = held.split_off(60);
+    for stream in held {
+        rest(stream).await;
+    }
+    drop(newest);
+    assert!(page(&address).await.contains("registry_entries 1"));
+    node.shutdown().await.expect("stopped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn floods_of_headers_end_their_own_connection_to_the_metrics_page() {
+    let folder = Folder::with_registry();
+    let node = folder.start().await.0;
+    let address = node.metrics_addr().expect("configured").to_string();
+    let start = "GET /metrics HTTP/1.1\r\nHost: test\r\n";
+    let long = format!("{start}a: {}\r\n\r\n", "b".repeat(17_000));
+    let lines = format!("{start}{}\r\n", "a: b\r\n".repeat(64));
+    // Begun, and never finished: it takes some seconds.
+    let slow = rest(sent(&address, start.as_bytes()).await);
+    for head in [&long, &lines] {
+        let answer = rest(sent(&address, head.as_bytes()).await).await;
+        assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+    }
+    let endless = "a: b\r\n".repeat(1 << 20);
+    let answer = rest(sent(&address, format!("{start}{endless}").as_bytes()).await).await;
+    assert!(!answer.contains("registry_entries"), "{answer}");
+    // What fits is answered, and nothing but the page is there.
+    let fits = format!("a: {}\r\n", "b".repeat(8_000));
+    let (head, _) = get_with(&address, "/metrics", &fits).await;
+    assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+    let (head, body) = get_with(&address, "/", "").await;
+    assert!(head.starts_with("HTTP/1.1 404 "), "{head}");
+    assert_eq!(body, b"not here; there is /metrics\n");
+    let post = b"POST /metrics HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n";
+    let answer = rest(sent(&address, post).await).await;
+    assert!(answer.starts_with("HTTP/1.1 405 ") && answer.contains("allow: GET, HEAD"), "{answer}");
+    assert_eq!(slow.await, "");
     node.shutdown().await.expect("stopped");
 }

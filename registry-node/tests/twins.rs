@@ -21,6 +21,17 @@ use std::process::{Child, Command as Process, Stdio};
 use support::{Folder, Running, genesis, name, now, possessed, secret, verifier};
 use tempfile::TempDir;
 
+/// Where tests keep the passphrase of a witness.
+const PASSPHRASE: &str = "passphrase";
+
+/// A passphrase file.
+fn passphrase(folder: &Path, name: &str, text: &str) -> PathBuf {
+    let path = folder.join(name);
+    fs::write(&path, format!("{text}\n")).expect("own file");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("own file");
+    path
+}
+
 /// A witness in a process of its own.
 struct Witness {
     child: Child,
@@ -30,8 +41,11 @@ struct Witness {
 impl Witness {
     /// Makes a witness, and gives its key.
     fn create(folder: &Path, called: &str) -> VerifierKey {
+        let passphrase = passphrase(folder, PASSPHRASE, "six words by lot are six");
         let made = Process::new(verifier())
-            .args(["witness", "--create", called, "--data"])
+            .args(["witness", "--create", called, "--passphrase-file"])
+            .arg(passphrase)
+            .arg("--data")
             .arg(folder)
             .output()
             .expect("it starts");
@@ -43,6 +57,7 @@ impl Witness {
         let mut child = Process::new(verifier())
             .args(["witness", "--listen", listen, "--log", &log.to_string(), "--data"])
             .arg(folder)
+            .env("JCM_PASSPHRASE_FILE", folder.join(PASSPHRASE))
             .stdout(Stdio::piped())
             .spawn()
             .expect("it starts");
@@ -201,15 +216,14 @@ async fn the_witness_program_says_what_it_wants() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().display().to_string();
     let run = |arguments: &[&str]| {
-        let output = Process::new(verifier()).arg("witness").args(arguments).output();
-        support::Ended::from(output.expect("it starts"))
+        support::Ended::from(witness_with(arguments).output().expect("it starts"))
     };
     let key = support::log_key().to_string();
     let missing = run(&["--data", &data, "--log", &key]);
     assert_eq!(missing.code, Some(66), "{missing:?}");
     assert!(missing.stderr.contains("make one with --create NAME"), "{missing:?}");
     let made = Witness::create(folder.path(), "witness.example");
-    let again = run(&["--data", &data, "--create", "witness.example"]);
+    let again = run(&["--data", &data, "--create", "witness.example", "--unencrypted"]);
     assert_eq!(again.code, Some(73), "{again:?}");
     let nobody = run(&["--data", &data]);
     assert_eq!(nobody.code, Some(64), "{nobody:?}");
@@ -218,8 +232,10 @@ async fn the_witness_program_says_what_it_wants() {
     assert_eq!(other_way_round.code, Some(64), "{other_way_round:?}");
     let key_file = folder.path().join("witness.key");
     fs::set_permissions(&key_file, fs::Permissions::from_mode(0o644)).expect("own file");
-    let exposed = run(&["--data", &data, "--log", &key]);
+    let words = folder.path().join(PASSPHRASE).display().to_string();
+    let exposed = run(&["--data", &data, "--log", &key, "--passphrase-file", &words]);
     assert_eq!(exposed.code, Some(64), "{exposed:?}");
+    assert!(exposed.stderr.contains("is open to others than its owner"), "{exposed:?}");
     fs::set_permissions(&key_file, fs::Permissions::from_mode(0o600)).expect("own file");
     let witness = Witness::spawn(folder.path(), &support::log_key(), "127.0.0.1:0");
     let second = run(&["--data", &data, "--log", &key, "--listen", "127.0.0.1:0"]);
@@ -234,6 +250,88 @@ async fn the_witness_program_says_what_it_wants() {
         let answer = said(&witness.address, request).await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{request}: {answer}");
     }
+}
+
+/// The program, for a test that says itself where a passphrase is.
+fn witness_with(arguments: &[&str]) -> Process {
+    let mut process = Process::new(verifier());
+    process.arg("witness").args(arguments).env_remove("JCM_PASSPHRASE_FILE");
+    process
+}
+
+#[test]
+fn a_witness_s_key_is_encrypted_unless_one_says_otherwise() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("w");
+    let at = data.display().to_string();
+    let log = support::log_key().to_string();
+    let run = |arguments: &[&str]| {
+        let output = witness_with(&[&["--data", at.as_str()], arguments].concat()).output();
+        support::Ended::from(output.expect("it starts"))
+    };
+    let refused = |arguments: &[&str], code: i32, what: &str| {
+        let ended = run(arguments);
+        assert_eq!(ended.code, Some(code), "{ended:?}");
+        assert!(ended.stderr.contains(what), "{what} in {ended:?}");
+    };
+    let file = |name: &str, text: &str| passphrase(folder.path(), name, text).display().to_string();
+    let (right, wrong) = (file("right", "six words by lot are six"), file("wrong", "other words"));
+    let create = ["--create", "w.example"];
+    refused(&create, 64, "nothing says how to keep the key");
+    let weak = [&create[..], &["--passphrase-file", &wrong]].concat();
+    refused(&weak, 64, "fewer than 12 characters");
+    let absent = [&create[..], &["--passphrase-file", "/nonexistent/words"]].concat();
+    refused(&absent, 66, "the passphrase file /nonexistent/words cannot be read");
+    let both = [&create[..], &["--passphrase-file", &right, "--unencrypted"]].concat();
+    refused(&both, 64, "cannot be used with");
+    refused(&["--unencrypted", "--log", &log], 64, "--create");
+    assert!(!data.exists(), "nothing was half made");
+
+    let made = run(&[&create[..], &["--passphrase-file", &right]].concat());
+    assert_eq!((made.code, made.stderr.as_str()), (Some(0), ""), "{made:?}");
+    let text = fs::read_to_string(data.join("witness.key")).expect("there");
+    assert!(text.contains("BEGIN ENCRYPTED PRIVATE KEY"), "{text}");
+    refused(&["--log", &log], 64, "is encrypted: name the file with its passphrase");
+    refused(&["--log", &log, "--passphrase-file", &wrong], 64, "the passphrase is wrong");
+    // With the right one it gets as far as its memory of the log.
+    let memory = jcm_format::hash::Digest::of(&[support::origin().as_ref().as_bytes()]);
+    let memory = data.join(format!("{memory}.log"));
+    fs::write(&memory, "damaged").expect("own file");
+    refused(&["--log", &log, "--passphrase-file", &right], 65, "is damaged");
+
+    // One that lies open is known for what it is, in the form of before, too.
+    fs::remove_dir_all(&data).expect("own folder");
+    assert_eq!(run(&[&create[..], &["--unencrypted"]].concat()).code, Some(0));
+    let open = fs::read_to_string(data.join("witness.key")).expect("there");
+    assert!(open.contains("BEGIN PRIVATE KEY"), "{open}");
+    fs::write(&memory, "damaged").expect("own file");
+    refused(&["--log", &log], 65, "is damaged");
+    refused(&["--log", &log, "--passphrase-file", &right], 64, "encrypt it with `jcm key protect`");
+    let seed = jcm_format::key::SecretKey::from_seed(&[6; 32]);
+    let vkey = VerifierKey::new("w.example", KeyType::Cosignature, &seed.public_key());
+    fs::write(data.join("witness.vkey"), format!("{}\n", vkey.expect("one"))).expect("own file");
+    refused(&["--log", &log], 64, "witness.vkey does not hold the key that it should");
+    fs::write(data.join("witness.key"), format!("{}\n", "06".repeat(32))).expect("own file");
+    refused(&["--log", &log], 65, "is damaged");
+    fs::write(data.join("witness.key"), "0606\n").expect("own file");
+    refused(&["--log", &log], 64, "is not a key file");
+}
+
+#[test]
+fn a_witness_warns_of_a_key_that_lies_open() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().display().to_string();
+    let create = ["--data", &data, "--create", "w.example", "--unencrypted"];
+    assert!(witness_with(&create).status().expect("it starts").success());
+    let log = support::log_key().to_string();
+    let run = ["--data", &data, "--log", &log, "--listen", "127.0.0.1:0"];
+    let mut child = witness_with(&run).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut line = String::new();
+    let output = child.stderr.take().expect("piped");
+    BufReader::new(output).read_line(&mut line).expect("a line");
+    child.kill().expect("it runs");
+    child.wait().expect("it ends");
+    assert!(line.starts_with("warning: the key in ") && line.contains("key protect"), "{line}");
 }
 
 /// What a witness answers to a request with a body of three letters.

@@ -10,7 +10,7 @@ use jcm_format::tlog::{
     Evidence, ProofFile, SignedCheckpoint, TrustedCheckpoint, Verdict, VerifierKey,
 };
 use jcm_tests::certificates::{Authority, For};
-use jcm_verify::{create_witness, open_witness, serve_witness};
+use jcm_verify::{OpenedWitness, Protection, create_witness, open_witness, serve_witness};
 use registry_node::Node;
 use std::collections::BTreeSet;
 use std::fs;
@@ -36,7 +36,7 @@ impl Witness {
     /// A witness that does not run.
     fn stopped(name: &str) -> Witness {
         let folder = tempfile::tempdir().expect("a folder");
-        let key = create_witness(folder.path(), name).expect("made");
+        let key = create_witness(folder.path(), name, &Protection::Unencrypted).expect("made");
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("bound");
         Witness { folder, key, address, running: None }
@@ -49,7 +49,8 @@ impl Witness {
     }
 
     fn start(&mut self) {
-        let (witness, lock) = open_witness(self.folder.path(), vec![log_key()]).expect("opened");
+        let opened = open_witness(self.folder.path(), vec![log_key()], None).expect("opened");
+        let OpenedWitness { witness, lock, .. } = opened;
         let listener = std::net::TcpListener::bind(self.address).expect("its own port");
         listener.set_nonblocking(true).expect("set");
         let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -24,11 +24,12 @@ for option in level=4 inline-8bit-counters pc-table trace-compares; do
 done
 build() { RUSTFLAGS="$flags" cargo build --locked --release --target "$host" "$@"; }
 for target in "${targets[@]}"; do
-    case "$target" in
-    # The service, which takes some minutes to build.
-    files | grpc) build --features surface --bin "$target" ;;
-    *) build --bin "$target" ;;
-    esac
+    # The service, and all that it stands on, takes some minutes to build.
+    if grep -A2 "^name = \"$target\"" Cargo.toml | grep -q surface; then
+        build --features surface --bin "$target"
+    else
+        build --bin "$target"
+    fi
 done
 # Examples to begin with, from the workspace's own build.
 corpus="$PWD/corpus"

@@ -50,28 +50,28 @@ def main(paths):
         schema("bom-1.5.SNAPSHOT.schema.json"), handlers={"http": local, "https": local}
     )
 
-    def is_valid(bill):
+    def invalid(bill):
+        """What the schema has against it; nothing if it is valid."""
         try:
             validate(bill)
-            return True
+            return ""
         except fastjsonschema.JsonSchemaException as error:
-            print(error.message[:400])
-            return False
+            return error.message[:400]
 
     lock = locked()
     for path in paths:
         bill = json.loads(pathlib.Path(path).read_text())
-        if not is_valid(bill):
-            sys.exit(f"{path} is not valid CycloneDX 1.5")
+        if fault := invalid(bill):
+            sys.exit(f"{path} is not valid CycloneDX 1.5: {fault}")
         for wrong in wrong_contents(bill, lock):
             sys.exit(f"{path}: {wrong}")
-        # What is planted is found.
+        # What is planted is found, and not told: it would be taken for the bill's own.
         broken = copy.deepcopy(bill)
         del broken["components"][0]["type"]
         other = copy.deepcopy(bill)
         hashed = next(c for c in other["components"] if "hashes" in c)
         hashed["hashes"][0]["content"] = "0" * 64
-        if is_valid(broken) or not list(wrong_contents(other, lock)):
+        if not invalid(broken) or not list(wrong_contents(other, lock)):
             sys.exit("a broken bill was not noticed")
         print(f"{path}: {len(bill['components'])} components, valid, as locked")
     if not paths:

@@ -12,6 +12,7 @@ pub mod papers;
 mod python;
 pub mod random;
 pub mod sbom;
+pub mod seeds;
 pub mod values;
 pub mod walk;
 pub mod witness;

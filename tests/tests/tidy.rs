@@ -39,12 +39,12 @@ const EDGES: &[Edges] = &[
     },
     Edges {
         package: "jcm-verify",
-        // Never the ledger: it would judge itself. jcm-keys opens an auditor's key file, for
-        // reading a node, and is behind that feature (docs/adr/0021-tiles-and-witnesses.md).
+        // Never the ledger: it would judge itself. jcm-keys opens key files, of a witness and of
+        // an auditor who reads a node (docs/adr/0017-key-files-and-signers.md).
         ours: "jcm-format jcm-keys",
         // tokio, hyper and what goes with them for the witness (docs/adr/0021-tiles-and-witnesses.md);
         // the last three for reading a node, behind a feature (docs/adr/0022-verifier.md).
-        outside: "base64 bincode clap ed25519-dalek getrandom http-body-util hyper hyper-util prost \
+        outside: "base64 bincode clap ed25519-dalek http-body-util hyper hyper-util prost \
                   serde serde_json sha2 thiserror tokio rustls ureq webpki-roots",
         build: "",
         tests: "",
@@ -100,7 +100,7 @@ const EDGES: &[Edges] = &[
         package: "registry-node",
         ours: "jcm-format jcm-ledger jcm-report jcm-api jcm-keys",
         // hyper and what goes with it: docs/adr/0021-tiles-and-witnesses.md.
-        outside: "axum base64 clap governor http http-body http-body-util hyper \
+        outside: "base64 clap governor http http-body http-body-util hyper \
                   hyper-util metrics metrics-exporter-prometheus prost rustls serde serde_json \
                   thiserror tokio tokio-rustls tokio-stream toml tonic tonic-health \
                   tonic-reflection tonic-types tower-service tracing tracing-subscriber \

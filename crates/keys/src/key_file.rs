@@ -119,11 +119,20 @@ impl KeyFile {
     ///
     /// When the passphrase is too short or the file cannot be written.
     pub fn create(path: &Path, protection: &Protection<'_>) -> Result<SecretKey, KeyFileError> {
-        let mut seed = Zeroizing::new([0; SecretKey::SEED_LEN]);
-        getrandom::fill(&mut *seed).map_err(|_| KeyFileError::NoRandomness)?;
-        let key = SecretKey::from_seed(&seed);
+        let key = KeyFile::new_key()?;
         KeyFile::write(path, &key, protection)?;
         Ok(key)
+    }
+
+    /// A key that nobody has, in no file yet.
+    ///
+    /// # Errors
+    ///
+    /// When the system gives no random bytes.
+    pub fn new_key() -> Result<SecretKey, KeyFileError> {
+        let mut seed = Zeroizing::new([0; SecretKey::SEED_LEN]);
+        getrandom::fill(&mut *seed).map_err(|_| KeyFileError::NoRandomness)?;
+        Ok(SecretKey::from_seed(&seed))
     }
 
     /// Writes the file of a key that was made elsewhere.

@@ -45,7 +45,8 @@ pub use trusted::{TrustedState, TrustedStateError, write_whole};
 pub use verifier::Verifier;
 #[cfg(feature = "http")]
 pub use witness::{
-    Answer, Disk, RealDisk, Witness, WitnessError, create_witness, open_witness, serve_witness,
+    Answer, Disk, OpenedWitness, Passphrase, PassphraseError, Protection, RealDisk, Witness,
+    WitnessError, create_witness, open_witness, serve_witness,
 };
 
 use jcm_format::frame::Frame;

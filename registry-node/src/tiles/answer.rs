@@ -14,8 +14,7 @@ use hyper::{Method, Response, StatusCode};
 use jcm_format::tlog::{TileId, TileKind};
 use std::sync::Arc;
 
-/// An answer with its whole body.
-pub(super) type Answer = Response<Full<Bytes>>;
+pub(super) use crate::web::Answer;
 
 pub(super) const TEXT: &str = "text/plain; charset=utf-8";
 pub(super) const BYTES: &str = "application/octet-stream";

@@ -3,7 +3,11 @@
 use super::{BulkColumn, CellError, all_wrong};
 use crate::failure::Failure;
 use calamine::{Data, Reader as _, Xlsx};
-use std::io::Cursor;
+use jcm_report::reconcile::measure;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Cursor, Read as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 /// Bytes of a file that is read.
@@ -11,6 +15,9 @@ const FILE_BYTES_MAX: u64 = 16_000_000;
 
 /// Rows of a sheet: more parts than any command has.
 const ROWS_MAX: usize = 10_000;
+
+/// Columns of a sheet: several times as many as any command has.
+const COLUMNS_MAX: usize = 256;
 
 /// Rows under one heading.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,22 +49,32 @@ impl Sheet {
     /// Reads a file, and checks its headings. Of a workbook the sheet of the name is
     /// read, or the only one.
     pub fn read(path: &Path, name: &str, columns: &[BulkColumn]) -> Result<Sheet, Failure> {
-        let length = std::fs::metadata(path).map_err(Failure::reading(path))?.len();
-        if FILE_BYTES_MAX < length {
+        let mut bytes = Vec::new();
+        let file = File::open(path).map_err(Failure::reading(path))?;
+        file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(Failure::reading(path))?;
+        if FILE_BYTES_MAX < bytes.len() as u64 {
             return Err(Failure::usage(
                 format!("{} is larger than {FILE_BYTES_MAX} bytes", path.display()),
                 "Divide it into several files.",
             ));
         }
-        let bytes = std::fs::read(path).map_err(Failure::reading(path))?;
+        Sheet::parse(&bytes, path, name, columns)
+    }
+
+    /// Reads the bytes of a file of this name.
+    pub fn parse(
+        bytes: &[u8],
+        path: &Path,
+        name: &str,
+        columns: &[BulkColumn],
+    ) -> Result<Sheet, Failure> {
         // A workbook is a ZIP archive, whatever it is called.
         let sheet = if bytes.starts_with(b"PK") {
-            of_workbook(&bytes, name).map_err(|what| unreadable(path, &what))?
+            of_workbook(bytes, name)
         } else {
-            let file = path.file_name().unwrap_or_default().to_string_lossy();
-            of_csv(&bytes, &file).map_err(|what| unreadable(path, &what))?
+            of_csv(bytes, &path.file_name().unwrap_or_default().to_string_lossy())
         };
-        sheet.checked(columns)
+        sheet.map_err(|what| unreadable(path, &what))?.checked(columns)
     }
 
     /// The sheet, if its headings are those that are read.
@@ -107,7 +124,7 @@ fn of_rows(name: &str, rows: impl Iterator<Item = (u32, Vec<String>)>) -> Result
     let rows: Vec<SheetRow> =
         rows.take(ROWS_MAX + 1).map(|(number, cells)| SheetRow { number, cells }).collect();
     if ROWS_MAX < rows.len() {
-        return Err(format!("it has more than {ROWS_MAX} rows"));
+        return Err(too_long());
     }
     Ok(Sheet { name: name.to_owned(), columns, rows })
 }
@@ -128,6 +145,9 @@ fn of_csv(bytes: &[u8], name: &str) -> Result<Sheet, String> {
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| error.to_string())?;
+        if COLUMNS_MAX < record.len() {
+            return Err(too_wide());
+        }
         rows.push((line_of(bytes, &record), record.iter().map(plain).collect()));
         if ROWS_MAX + 1 < rows.len() {
             break;
@@ -148,7 +168,25 @@ fn line_of(bytes: &[u8], record: &csv::StringRecord) -> u32 {
     u32::try_from(line).unwrap_or(u32::MAX)
 }
 
+fn too_long() -> String {
+    format!("it has more than {ROWS_MAX} rows")
+}
+
+fn too_wide() -> String {
+    format!("it has more than {COLUMNS_MAX} columns")
+}
+
+/// What an archive holds is measured before a reader of workbooks sees it.
 fn of_workbook(bytes: &[u8], name: &str) -> Result<Sheet, String> {
+    measure(bytes).map_err(|error| error.to_string())?;
+    // A panic of the reader concerns these bytes alone, and it holds nothing of ours.
+    catch_unwind(AssertUnwindSafe(|| cells_of_workbook(bytes, name)))
+        .unwrap_or_else(|_| Err("the reader of workbooks gave up".to_owned()))
+}
+
+/// Cell by cell: laid out as a rectangle, two cells in opposite corners would take all
+/// memory.
+fn cells_of_workbook(bytes: &[u8], name: &str) -> Result<Sheet, String> {
     let mut book: Xlsx<_> =
         Xlsx::new(Cursor::new(bytes)).map_err(|error| format!("not a workbook: {error}"))?;
     let names = book.sheet_names();
@@ -159,11 +197,39 @@ fn of_workbook(bytes: &[u8], name: &str) -> Result<Sheet, String> {
             return Err(format!("it has no sheet \"{name}\", but {}", names.join(", ")));
         }
     };
-    let range = book.worksheet_range(&named).map_err(|error| error.to_string())?;
-    let (first, _) = range.start().unwrap_or_default();
-    let rows = (first.saturating_add(1)..).zip(range.rows());
-    let rows = rows.map(|(number, row)| (number, row.iter().map(cell).collect()));
-    of_rows(&named, rows)
+    let mut reader = book.worksheet_cells_reader(&named).map_err(|error| error.to_string())?;
+    let mut rows: BTreeMap<u32, BTreeMap<u32, String>> = BTreeMap::new();
+    while let Some(found) = reader.next_cell().map_err(|error| error.to_string())? {
+        let text = cell(&Data::from(found.get_value().clone()));
+        if text.is_empty() {
+            continue;
+        }
+        let (row, column) = found.get_position();
+        let cells = rows.entry(row).or_default();
+        cells.insert(column, text);
+        if COLUMNS_MAX < cells.len() {
+            return Err(too_wide());
+        }
+        // The heading is one more.
+        if ROWS_MAX + 1 < rows.len() {
+            return Err(too_long());
+        }
+    }
+    let first = rows.values().filter_map(|cells| cells.keys().next()).min().copied();
+    let first = first.unwrap_or_default();
+    let rows = rows.into_iter().map(|(number, cells)| {
+        let mut line: Vec<String> = Vec::new();
+        for (column, text) in cells {
+            let at = usize::try_from(column.saturating_sub(first)).unwrap_or(usize::MAX);
+            if COLUMNS_MAX <= at {
+                return Err(too_wide());
+            }
+            line.resize(at, String::new());
+            line.push(text);
+        }
+        Ok((number.saturating_add(1), line))
+    });
+    of_rows(&named, rows.collect::<Result<Vec<_>, _>>()?.into_iter())
 }
 
 /// Numbers and days as a person would have written them.
@@ -237,9 +303,64 @@ mod tests {
     #[test]
     fn what_is_no_sheet_is_told() {
         let told = |bytes: &[u8]| read("a.xlsx", bytes).expect_err("refused").show();
-        assert!(told(b"PK and more").contains("not a workbook"));
+        assert!(told(b"PK and more").contains("this is no .xlsx workbook"));
         let book = workbook(&["one", "two"]);
         assert!(told(&book).contains("no sheet \"transfers\", but one, two"));
         assert!(told(b"account\n\xff\n").contains("cannot be read"));
+    }
+
+    /// The workbook of the tests with a part replaced.
+    fn spoilt(part: &str, change: impl Fn(String) -> String) -> Vec<u8> {
+        use std::io::Write as _;
+        let mut archive = zip::ZipArchive::new(Cursor::new(workbook(&["transfers"])));
+        let archive = archive.as_mut().expect("an archive");
+        let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for index in 0..archive.len() {
+            let mut entry = archive.by_index(index).expect("a part");
+            let name = entry.name().expect("a name").into_owned();
+            let mut content = String::new();
+            entry.read_to_string(&mut content).expect("text");
+            let content = if name == part { change(content) } else { content };
+            writer.start_file(name, zip::write::SimpleFileOptions::default()).expect("a part");
+            writer.write_all(content.as_bytes()).expect("written");
+        }
+        writer.finish().expect("an archive").into_inner()
+    }
+
+    #[test]
+    fn a_workbook_that_would_take_all_memory_is_refused() {
+        let told = |bytes: &[u8]| read("a.xlsx", bytes).expect_err("refused").show();
+        const SHEET: &str = "xl/worksheets/sheet1.xml";
+        let before = |end: &'static str| {
+            spoilt(SHEET, move |xml| xml.replace("</sheetData>", &format!("{end}</sheetData>")))
+        };
+        // Opposite corners: seventeen thousand million cells in between.
+        let far = before(r#"<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>"#);
+        assert!(told(&far).contains("more than 256 columns"), "{}", told(&far));
+        // A row that is only far down costs nothing.
+        let low = before(r#"<row r="1048576"><c r="A1048576"><v>7</v></c></row>"#);
+        let low = read("a.xlsx", &low).expect("a workbook");
+        assert_eq!(low.rows.last().map(|row| row.number), Some(1_048_576));
+        // Three hundred million bytes of nothing in some hundred thousand.
+        let bomb = spoilt(SHEET, |xml| xml + &" ".repeat(300_000_000));
+        assert!(bomb.len() < 1_000_000, "{}", bomb.len());
+        assert!(told(&bomb).contains("may be made to exhaust memory"), "{}", told(&bomb));
+        let rows: String = (10..10_020)
+            .map(|row| format!("<row r=\"{row}\"><c r=\"A{row}\"><v>1</v></c></row>"))
+            .collect();
+        let long = spoilt(SHEET, |xml| xml.replace("</sheetData>", &format!("{rows}</sheetData>")));
+        assert!(told(&long).contains("more than 10000 rows"), "{}", told(&long));
+    }
+
+    #[test]
+    fn a_table_without_end_is_refused() {
+        let told = |text: &str| read("a.csv", text.as_bytes()).expect_err("refused").show();
+        assert!(told(&",".repeat(1_000)).contains("more than 256 columns"));
+        let wide = format!("account,tonnes\n{}\n", "1,".repeat(1_000));
+        assert!(told(&wide).contains("more than 256 columns"));
+        let long = format!("account,tonnes\n{}", "1,1\n".repeat(10_001));
+        assert!(told(&long).contains("more than 10000 rows"));
+        let endless = Sheet::read(Path::new("/dev/zero"), "transfers", COLUMNS);
+        assert!(endless.expect_err("refused").show().contains("is larger than"));
     }
 }

@@ -15,7 +15,7 @@ mod tests;
 
 pub use grid::{CELLS_MAX, COLUMNS_MAX, ROWS_MAX, SHEETS_MAX};
 pub use headings::Template;
-pub use unpack::{FILE_BYTES_MAX, PARTS_MAX, UNPACKED_BYTES_MAX, WorkbookError};
+pub use unpack::{FILE_BYTES_MAX, PARTS_MAX, UNPACKED_BYTES_MAX, WorkbookError, measure};
 
 use crate::aef::AefSubmission;
 use jcm_format::party::Party;

@@ -80,8 +80,13 @@ pub enum WorkbookError {
 /// The first bytes of the container in which older and encrypted workbooks come.
 const COMPOUND_FILE: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0];
 
-/// Unpacks every part, keeps none, and refuses what is too large or dishonest.
-pub(super) fn measure(bytes: &[u8]) -> Result<(), WorkbookError> {
+/// Unpacks every part, keeps none, and refuses what is too large or dishonest: to be
+/// asked before a reader of workbooks is given the bytes.
+///
+/// # Errors
+///
+/// It is no archive, or goes beyond the limits.
+pub fn measure(bytes: &[u8]) -> Result<(), WorkbookError> {
     measure_within(bytes, UNPACKED_BYTES_MAX)
 }
 

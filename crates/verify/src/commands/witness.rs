@@ -2,7 +2,10 @@
 
 use super::{EXIT_NO_INPUT, EXIT_NO_OUTPUT, EXIT_USAGE, Failure};
 use jcm_format::tlog::{POLICY_BYTES_MAX, Policy, PolicyError, VerifierKey};
-use jcm_verify::{RealDisk, Witness, WitnessError, create_witness, open_witness, serve_witness};
+use jcm_verify::{
+    OpenedWitness, Passphrase, PassphraseError, Protection, RealDisk, Witness, WitnessError,
+    create_witness, open_witness, serve_witness,
+};
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::net::SocketAddr;
@@ -22,7 +25,8 @@ const EXIT_DATA: u8 = 65;
 /// Runs a witness: it sees that logs only grow, and cosigns what it saw.
 ///
 /// First make one with --create NAME, which prints its key for others to configure. A
-/// folder is one witness for ever: keep it, and never run a copy of it beside it.
+/// folder is one witness for ever: keep it, and never run a copy of it beside it. Its
+/// key is encrypted with a passphrase from a file.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The folder with the witness's key and memory.
@@ -31,6 +35,13 @@ pub(crate) struct Args {
     /// Make a witness of this name, print its key and end.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["listen", "logs", "policy"])]
     create: Option<String>,
+    /// A file whose first line is the passphrase of the witness's key, 12 characters at
+    /// least, readable by its owner alone.
+    #[arg(long, value_name = "FILE", env = "JCM_PASSPHRASE_FILE")]
+    passphrase_file: Option<PathBuf>,
+    /// Let the new key lie open in its file, for a witness that is thrown away.
+    #[arg(long, requires = "create", conflicts_with = "passphrase_file")]
+    unencrypted: bool,
     /// Where to listen for logs; port 0 lets the system choose.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8090")]
     listen: SocketAddr,
@@ -59,6 +70,13 @@ enum Error {
     },
     #[error("name the logs to witness, with --log VKEY or a policy that has log lines")]
     NoLogs,
+    #[error(
+        "nothing says how to keep the key: name a file with a passphrase, with --passphrase-file \
+         or JCM_PASSPHRASE_FILE, or say --unencrypted for a witness that is thrown away"
+    )]
+    NoProtection,
+    #[error("{0}. {advice}", advice = .0.advice())]
+    Passphrase(PassphraseError),
     #[error("no witness")]
     Witness(#[source] WitnessError),
     #[error("cannot listen on {address}")]
@@ -80,18 +98,22 @@ pub(crate) fn run(args: Args) -> Result<ExitCode, Failure> {
         Err(error) => {
             let code = match &error {
                 Error::Read { .. } => EXIT_NO_INPUT,
-                Error::Policy { .. } | Error::NoLogs => EXIT_USAGE,
+                Error::Passphrase(PassphraseError::Read { .. }) => EXIT_NO_INPUT,
+                Error::Policy { .. }
+                | Error::NoLogs
+                | Error::NoProtection
+                | Error::Passphrase(_) => EXIT_USAGE,
                 Error::Witness(error) => match error {
                     WitnessError::Missing(_) => EXIT_NO_INPUT,
                     WitnessError::InUse(_) => EXIT_IN_USE,
                     WitnessError::Damaged { .. } => EXIT_DATA,
-                    WitnessError::Exposed(_)
+                    WitnessError::KeyFile(_)
+                    | WitnessError::NoPassphrase(_)
+                    | WitnessError::NotEncrypted(_)
                     | WitnessError::Key(_)
                     | WitnessError::Name { .. }
                     | WitnessError::NotALogKey(_) => EXIT_USAGE,
-                    WitnessError::Io { .. } | WitnessError::Exists(_) | WitnessError::Random => {
-                        EXIT_NO_OUTPUT
-                    }
+                    WitnessError::Io { .. } | WitnessError::Exists(_) => EXIT_NO_OUTPUT,
                 },
                 Error::Listen { .. } => EXIT_UNAVAILABLE,
                 Error::Serve(_) | Error::Poisoned => EXIT_SOFTWARE,
@@ -102,8 +124,15 @@ pub(crate) fn run(args: Args) -> Result<ExitCode, Failure> {
 }
 
 fn run_or_fail(args: Args) -> Result<(), Error> {
+    let passphrase = args.passphrase_file.as_deref().map(Passphrase::from_file).transpose();
+    let passphrase = passphrase.map_err(Error::Passphrase)?;
     if let Some(name) = &args.create {
-        let key = create_witness(&args.data, name).map_err(Error::Witness)?;
+        let protection = match &passphrase {
+            Some(passphrase) => Protection::Passphrase(passphrase),
+            None if args.unencrypted => Protection::Unencrypted,
+            None => return Err(Error::NoProtection),
+        };
+        let key = create_witness(&args.data, name, &protection).map_err(Error::Witness)?;
         // A reader that went away finds it in the folder.
         let _ = writeln!(io::stdout(), "{key}");
         return Ok(());
@@ -115,7 +144,16 @@ fn run_or_fail(args: Args) -> Result<(), Error> {
     if logs.is_empty() {
         return Err(Error::NoLogs);
     }
-    let (witness, _lock) = open_witness(&args.data, logs).map_err(Error::Witness)?;
+    let opened = open_witness(&args.data, logs, passphrase.as_ref()).map_err(Error::Witness)?;
+    let OpenedWitness { witness, lock: _lock, is_encrypted } = opened;
+    if !is_encrypted {
+        let _ = writeln!(
+            io::stderr(),
+            "warning: the key in {} is not encrypted: whoever copies it can cosign as this \
+             witness (see `jcm key protect`)",
+            args.data.display()
+        );
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(Error::Serve)?.block_on(serve(witness, args.listen))
 }

@@ -2,7 +2,7 @@
 //! cosigned.
 //!
 //! ```text
-//! witness.key               64 hexadecimal digits: the seed; readable by its owner alone
+//! witness.key               PKCS#8 in PEM, encrypted as a rule; readable by its owner alone
 //! witness.vkey              name and public key, as others configure them
 //! <sha256 of origin>.log    the last checkpoint cosigned, with log's and own line
 //! evidence-<n>              checkpoints that did not agree
@@ -10,15 +10,14 @@
 
 use super::disk::{Disk, RealDisk};
 use super::{Identity, Witness};
-use jcm_format::hash::{Digest, from_hex, to_hex};
-use jcm_format::key::SecretKey;
+use jcm_format::hash::Digest;
 use jcm_format::tlog::{
     CheckpointError, Evidence, KeyType, NOTE_BYTES_MAX, Origin, TrustedCheckpoint, VerifierKey,
     VerifierKeyError,
 };
+use jcm_keys::{KeyFile, KeyFileError, Passphrase, PassphraseError, Protection};
 use std::fs::{File, TryLockError};
-use std::io;
-use std::os::unix::fs::PermissionsExt as _;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 const KEY_FILE: &str = "witness.key";
@@ -26,6 +25,9 @@ const VKEY_FILE: &str = "witness.vkey";
 const LOCK_FILE: &str = ".lock";
 /// What is being written.
 const UNFINISHED: &str = ".unfinished";
+
+/// Longest file of a public key that is read: a name, a key.
+const VKEY_BYTES_MAX: usize = 4 * 1024;
 
 /// Evidence files kept; further contradictions add nothing, and a log must not be able
 /// to fill the disk.
@@ -52,10 +54,18 @@ pub enum WitnessError {
     /// Another process uses the folder.
     #[error("another process uses {}", .0.display())]
     InUse(PathBuf),
-    /// The key can be read by others.
-    #[error("{} can be read by others; make it readable by its owner alone (chmod 600)", .0.display())]
-    Exposed(PathBuf),
-    /// The key files are not such, or do not belong together.
+    /// The key's file cannot be written or used.
+    #[error("{0}. {advice}", advice = .0.advice())]
+    KeyFile(KeyFileError),
+    /// It is encrypted, and no passphrase was given.
+    #[error(
+        "{} is encrypted: name the file with its passphrase, with --passphrase-file or JCM_PASSPHRASE_FILE", .0.display()
+    )]
+    NoPassphrase(PathBuf),
+    /// It lies open, although a passphrase was given: nobody is to believe it encrypted.
+    #[error("{} is not encrypted, and a passphrase file is named: encrypt it with `jcm key protect`", .0.display())]
+    NotEncrypted(PathBuf),
+    /// The key files do not belong together.
     #[error("{} does not hold the key that it should", .0.display())]
     Key(PathBuf),
     /// The name cannot be a witness's.
@@ -67,9 +77,6 @@ pub enum WitnessError {
         #[source]
         source: VerifierKeyError,
     },
-    /// The system gives no random bytes.
-    #[error("the system gives no random bytes for a key")]
-    Random,
     /// A log's key given is not one that signs checkpoints, or its name is no origin.
     #[error("{0} is not the key of a log")]
     NotALogKey(String),
@@ -154,14 +161,35 @@ impl<D: Disk> Store<D> {
     }
 }
 
+/// A witness that was opened.
+pub struct OpenedWitness {
+    /// The witness.
+    pub witness: Witness<RealDisk>,
+    /// Holds the lock on the folder for as long as it is kept.
+    pub lock: File,
+    /// Whether its key is encrypted in its file.
+    pub is_encrypted: bool,
+}
+
 /// Makes a witness with a new key in a folder that has none. Apart from running, so that
 /// a witness that was started on the wrong folder never begins anew under its own name.
 ///
 /// # Errors
 ///
-/// When there is one, the name will not do, or a file cannot be written.
-pub fn create_witness(folder: &Path, name: &str) -> Result<VerifierKey, WitnessError> {
+/// When there is one, the name or the passphrase will not do, or a file cannot be written.
+pub fn create_witness(
+    folder: &Path,
+    name: &str,
+    protection: &Protection<'_>,
+) -> Result<VerifierKey, WitnessError> {
     let failed = |source| WitnessError::Io { path: folder.to_owned(), source };
+    let secret = KeyFile::new_key().map_err(WitnessError::KeyFile)?;
+    let key = VerifierKey::new(name, KeyType::Cosignature, &secret.public_key())
+        .map_err(|source| WitnessError::Name { name: name.to_owned(), source })?;
+    if let Protection::Passphrase(passphrase) = protection {
+        let strong = passphrase.expect_strong().map_err(KeyFileError::Passphrase);
+        strong.map_err(WitnessError::KeyFile)?;
+    }
     let disk = RealDisk::make(folder).map_err(failed)?;
     let _lock = lock(folder)?;
     for file in [KEY_FILE, VKEY_FILE] {
@@ -169,14 +197,8 @@ pub fn create_witness(folder: &Path, name: &str) -> Result<VerifierKey, WitnessE
             return Err(WitnessError::Exists(folder.to_owned()));
         }
     }
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(|_| WitnessError::Random)?;
-    let secret = SecretKey::from_seed(&seed);
-    let key = VerifierKey::new(name, KeyType::Cosignature, &secret.public_key())
-        .map_err(|source| WitnessError::Name { name: name.to_owned(), source })?;
+    KeyFile::write(&folder.join(KEY_FILE), &secret, protection).map_err(WitnessError::KeyFile)?;
     let write = || {
-        disk.write(KEY_FILE, format!("{}\n", to_hex(&seed)).as_bytes())?;
-        disk.sync(KEY_FILE)?;
         disk.write(VKEY_FILE, format!("{key}\n").as_bytes())?;
         disk.sync(VKEY_FILE)?;
         disk.sync_names()
@@ -185,8 +207,7 @@ pub fn create_witness(folder: &Path, name: &str) -> Result<VerifierKey, WitnessE
     Ok(key)
 }
 
-/// Opens the witness in a folder, for these logs. The file that is given back holds the
-/// lock on the folder.
+/// Opens the witness in a folder, for these logs.
 ///
 /// # Errors
 ///
@@ -194,36 +215,44 @@ pub fn create_witness(folder: &Path, name: &str) -> Result<VerifierKey, WitnessE
 pub fn open_witness(
     folder: &Path,
     logs: Vec<VerifierKey>,
-) -> Result<(Witness<RealDisk>, File), WitnessError> {
+    passphrase: Option<&Passphrase>,
+) -> Result<OpenedWitness, WitnessError> {
     if !folder.join(KEY_FILE).is_file() {
         return Err(WitnessError::Missing(folder.to_owned()));
     }
     let lock = lock(folder)?;
-    let identity = identity(folder)?;
+    let (identity, is_encrypted) = identity(folder, passphrase)?;
     let witness = Witness::new(identity, logs, Store::new(RealDisk::new(folder)))?;
-    Ok((witness, lock))
+    Ok(OpenedWitness { witness, lock, is_encrypted })
 }
 
-fn identity(folder: &Path) -> Result<Identity, WitnessError> {
-    let read = |name: &str| {
-        let path = folder.join(name);
-        let failed = |source| WitnessError::Io { path: path.clone(), source };
-        let mode = std::fs::metadata(&path).map_err(failed)?.permissions().mode();
-        if name == KEY_FILE && mode & 0o077 != 0 {
-            return Err(WitnessError::Exposed(path));
-        }
-        let text = std::fs::read_to_string(&path).map_err(failed)?;
-        Ok((path, text))
-    };
-    let (path, seed) = read(KEY_FILE)?;
-    let seed = from_hex::<32>(seed.trim_end()).map_err(|_| WitnessError::Key(path))?;
-    let secret = SecretKey::from_seed(&seed);
-    let (path, key) = read(VKEY_FILE)?;
-    let key: VerifierKey = key.trim_end().parse().map_err(|_| WitnessError::Key(path.clone()))?;
-    if key.kind() != KeyType::Cosignature || key.public_key() != secret.public_key() {
-        return Err(WitnessError::Key(path));
+/// The keys, and whether the secret one is encrypted.
+fn identity(
+    folder: &Path,
+    passphrase: Option<&Passphrase>,
+) -> Result<(Identity, bool), WitnessError> {
+    let path = folder.join(KEY_FILE);
+    let read =
+        KeyFile::read(&path, &mut |_| passphrase.cloned().ok_or(PassphraseError::NobodyToAsk));
+    let stored = read.map_err(|error| match error {
+        KeyFileError::Locked { path, .. } => WitnessError::NoPassphrase(path),
+        error => WitnessError::KeyFile(error),
+    })?;
+    if !stored.is_encrypted && passphrase.is_some() {
+        return Err(WitnessError::NotEncrypted(path));
     }
-    Ok(Identity { key, secret })
+    let path = folder.join(VKEY_FILE);
+    let failed = |source| WitnessError::Io { path: path.clone(), source };
+    let limit = u64::try_from(VKEY_BYTES_MAX).unwrap_or(u64::MAX);
+    let mut text = String::new();
+    let file = File::open(&path).map_err(failed)?;
+    file.take(limit).read_to_string(&mut text).map_err(failed)?;
+    let key: Result<VerifierKey, _> = text.trim_end().parse();
+    let key = key.ok().filter(|key| {
+        key.kind() == KeyType::Cosignature && key.public_key() == stored.key.public_key()
+    });
+    let key = key.ok_or(WitnessError::Key(path))?;
+    Ok((Identity { key, secret: stored.key }, stored.is_encrypted))
 }
 
 fn lock(folder: &Path) -> Result<File, WitnessError> {

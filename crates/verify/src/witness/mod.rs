@@ -10,7 +10,8 @@ mod files;
 mod server;
 
 pub use disk::{Disk, RealDisk};
-pub use files::{WitnessError, create_witness, open_witness};
+pub use files::{OpenedWitness, WitnessError, create_witness, open_witness};
+pub use jcm_keys::{Passphrase, PassphraseError, Protection};
 pub use server::serve_witness;
 
 use files::Store;

@@ -1,12 +1,14 @@
 //! A registry with people in it, for the target `grpc`.
 
 use jcm_api::pb;
-use jcm_format::command::{Body, Command, Role};
 use jcm_format::caller::{Call, CallerProof, Nonce};
+use jcm_format::command::{Body, Command, Role};
 use jcm_format::hash::{Digest, to_hex};
 use jcm_format::id::CommandId;
 use jcm_format::time::Timestamp;
-use jcm_tests::world::{apply_account, genesis, name, origin, possessed, register_project, secret, sign};
+use jcm_tests::world::{
+    apply_account, genesis, name, origin, possessed, register_project, secret, sign,
+};
 use prost::Message as _;
 use registry_node::{Config, Node};
 use std::os::unix::fs::PermissionsExt as _;
@@ -14,18 +16,9 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::runtime::Runtime;
 
-pub const METHODS: [&str; 37] = [
-    "GetRegistry", "Prepare", "Submit", "GetReceipt", "GetAccount", "ListKeys", "ListAccounts",
-    "ListHoldings", "GetUnits", "GetApplication", "ListApplications", "Quote", "GetInvoice",
-    "PickUnits", "CheckEligibility", "GetUnitHistory", "ListRestrictions", "ListTrusts",
-    "ListNotices", "SubscribeNotices", "GetStatement", "GetCertificate", "GetFeeLedger", "GetBooks",
-    "FindStatementLines", "GetRules", "GetPublication", "GetPayment", "ListPayments",
-    "ListProjects", "ListAuthorisations", "GetTotals", "ListHistory", "GetCheckpoint", "GetEntry",
-    "GetInclusionProof", "ReadLog",
-];
-
 fn now() -> Timestamp {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    let now =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
     Timestamp::from_ms(u64::try_from(now.as_millis()).expect("soon")).expect("in range")
 }
 
@@ -51,17 +44,18 @@ fn story() -> Vec<(Body, &'static [&'static str])> {
 }
 
 /// A proof of one of the four who see most, in turns: of each only so many are remembered.
-pub fn proof(method: &str, message: &[u8]) -> Vec<u8> {
+pub(crate) fn proof(method: &str, message: &[u8]) -> Vec<u8> {
     static CALLS: AtomicU64 = AtomicU64::new(0);
     let number = CALLS.fetch_add(1, Ordering::Relaxed);
-    let who = ["authority-1", "authority-2", "op-1", "op-2"][usize::try_from(number % 4).expect("small")];
+    let who =
+        ["authority-1", "authority-2", "op-1", "op-2"][usize::try_from(number % 4).expect("small")];
     let (registry, method) = (origin(), format!("/jcm.registry.v1.Registry/{method}"));
     let call = Call { registry: &registry, method: &method, message: Some(Digest::of(&[message])) };
     let nonce = Nonce::from_bytes(u128::from(number).to_be_bytes());
     CallerProof::sign(call.statement(now(), nonce), &secret(who)).to_bytes()
 }
 
-pub fn registry() -> &'static (Runtime, Node) {
+pub(crate) fn registry() -> &'static (Runtime, Node) {
     static REGISTRY: OnceLock<(Runtime, Node)> = OnceLock::new();
     REGISTRY.get_or_init(|| {
         let data = tempfile::tempdir().expect("a folder").keep();
@@ -79,7 +73,8 @@ pub fn registry() -> &'static (Runtime, Node) {
         let node = runtime.block_on(Node::start(config)).expect("started");
         for (number, (body, signers)) in (1..).zip(story()) {
             let signed = sign(&command(number, body), signers);
-            let request = pb::SubmitRequest { command: Some(signed.into()), private_data: Vec::new() };
+            let request =
+                pb::SubmitRequest { command: Some(signed.into()), private_data: Vec::new() };
             let (code, _) = runtime.block_on(node.answer("Submit", &request.encode_to_vec(), &[]));
             assert_eq!(code.map(|status| status.code()), Some(tonic::Code::Ok));
         }
