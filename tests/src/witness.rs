@@ -1,7 +1,7 @@
 //! A witness of ours in this process.
 
 use jcm_format::tlog::VerifierKey;
-use jcm_verify::{create_witness, open_witness, serve_witness};
+use jcm_verify::{Protection, create_witness, open_witness, serve_witness};
 use std::fs::File;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -22,15 +22,15 @@ impl RunningWitness {
     /// Makes a witness and starts it.
     pub fn start(name: &str, log: &VerifierKey) -> RunningWitness {
         let folder = tempfile::tempdir().expect("a folder");
-        let key = create_witness(folder.path(), name).expect("made");
-        let (witness, lock) = open_witness(folder.path(), vec![log.clone()]).expect("opened");
+        let key = create_witness(folder.path(), name, &Protection::Unencrypted).expect("made");
+        let opened = open_witness(folder.path(), vec![log.clone()], None).expect("opened");
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.expect("a runtime");
         let bound = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"));
         let listener = bound.expect("a port");
         let address = listener.local_addr().expect("bound");
-        runtime.spawn(serve_witness(Arc::new(witness), listener));
-        RunningWitness { folder, key, address, running: Some((runtime, lock)) }
+        runtime.spawn(serve_witness(Arc::new(opened.witness), listener));
+        RunningWitness { folder, key, address, running: Some((runtime, opened.lock)) }
     }
 
     /// What its cosignatures verify with.

@@ -44,7 +44,7 @@ const EDGES: &[Edges] = &[
         ours: "jcm-format jcm-keys",
         // tokio, hyper and what goes with them for the witness (docs/adr/0021-tiles-and-witnesses.md);
         // the last three for reading a node, behind a feature (docs/adr/0022-verifier.md).
-        outside: "base64 bincode clap ed25519-dalek http-body-util hyper hyper-util prost \
+        outside: "base64 bincode clap ed25519-dalek getrandom http-body-util hyper hyper-util prost \
                   serde serde_json sha2 thiserror tokio rustls ureq webpki-roots",
         build: "",
         tests: "",
