@@ -33,7 +33,7 @@ pub(crate) const EXIT_NOT_SHOWN: u8 = 77;
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     Document(document::Args),
-    Unit(unit::Args),
+    Unit(Box<unit::Args>),
     Follow(Box<follow::Args>),
     Html(html::Args),
     Tiles(tiles::Args),
