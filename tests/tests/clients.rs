@@ -7,13 +7,18 @@ use jcm_api::pb::registry_client::RegistryClient;
 use jcm_client::{Caller, CallerChannel};
 use jcm_format::amount::Yen;
 use jcm_format::command::{Body, Command, RecordPayment, Role, Side};
-use jcm_format::entry::SealedEntry;
-use jcm_format::event::Effect;
+use jcm_format::entry::{Entry, SealedEntry};
+use jcm_format::envelope::CommandSignature;
+use jcm_format::event::{Effect, Event};
 use jcm_format::hash::{Digest, to_hex};
 use jcm_format::id::{CommandId, EntryIndex};
 use jcm_format::time::Timestamp;
-use jcm_format::tlog::{Checkpoint, KeyType, ProofFile, SignedCheckpoint, VerifierKey};
-use jcm_tests::guard::appoint;
+use jcm_format::tlog::{
+    Checkpoint, KeyType, ProofFile, SignedCheckpoint, Tree, TrustedCheckpoint, VerifierKey,
+    leaf_hash, sign_line,
+};
+use jcm_tests::certificates::{Authority, For};
+use jcm_tests::guard::{appoint, freeze};
 use jcm_tests::world::*;
 use prost::Message as _;
 use registry_node::{Config, Node};
@@ -88,11 +93,14 @@ fn succeed(process: &mut Process) -> Ended {
 
 /// Whether `tests/run.sh` has installed a client's tools.
 fn installed(what: &Path) -> bool {
-    let found = what.exists();
+    installed_as(&what.display().to_string(), what.exists())
+}
+
+fn installed_as(what: &str, found: bool) -> bool {
     if !found {
         let needed = std::env::var_os("JCM_TESTS_NEED_TOOLS").is_some();
-        assert!(!needed, "{} is missing: `bash tests/run.sh` installs it", what.display());
-        eprintln!("SKIPPED: {} is missing: `bash tests/run.sh` installs it", what.display());
+        assert!(!needed, "{what} is missing: `bash tests/run.sh` installs it");
+        eprintln!("SKIPPED: {what} is missing: `bash tests/run.sh` installs it");
     }
     found
 }
@@ -208,7 +216,8 @@ static IDS: AtomicU64 = AtomicU64::new(1);
 struct Registry {
     folder: TempDir,
     runtime: Runtime,
-    node: Node,
+    /// None while it starts again.
+    node: Option<Node>,
     staff: RegistryClient<CallerChannel>,
 }
 
@@ -245,7 +254,7 @@ impl Registry {
         let channel = runtime.block_on(channel.connect()).expect("it listens");
         let caller = Caller::new(origin(), secret("authority-1"));
         let staff = RegistryClient::new(CallerChannel::new(channel, Some(caller)));
-        let mut registry = Registry { folder, runtime, node, staff };
+        let mut registry = Registry { folder, runtime, node: Some(node), staff };
         for person in ["op-1", "op-2"] {
             registry.accepted(appoint(person, person), &AUTHORITIES);
         }
@@ -300,11 +309,26 @@ impl Registry {
     }
 
     fn url(&self) -> String {
-        format!("http://{}", self.node.grpc_addr())
+        format!("http://127.0.0.1:{}", self.port())
+    }
+
+    /// The same registry with further lines in its configuration.
+    fn restart(&mut self, more: &str) {
+        let data = self.folder.path().display().to_string();
+        let text = format!("data_dir = {data:?}\nlisten = \"127.0.0.1:0\"\n{more}");
+        let stopped = self.node.take().expect("it runs");
+        self.runtime.block_on(stopped.shutdown()).expect("stopped");
+        let config = Config::parse(&text).expect("a configuration");
+        self.node = Some(self.runtime.block_on(Node::start(config)).expect("started"));
+    }
+
+    fn port(&self) -> u16 {
+        self.node.as_ref().expect("it runs").grpc_addr().port()
     }
 
     fn stop(self) {
-        self.runtime.block_on(self.node.shutdown()).expect("stopped");
+        let node = self.node.expect("it runs");
+        self.runtime.block_on(node.shutdown()).expect("stopped");
     }
 }
 
@@ -664,6 +688,162 @@ fn no_byte_of_a_receipt_can_be_changed(client: &Client) {
     }
 }
 
+/// A receipt of these bytes at a place of a log that the log's key signed.
+fn signed_receipt(bytes: &[u8], index: u64, size: u64) -> String {
+    let mut tree = Tree::new();
+    for at in 0..size {
+        let other = at.to_be_bytes();
+        tree.push(leaf_hash(if at == index { bytes } else { &other }));
+    }
+    let checkpoint = Checkpoint { origin: origin(), size, root: tree.root() };
+    let checkpoint = TrustedCheckpoint::open(&checkpoint.sign(&secret("log")), &log_key());
+    let hashes = tree.inclusion_proof(index, size).expect("there");
+    let proof = ProofFile::new(index, hashes, &checkpoint.expect("signed"));
+    proof.with_extra(bytes.to_vec()).expect("short").to_string()
+}
+
+/// The receipt with a checkpoint that gives another origin, signed with the log's key under
+/// the log's name.
+fn named_otherwise(receipt: &str) -> String {
+    let (head, note) = receipt.split_once("\n\n").expect("a proof file");
+    let signed = SignedCheckpoint::parse(note).expect("a checkpoint");
+    let origin_of_another = "registry.test/another".parse().expect("an origin");
+    let text = Checkpoint { origin: origin_of_another, ..signed.claimed().clone() }.text();
+    let line = sign_line(origin().as_ref(), &secret("log"), &text).expect("a name");
+    format!("{head}\n\n{text}\n{line}")
+}
+
+/// Whether openssl made a file: it is no part of what everybody has.
+fn openssl(args: &[&str], file: &str) -> bool {
+    let found = Process::new("openssl").arg("version").output().is_ok();
+    if installed_as("openssl", found) {
+        succeed(Process::new("openssl").args(args).args(["-out", file]));
+    }
+    found
+}
+
+/// Keys of stock tools, and TLS with the authority that one believes.
+fn a_stock_key_over_tls(client: &Client) {
+    let mut registry = Registry::new();
+    let holder = stocked(client, &mut registry);
+    let (authority, stranger) = (Authority::new("authority"), Authority::new("stranger"));
+    let folder = holder.home.path();
+    let files = authority.issue(folder, "server", For::Server, &["localhost", "127.0.0.1"]);
+    registry.restart(&format!(
+        "[tls]\ncertificate = {:?}\nkey = {:?}\n",
+        files.certificate.display().to_string(),
+        files.key.display().to_string()
+    ));
+    let url = format!("https://localhost:{}", registry.port());
+    let authority = authority.write(&folder.join("authority.pem")).display().to_string();
+    // A key that openssl made and encrypted. Whose it is, the registry does not know.
+    let key = folder.join("openssl.pem").display().to_string();
+    let made = ["genpkey", "-algorithm", "ed25519", "-aes-256-cbc", "-pass", "pass:correct horse"];
+    if openssl(&made, &key) {
+        for (passphrase, code, told) in [
+            ("correct horse", REFUSED, "REFUSED: CALLER_ROLE"),
+            ("battery staple", Some(2), "error: "),
+        ] {
+            let mut process = client.process(&client.holder);
+            process.args(["account", "--registry", &url, "--authority", &authority, "--key", &key]);
+            process.args(["--log-key", &log_key().to_string(), "1001"]);
+            let ended = run(process.env("JCM_PASSPHRASE", passphrase));
+            assert_eq!(ended.code, code, "{ended:?}");
+            assert!(ended.stderr.starts_with(told), "{ended:?}");
+        }
+    }
+    let stranger = stranger.write(&folder.join("stranger.pem")).display().to_string();
+    let account = |authority: &str| {
+        let number = HOLDER_ACCOUNT.to_string();
+        holder.with("--registry", Some(&url), "account", &["--authority", authority, &number])
+    };
+    let answered = account(&authority);
+    assert_eq!(answered.code, Some(0), "{answered:?}");
+    assert_eq!(answered.number("balance_tonnes"), 900);
+    let refused = account(&stranger);
+    assert_eq!(refused.code, REFUSED, "{refused:?}");
+    // The library has something to say before.
+    assert!(refused.stderr.contains("REFUSED: UNAVAILABLE"), "{refused:?}");
+    registry.stop();
+}
+
+/// What the log's key signed is not believed for that alone.
+fn an_operator_s_lies_are_found(client: &Client) {
+    let mut registry = Registry::new();
+    let holder = stocked(client, &mut registry);
+    let done = holder.transfer(BETA_ACCOUNT, "1:1-5", &["--purpose", "other"]);
+    registry.stop();
+    let text = fs::read_to_string(done.told("receipt")).expect("kept");
+    let proof: ProofFile = text.parse().expect("a proof file");
+    let bytes = proof.extra().expect("the entry").to_vec();
+    let index = proof.index();
+    let honest = SealedEntry::open(bytes.clone()).expect("canonical").entry().clone();
+    let resealed = |change: &dyn Fn(&mut Entry)| {
+        let mut entry = honest.clone();
+        change(&mut entry);
+        SealedEntry::seal(entry).expect("an entry").bytes().to_vec()
+    };
+    let elsewhere = |entry: &mut Entry| {
+        let mut other = command(retire(HOLDER_ACCOUNT, &["1:1-5"]));
+        other.registry = "registry.test/another".parse().expect("an origin");
+        entry.command = sign(&other, &["alpha"]);
+    };
+    let unsigned = |entry: &mut Entry| entry.command.signatures.clear();
+    let signed_twice = |entry: &mut Entry| {
+        entry.command.signatures.push(entry.command.signatures[0].clone());
+    };
+    let by_another = |entry: &mut Entry| {
+        entry.command.signatures[0].key = secret("alpha").public_key();
+    };
+    let no_command = |entry: &mut Entry| {
+        entry.command.payload = vec![0xff];
+        let signature = secret("alpha").sign(&entry.command.signed_bytes());
+        let key = secret("alpha").public_key();
+        entry.command.signatures = vec![CommandSignature { key, signature }];
+    };
+    let frozen = |entry: &mut Entry| {
+        entry.command = sign(&command(freeze(HOLDER_ACCOUNT)), &["alpha"]);
+        entry.event = Event(vec![Effect::AccountFrozen { account: account(HOLDER_ACCOUNT) }]);
+    };
+    let at = |size| signed_receipt(&bytes, index, size);
+    let lie = |bytes: &[u8]| signed_receipt(bytes, index, 256);
+    let cases = [
+        // The path to the root in trees of many shapes.
+        ("as it is", at(index + 1), true),
+        ("in a longer log", at(index + 2), true),
+        ("in a long log", at(256), true),
+        ("in a log of odd length", at(777), true),
+        ("at another place", signed_receipt(&bytes, index + 1, 256), false),
+        ("of another version", lie(&[&[2], &bytes[1..]].concat()), false),
+        ("cut off", lie(&bytes[..40]), false),
+        ("other effects", lie(&resealed(&|entry| drop(entry.event.0.pop()))), false),
+        ("other rules", lie(&resealed(&|entry| entry.rule_set += 1)), false),
+        ("not signed", lie(&resealed(&unsigned)), false),
+        ("signed twice", lie(&resealed(&signed_twice)), false),
+        ("signed by another", lie(&resealed(&by_another)), false),
+        ("of another registry", lie(&resealed(&elsewhere)), false),
+        ("no command", lie(&resealed(&no_command)), false),
+        ("of another log", named_otherwise(&at(256)), false),
+    ];
+    let files = cases.iter().map(|(name, receipt, _)| holder.file(name, receipt.as_bytes()));
+    // An effect that these clients do not know makes no receipt wrong.
+    let another = signed_receipt(&resealed(&frozen), index, 256);
+    let another = holder.file("another", another.as_bytes());
+    let (key, files) = (log_key().to_string(), files.collect::<Vec<_>>());
+    let checked = client.offline(&["check", "--log-key", &key, "--effects", &another]);
+    assert_eq!(checked.code, Some(0), "{checked:?}");
+    assert!(
+        checked.stdout.ends_with("\neffects not shown: effect 59 is none that this client knows\n"),
+        "{checked:?}"
+    );
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let checked = client.offline(&[&["check", "--log-key", &key], &files[..]].concat());
+    assert_eq!(checked.code, NOT_BELIEVED, "{checked:?}");
+    let verdicts: Vec<bool> = checked.stdout.lines().map(|line| line.starts_with("ok ")).collect();
+    let expected: Vec<bool> = cases.iter().map(|(.., holds)| *holds).collect();
+    assert_eq!(verdicts, expected, "{}", checked.stdout);
+}
+
 /// The node answers nobody who does not prove whose key it is, and the client
 /// believes no other log than that which it knows.
 fn who_asks_is_proved(client: &Client) {
@@ -766,6 +946,16 @@ macro_rules! stories {
             #[test]
             fn another_history_is_not_believed() {
                 Client::$client().into_iter().for_each(super::another_history_is_not_believed);
+            }
+
+            #[test]
+            fn a_stock_key_over_tls() {
+                Client::$client().into_iter().for_each(super::a_stock_key_over_tls);
+            }
+
+            #[test]
+            fn an_operator_s_lies_are_found() {
+                Client::$client().into_iter().for_each(super::an_operator_s_lies_are_found);
             }
 
             #[test]

@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 something is not believed, 2 usage, 3 the registry refused
 
 import argparse
 import hashlib
+import json
 import os
 import sys
 from pathlib import Path
@@ -20,9 +21,13 @@ def say(name, value):
     print(f"{name} {value}")
 
 
-def confirm(args, effects):
+def show(effects, to):
     for name, fields in effects:
-        print(f"effect {name} {fields}", file=sys.stderr)
+        print(f"effect {name} {json.dumps(fields, ensure_ascii=False)}", file=to)
+
+
+def confirm(args, effects):
+    show(effects, sys.stderr)
     if args.yes:
         return
     if not sys.stdin.isatty() or input("Sign this? (yes/no) ") != "yes":
@@ -72,9 +77,12 @@ def check(args):
             continue
         entry = receipt.entry
         print(f"ok {file}: entry {entry.index} of {japan_time(entry.time_ms)}, in a log of {receipt.checkpoint.size}")
-        if args.effects:
-            for name, fields in read_event(entry.event):
-                print(f"effect {name} {fields}")
+        if not args.effects:
+            continue
+        try:
+            show(read_event(entry.event), sys.stdout)
+        except Refused as why:
+            print(f"effects not shown: {why}")
     if refused:
         raise Refused(f"{refused} of {len(args.receipts)} receipts prove nothing")
 

@@ -84,8 +84,11 @@ function oneOf(name: string, text: string, values: string[]): string {
 
 const say = (name: string, value: unknown) => console.log(`${name} ${value}`);
 
+const shown = (effects: Effect[]) =>
+  effects.map(([name, fields]) => `effect ${name} ${JSON.stringify(fields)}`).join("\n");
+
 async function confirm(flags: Flags, effects: Effect[]): Promise<void> {
-  for (const [name, fields] of effects) console.error(`effect ${name} ${JSON.stringify(fields)}`);
+  console.error(shown(effects));
   if (flags.yes) return;
   if (process.stdin.isTTY) {
     const terminal = createInterface({ input: process.stdin, output: process.stderr });
@@ -130,23 +133,32 @@ function japanTime(timeMs: bigint): string {
   return `${shifted.toISOString().slice(0, 19)}+09:00`;
 }
 
+function unlessRefused<T>(read: () => T): T | Refused {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Refused) return error;
+    throw error;
+  }
+}
+
 function check(flags: Flags, files: string[]): void {
   if (files.length === 0) throw new Usage("name the receipts to check");
   const key = parseLogKey(needed(flags, "log-key"));
   const payload = flags.command && readSubmitRequest(readFileSync(flags.command)).command?.payload;
   let refused = 0;
   for (const file of files) {
-    try {
-      const { entry, checkpoint } = believe(readFileSync(file), key, payload || undefined);
-      const when = japanTime(entry.timeMs);
-      console.log(`ok ${file}: entry ${entry.index} of ${when}, in a log of ${checkpoint.size}`);
-      if (!flags.effects) continue;
-      for (const [name, fields] of readEvent(entry.event)) console.log(`effect ${name} ${JSON.stringify(fields)}`);
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
+    const receipt = unlessRefused(() => believe(readFileSync(file), key, payload || undefined));
+    if (receipt instanceof Refused) {
       refused += 1;
-      console.log(`refused ${file}: ${error.message}`);
+      console.log(`refused ${file}: ${receipt.message}`);
+      continue;
     }
+    const { entry, checkpoint } = receipt;
+    console.log(`ok ${file}: entry ${entry.index} of ${japanTime(entry.timeMs)}, in a log of ${checkpoint.size}`);
+    if (!flags.effects) continue;
+    const effects = unlessRefused(() => shown(readEvent(entry.event)));
+    console.log(effects instanceof Refused ? `effects not shown: ${effects.message}` : effects);
   }
   if (refused > 0) throw new Refused(`${refused} of ${files.length} receipts prove nothing`);
 }
