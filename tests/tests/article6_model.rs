@@ -3,7 +3,8 @@
 //! with what identifier, what is booked and what the partners have confirmed.
 //!
 //! The transfers come up to a hundred to a command. Of every part the model foretells
-//! what becomes of it; in the end the auditor's verifier agrees.
+//! what becomes of it; in the end the annual reports say of every unit what its row says, and
+//! the auditor's verifier agrees.
 
 #[path = "model/outcomes.rs"]
 mod outcomes;
@@ -14,11 +15,14 @@ use jcm_format::command::{
     AuthorisationTerms, AuthorisedPurposes, Body, Confirmation, PaymentId, Purpose, RecordIssuance,
     Role, Side, TransferPart, TransferTerms, Use, YearSpan,
 };
+use jcm_format::entry::Entry;
 use jcm_format::id::{BlockNumber, EntryIndex};
 use jcm_format::itmo::{Itmo, ItmoRegistry};
+use jcm_format::party::Party;
 use jcm_format::serial::{SerialRange, SerialRanges};
 use jcm_ledger::state::AdjustmentKey;
 use jcm_ledger::{Outcome, Reason, Rejection};
+use jcm_report::aef::{ActionType, AefSubmission, ItmoBlock, Request};
 use jcm_tests::acts::{AUTHORITIES, OPERATORS};
 use jcm_tests::article6::{article6, details, vintages};
 use jcm_tests::random::{Random, Seeded};
@@ -464,6 +468,54 @@ impl Run {
         assert_eq!(next, foretold.collect::<Vec<_>>());
     }
 
+    /// The annual reports of all years together, against the rows: which units were acquired,
+    /// used, cancelled and are held, by their identifiers, and how much was used of what.
+    fn reported(&self) {
+        let entries = self.world.entries();
+        let at = |entry: Option<&Entry>| entry.expect("some").time.date_in_japan().year().get();
+        let years = at(entries.first())..=at(entries.last());
+        let mut found: BTreeMap<ActionType, BTreeSet<Itmo>> = BTreeMap::new();
+        let mut used: BTreeMap<(Party, u16, u16), u64> = BTreeMap::new();
+        let mut held = BTreeSet::new();
+        let units = |block: &ItmoBlock| -> Vec<Itmo> {
+            (block.first..=block.last).map(|serial| block.itmo(serial)).collect()
+        };
+        for of in years {
+            let request = Request::due(year(of)).expect("a year");
+            let report = AefSubmission::from_entries(&entries, &request).expect("adopted");
+            for row in &report.actions {
+                let Some(block) = &row.block else { continue };
+                assert_eq!(row.quantity, Some(units(block).len() as u64), "{row:?}");
+                for itmo in units(block) {
+                    let once = found.entry(row.action).or_default().insert(itmo);
+                    assert!(once, "{itmo} twice: {row:?}");
+                }
+                if row.action == ActionType::Use {
+                    let key = (block.series.party, of, block.vintage.get());
+                    *used.entry(key).or_default() += row.quantity.expect("units");
+                }
+            }
+            held = report.holdings.iter().flat_map(|row| units(&row.block)).collect();
+        }
+        let rows = |is_its: &dyn Fn(u32) -> bool| -> BTreeSet<Itmo> {
+            let rows = self.model.units.iter().filter(|row| is_its(row.owner));
+            rows.filter_map(|row| row.first?.itmo).collect()
+        };
+        let of = |action: ActionType| found.get(&action).cloned().unwrap_or_default();
+        assert_eq!(of(ActionType::Acquisition), rows(&|_| true));
+        assert_eq!(of(ActionType::Use), rows(&|owner| owner == RETIREMENT));
+        let cancelled = &of(ActionType::Cancellation) | &of(ActionType::VoluntaryCancellation);
+        assert_eq!(cancelled, rows(&|owner| owner == CANCELLATION));
+        assert_eq!(held, rows(&|owner| owner != RETIREMENT && owner != CANCELLATION));
+        let booked = self.model.adjustments.iter().map(|((partner, of, vintage), (booked, _))| {
+            let party = Party::from(project(&format!("{partner}001")).country());
+            ((party, *of, *vintage), *booked)
+        });
+        assert_eq!(used, booked.collect());
+        let lens = [of(ActionType::Use).len(), cancelled.len(), held.len()];
+        assert!(lens.iter().all(|len| 1_000 < *len), "{lens:?}");
+    }
+
     /// Units that can still be transferred.
     fn movable(&self) -> usize {
         let held = |owner: u32| SOURCES.iter().any(|(number, _)| *number == owner);
@@ -507,6 +559,7 @@ fn a_hundred_thousand_transfers_agree_with_a_row_for_each_unit() {
         }
     }
     run.compare();
+    run.reported();
     run.world.check();
     // What the run has seen: whatever is missing here was not tried.
     for what in [

@@ -21,7 +21,7 @@ use jcm_format::time::{Date, Timestamp, Year};
 use jcm_format::tlog::{KeyType, Origin, VerifierKey};
 use jcm_ledger::{Category, Reason, law};
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 fn page(name: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "..", "docs", "spec", name].iter().collect()
@@ -391,4 +391,53 @@ fn the_index_of_the_specification_names_every_page() {
         let linked = index.contains(&format!("[{name}]({name})"));
         assert!(linked || name == "README.md", "{name} is not in the index");
     }
+}
+
+/// Text of every file of tests, and of the sources of the crates named.
+fn sources(folder: &Path, out: &mut Vec<(PathBuf, String)>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("readable").path();
+        if path.is_dir() {
+            sources(&path, out);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            let text = std::fs::read_to_string(&path).expect("text");
+            out.push((path, text));
+        }
+    }
+}
+
+/// What the page on Article 6 names as evidence is there: files of tests, modules of a
+/// crate, and tests.
+#[test]
+fn the_evidence_of_article_6_is_there() {
+    let root: PathBuf = [env!("CARGO_MANIFEST_DIR"), ".."].iter().collect();
+    let text = std::fs::read_to_string(root.join("docs/article-6.md")).expect("the page");
+    let (_, evidence) = text.split_once("\n## Evidence\n").expect("the section");
+    let mut all = Vec::new();
+    for folder in ["crates/report/src", "crates/cli", "registry-node/src", "tests/tests"] {
+        sources(&root.join(folder), &mut all);
+    }
+    let mut named = 0;
+    for row in evidence.lines().filter(|line| line.starts_with("| ") && line.contains('`')) {
+        let shown_by = row.trim_end_matches(" |").rsplit(" | ").next().expect("a column");
+        for token in shown_by.split('`').skip(1).step_by(2) {
+            let path = token.replace("::", "/");
+            let is_file = ["tests/tests/NAME.rs", "crates/cli/tests/NAME.rs"]
+                .iter()
+                .any(|place| root.join(place.replace("NAME", token)).is_file());
+            let tail = |ending: &str| format!("/{path}{ending}");
+            let is_module = all.iter().any(|(of, _)| {
+                let of = of.display().to_string();
+                of.ends_with(&tail(".rs")) || of.ends_with(&tail("/mod.rs"))
+                    // Tests at the end of their file.
+                    || path.strip_suffix("/tests").is_some_and(|of_file| of.ends_with(&format!("/{of_file}.rs")))
+            });
+            let is_test = all.iter().any(|(_, text)| text.contains(&format!("fn {token}(")));
+            let is_word =
+                token.starts_with("--") || token.starts_with("JCM_") || root.join(token).is_dir();
+            assert!(is_file || is_module || is_test || is_word, "{token}: {row}");
+            named += usize::from(!is_word);
+        }
+    }
+    assert!(25 < named, "{named}");
 }

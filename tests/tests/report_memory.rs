@@ -16,6 +16,8 @@ use jcm_format::hash::Digest;
 use jcm_format::id::{BlockNumber, EntryIndex};
 use jcm_format::serial::SerialRange;
 use jcm_format::time::Timestamp;
+use jcm_report::aef::{AefFold, Request};
+use jcm_report::balance::AdjustmentFold;
 use jcm_report::encode::{Encoder, Format};
 use jcm_report::reports::{Maker, Query, ReportKind};
 use jcm_tests::world::*;
@@ -56,6 +58,7 @@ fn entries(count: u64) -> impl Iterator<Item = Entry> {
         open(2, AccountCategory::Retirement),
         open(3, AccountCategory::Cancellation),
         open(4, AccountCategory::GovernmentHolding),
+        Effect::Article6Adopted(jcm_tests::article6::article6()),
     ];
     let issued = issuance("MN001", 2_020, UNITS, 0);
     let block = BlockNumber::new(1).expect("from 1");
@@ -142,7 +145,22 @@ fn make(count: u64) -> u64 {
         }
     }
     assert!(bytes > 1_000);
+    article6(count);
     count
+}
+
+/// The same for the reports on Article 6, which keep nothing of transfers within the registry.
+fn article6(count: u64) {
+    let of = year(2_026);
+    let (mut aef, mut adjustments) = (AefFold::new(of), AdjustmentFold::new(of));
+    for entry in entries(count) {
+        aef.apply(&entry).expect("in order");
+        adjustments.apply(&entry).expect("in order");
+    }
+    let report = aef.finish(&Request::due(of).expect("a year")).expect("adopted");
+    assert!(report.entries > 900 && report.check().all_passed());
+    report.to_csv(&report.settings()).expect("written");
+    assert!(adjustments.finish().expect("sums that fit").entries > 900);
 }
 
 #[test]

@@ -717,6 +717,7 @@ fn adjusted(state: &State, of: u16) -> BTreeMap<u16, u64> {
 
 /// Figures of Article 6: the ledger's, the report's, the file's and the node's.
 #[tokio::test(flavor = "multi_thread")]
+#[allow(clippy::too_many_lines, reason = "one story")]
 async fn figures_of_article_6_are_the_ledger_s_the_report_s_and_the_node_s() {
     let world = jcm_tests::article6::busy(5, 90);
     let entries = world.sealed_entries();
@@ -735,7 +736,7 @@ async fn figures_of_article_6_are_the_ledger_s_the_report_s_and_the_node_s() {
         // The last entry of the year, and one in the middle of it.
         let of_year =
             |sealed: &&SealedEntry| sealed.entry().time.date_in_japan().year().get() == of;
-        let last = entries.iter().filter(of_year).next_back().expect("one").entry().index;
+        let last = entries.iter().rfind(of_year).expect("one").entry().index;
         let middle = EntryIndex::new(last.get() - last.get() / 8);
         for cut in [middle, last] {
             let state = state_at(&entries, usize::try_from(cut.get()).expect("small") + 1);

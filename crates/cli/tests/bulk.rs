@@ -10,7 +10,8 @@ use jcm_cli::bulk::sheet::Sheet;
 use jcm_cli::bulk::{export, issuances, transfers};
 use jcm_cli::commands::bulk::{What, write_sheet};
 use jcm_format::command::{
-    ApplyTransfers, Basis, Body, PaymentId, Purpose, TransferPart, TransferTerms, Use, UseKind,
+    ApplyTransfers, Basis, Body, PaymentId, Person, Purpose, TransferPart, TransferTerms, Use,
+    UseDetails, UseKind,
 };
 use jcm_report::rebuild::Rebuild;
 use jcm_tests::acts::paid_transfer;
@@ -18,6 +19,9 @@ use jcm_tests::world::{self as registry, account, apply_transfer, issuance, secr
 use jcm_tests::world::{text, year};
 use std::path::Path;
 use support::{World, stderr};
+
+/// Both of them.
+const AUTHORITIES: [&str; 2] = ["authority-1", "authority-2"];
 
 /// A registry whose units went different ways.
 fn original() -> registry::World {
@@ -34,6 +38,15 @@ fn original() -> registry::World {
         let terms = TransferTerms { gratuitous: true, use_: Some(served(kind)), ..terms };
         world.accepted(apply_transfer(terms), &["alpha"]);
     }
+    // One that names persons by number.
+    world.accepted(Body::AdoptArticle6(jcm_tests::article6::article6()), &AUTHORITIES);
+    let number = Person::Corporation("8700110005901".parse().expect("a number"));
+    let use_details = Some(UseDetails { beneficiary: Some(number), entity: None });
+    let terms_ = terms(1_001, 3, &["1:201-205"], Purpose::Cancellation);
+    let terms_ =
+        TransferTerms { gratuitous: true, use_: Some(served(UseKind::Voluntary)), ..terms_ };
+    let body = Body::ApplyTransfer { terms: terms_, use_details, trust: None, fee_payment: None };
+    world.accepted(body, &["alpha"]);
     let payment = world.pay(2_500, Some(account(1_001)));
     let terms = terms(1_001, 1_002, &["2:1-10", "2:21-25"], Purpose::Other);
     world.accepted(paid_transfer(terms, payment), &["alpha"]);
@@ -49,6 +62,7 @@ fn fresh() -> registry::World {
         world.accepted(Body::ConsentIssuance { project, decision }, &["mongolia"]);
     }
     world.authorise(500, 500);
+    world.accepted(Body::AdoptArticle6(jcm_tests::article6::article6()), &AUTHORITIES);
     world
 }
 
@@ -104,6 +118,8 @@ fn what_is_exported_gives_the_same_holdings_and_blocks_in_another_registry() {
         second.accepted(Body::ApplyTransfers(several), &["alpha"]);
         assert_eq!(units(&second), units(&first), "{ending}");
         second.check();
+        let lines = export::transfers(&lists(&second), None).expect("whole");
+        assert!(lines.iter().flatten().any(|cell| cell == "JP:8700110005901"), "{lines:?}");
         // What was exported once is exported again.
         let again = |world: &registry::World| {
             let lists = lists(world);

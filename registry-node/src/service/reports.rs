@@ -142,6 +142,23 @@ impl From<Refusal> for End {
     }
 }
 
+/// How far the reading is, as the caller was told last.
+struct Progress {
+    told: u64,
+    entries: u64,
+}
+
+impl Progress {
+    /// What to tell, if it is time.
+    fn at(&mut self, read: u64) -> Option<pb::ReportProgress> {
+        if read < self.told.saturating_add(PROGRESS_ENTRIES) {
+            return None;
+        }
+        self.told = read;
+        Some(pb::ReportProgress { entries_read: read, entries: self.entries })
+    }
+}
+
 /// For whom a report is made.
 struct Caller<'a> {
     shared: &'a Shared,
@@ -167,7 +184,7 @@ impl Caller<'_> {
     /// Reads the log up to the cut-off.
     fn read(&self, mut maker: Maker) -> Result<Made, End> {
         let entries = self.shared.size();
-        let mut told = 0;
+        let mut progress = Progress { told: 0, entries };
         for frame in self.shared.frames(0)? {
             let frame = frame?;
             for (index, bytes) in (frame.first..).zip(frame.entries) {
@@ -177,10 +194,8 @@ impl Caller<'_> {
                     return Ok(maker.finish());
                 }
             }
-            let read = maker.entries();
-            if told + PROGRESS_ENTRIES <= read {
-                told = read;
-                self.send(Part::Progress(pb::ReportProgress { entries_read: read, entries }))?;
+            if let Some(told) = progress.at(maker.entries()) {
+                self.send(Part::Progress(told))?;
             }
         }
         Ok(maker.finish())
@@ -241,4 +256,24 @@ fn row(row: Row) -> pb::ReportRow {
         },
     });
     pb::ReportRow { cells: cells.collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_waits_for_a_million_entries_is_told_how_far_it_is() {
+        let entries = 1_000_000;
+        let mut progress = Progress { told: 0, entries };
+        // Entries come in frames of up to 64.
+        let read = (64..=entries).step_by(64);
+        let told: Vec<pb::ReportProgress> = read.filter_map(|read| progress.at(read)).collect();
+        assert_eq!(told.len(), 49);
+        for (of, next) in told.iter().zip(&told[1..]) {
+            assert!(of.entries_read + PROGRESS_ENTRIES <= next.entries_read);
+            assert_eq!(next.entries, entries);
+        }
+        assert!(Progress { told: 0, entries: 5 }.at(5).is_none(), "a short log is read at once");
+    }
 }

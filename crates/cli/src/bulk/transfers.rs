@@ -282,16 +282,15 @@ mod tests {
         Sheet::read(&path, SHEET, COLUMNS)
     }
 
-    const HEADING: &str =
-        "source,purpose,destination,units,gratuitous,use,reporting_year,beneficiary,payment";
+    const HEADING: &str = "source,purpose,destination,units,gratuitous,use,reporting_year,beneficiary,beneficiary_number,entity,payment";
 
     #[test]
     fn rows_are_read_as_they_are_meant() {
         let other = AccountNumber::new(1_002).expect("in range");
         let sheet = sheet(&[
             HEADING,
-            "1001,cancellation,,9:1-20 7:1-500,yes,voluntary,2026,甲,",
-            &format!(",transfer,{other},7:501-501,,,,,31/2"),
+            "1001,cancellation,,9:1-20 7:1-500,yes,voluntary,2026,甲,JP:8700110005901,TH:E-1,",
+            &format!(",transfer,{other},7:501-501,,,,,,,31/2"),
         ]);
         let rows = match read(&sheet.expect("a sheet")) {
             Ok(rows) => rows,
@@ -299,6 +298,11 @@ mod tests {
         };
         assert_eq!(rows[0].ranges.to_owned().quantity().get(), 520);
         assert_eq!(rows[0].use_.as_ref().expect("named").kind, UseKind::Voluntary);
+        let named = rows[0].use_details.as_ref().expect("named");
+        let number = named.beneficiary.as_ref().expect("given").to_string();
+        assert_eq!(number, "JP:8700110005901");
+        assert_eq!(named.entity.as_ref().expect("given").to_string(), "TH:E-1");
+        assert!(rows[1].use_details.is_none());
         assert!(rows[0].gratuitous && rows[0].destination.is_none());
         assert_eq!(rows[1].destination.map(AccountNumber::get), Some(1_002));
         assert_eq!((rows[1].row, rows[1].payment.expect("given").line), (3, 2));
@@ -308,10 +312,11 @@ mod tests {
     fn everything_that_is_wrong_is_told_at_once_with_row_and_column() {
         let sheet = sheet(&[
             HEADING,
-            "1001,cancelation,,7:1-500,maybe,,,,",
-            ",transfer,,7:0-1,,ndc,,,",
-            ",cancellation,1003,7:400-600,,,2026,,x",
-            ",cancellation,,7:550-551,,,,,",
+            "1001,cancelation,,7:1-500,maybe,,,,,,",
+            ",transfer,,7:0-1,,ndc,,,,,",
+            ",cancellation,1003,7:400-600,,,2026,,,,x",
+            ",cancellation,,7:550-551,,,,,,,",
+            ",cancellation,,8:1-2,,voluntary,,,JP:8700110005902,TH,",
         ]);
         let told = read(&sheet.expect("a sheet")).expect_err("refused").show();
         for part in [
@@ -324,7 +329,9 @@ mod tests {
             "t.csv, row 4, use: empty; name the use, or leave reporting_year empty",
             "t.csv, row 4, payment: \"x\"; ",
             "t.csv, row 5, units: \"7:550-551\"; row 4 names some of these units already",
-            "9 of the cells cannot be read",
+            "t.csv, row 6, beneficiary_number: \"JP:8700110005902\"; ",
+            "t.csv, row 6, entity: \"TH\"; TH is not an entity such as",
+            "11 of the cells cannot be read",
         ] {
             assert!(told.contains(part), "{part}\n{told}");
         }

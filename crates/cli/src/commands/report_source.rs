@@ -206,12 +206,17 @@ impl Progress {
         }
         self.told = Instant::now();
         let seconds = self.begun.elapsed().as_secs().max(1);
-        let rate = grouped(read / seconds);
-        let read = grouped(read);
-        match of {
-            Some(of) => tell!("read {read} of {} entries, {rate} a second", grouped(of)),
-            None => tell!("read {read} entries, {rate} a second"),
-        }
+        tell!("{}", how_far(read, of, seconds));
+    }
+}
+
+/// How far the reading is, for people.
+fn how_far(read: u64, of: Option<u64>, seconds: u64) -> String {
+    let rate = grouped(read / seconds.max(1));
+    let read = grouped(read);
+    match of {
+        Some(of) => format!("read {read} of {} entries, {rate} a second", grouped(of)),
+        None => format!("read {read} entries, {rate} a second"),
     }
 }
 
@@ -311,4 +316,16 @@ fn cells(row: wire::ReportRow, columns: &[Column]) -> Result<Row, Failure> {
         Some(Value::Number(number)) => Cell::Number(number),
     };
     Ok(row.cells.into_iter().map(cell).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_waits_is_told_how_far_it_is() {
+        let of_a_million = how_far(240_000, Some(1_000_000), 4);
+        assert_eq!(of_a_million, "read 240,000 of 1,000,000 entries, 60,000 a second");
+        assert_eq!(how_far(7, None, 0), "read 7 entries, 7 a second");
+    }
 }

@@ -208,6 +208,51 @@ mod tests {
         assert_eq!(UnderlyingRegistry::ALL.len(), 12);
     }
 
+    /// The lists once more, as the source writes them.
+    #[test]
+    fn every_value_is_spelled_as_in_its_source() {
+        fn all<T: fmt::Display>(values: &[T]) -> String {
+            values.iter().map(T::to_string).collect::<Vec<_>>().join("; ")
+        }
+        assert_eq!(all(Metric::ALL), "GHG; non-GHG");
+        assert_eq!(
+            all(PurposeForAuthorization::ALL),
+            "NDC; OIMP; IMP; OP; NDC and OIMP; NDC and IMP; NDC and OP"
+        );
+        assert_eq!(all(FirstTransferForOimp::ALL), "Authorisation; Issuance; Use or Cancellation");
+        assert_eq!(
+            all(ActionType::ALL),
+            "Authorization; First transfer; Transfer; Acquisition; Use; Cancellation; \
+             Voluntary Cancellation"
+        );
+        assert_eq!(
+            all(ActionSubtype::ALL),
+            "First transfer to another Party; Authorization; Issuance; Use or cancellation; \
+             Mandatory transfer to the Adaptation Fund (A6.4 ERs); \
+             Voluntary transfer to the Adaptation Fund (A6.4 ERs); \
+             Mandatory cancellation to deliver OMGE; Voluntary cancellation to deliver OMGE; \
+             Other cancellations; Not yet defined"
+        );
+        assert_eq!(
+            all(MitigationType::ALL),
+            "Emission reductions; Removals; Emission reductions and removals"
+        );
+        assert_eq!(
+            all(Sector::ALL),
+            "Agriculture; Building and construction; Cross-sectoral mechanisms; \
+             Energy generation; Forestry and land use; Industrial processes; Transportation; \
+             Urban development; Waste management"
+        );
+        let activities = all(ActivityType::ALL);
+        assert!(activities.starts_with("Afforestation; ") && activities.ends_with("; Wind"));
+        // The source's own slip.
+        assert!(activities.contains("; C02 usage; "), "{activities}");
+        assert_eq!(
+            all(UnderlyingRegistry::ALL),
+            "VCS; GS; CAR; ACR; ART; GCC; Cercarbono; Isometric; ISFL; FCPF; T-VER; JCM"
+        );
+    }
+
     #[test]
     fn values_are_read_exactly_as_they_are_spelled() {
         assert_eq!("JCM".parse(), Ok(UnderlyingRegistry::Jcm));

@@ -129,7 +129,8 @@ fn read(at: &str, row: &Value) -> Result<Option<AefRow>, String> {
     };
     if matches!(kind, Kind::Holding | Kind::Action(_)) {
         number(row, QUANTITY)?;
-        (text(row, FIRST)?, text(row, LAST)?);
+        text(row, FIRST)?;
+        text(row, LAST)?;
     }
     Ok(Some(AefRow { at: at.to_owned(), kind, cells: row.clone() }))
 }
