@@ -6,6 +6,7 @@
 mod support;
 
 use jcm_api::pb;
+use jcm_client::{KeyFile, Passphrase, Protection};
 use jcm_format::command::{Body, Command, Role};
 use jcm_format::envelope::{CommandSignature, SignedCommand};
 use jcm_format::hash::to_hex;
@@ -284,7 +285,7 @@ fn a_witness_s_key_is_encrypted_unless_one_says_otherwise() {
     refused(&absent, 66, "the passphrase file /nonexistent/words cannot be read");
     let both = [&create[..], &["--passphrase-file", &right, "--unencrypted"]].concat();
     refused(&both, 64, "cannot be used with");
-    refused(&["--unencrypted", "--log", &log], 64, "--create");
+    refused(&["--unencrypted", "--log", &log], 64, "cannot be used with");
     assert!(!data.exists(), "nothing was half made");
 
     let made = run(&[&create[..], &["--passphrase-file", &right]].concat());
@@ -313,6 +314,12 @@ fn a_witness_s_key_is_encrypted_unless_one_says_otherwise() {
     refused(&["--log", &log], 64, "witness.vkey does not hold the key that it should");
     fs::write(data.join("witness.key"), format!("{}\n", "06".repeat(32))).expect("own file");
     refused(&["--log", &log], 65, "is damaged");
+    // Encrypted as `jcm key protect` does it, and put in its place.
+    let protection = Passphrase::from_file(Path::new(&right)).expect("own file");
+    let new = data.join("new.key");
+    KeyFile::write(&new, &seed, &Protection::Passphrase(&protection)).expect("written");
+    fs::rename(&new, data.join("witness.key")).expect("own file");
+    refused(&["--log", &log, "--passphrase-file", &right], 65, "is damaged");
     fs::write(data.join("witness.key"), "0606\n").expect("own file");
     refused(&["--log", &log], 64, "is not a key file");
 }

@@ -106,9 +106,10 @@ fn of_commands(seeds: &mut Seeds, frames: &[Frame]) {
     for method in numbered.map(method) {
         put(seeds, "grpc", [method, 0x08, 0xe9, 0x07]);
     }
-    for method in ["GetUnitHistory", "GetCertificate", "GetEntry"].map(method) {
-        put(seeds, "grpc", [method, 0x08, 0x04, 0x10, 0x01]);
+    for method in ["GetCertificate", "GetEntry", "GetApplication"].map(method) {
+        put(seeds, "grpc", [method, 0x08, 0x04]);
     }
+    put(seeds, "grpc", [method("GetUnitHistory"), 0x08, 0x04, 0x10, 0x01]);
     let key = SecretKey::from_seed(&[5; 32]);
     let (public, signature) = (key.public_key(), key.sign(b"message"));
     let parts = [&public.as_bytes()[..], signature.as_bytes(), b"message"];

@@ -54,7 +54,7 @@ fn run(name: &str, copies: usize) {
     let (_, body) = target(name);
     let good = &examples()[name];
     for (number, bytes) in good.iter().enumerate() {
-        assert!(body(bytes), "{name}: example {number} is refused");
+        assert!(body(bytes), "{name}: example {number} is refused: {bytes:02x?}");
     }
     let seed = 1 + TARGETS.iter().position(|(of, _)| *of == name).expect("known") as u64;
     let _seeded = Seeded::run(seed);

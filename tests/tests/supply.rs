@@ -228,7 +228,8 @@ fn a_bill_lists_what_is_built_in_and_nothing_of_another_program() {
     // Its witness serves and its sources fetch (ADR 0021, ADR 0022); the registry's own is not in it.
     let network = ["tonic", "h2", "sled", "jcm-ledger"];
     check(&auditor, &["jcm-format", "ed25519-dalek", "sha2", "bincode", "clap"], &network);
-    check(&auditor, &[], &["pkcs8", "aes", "jcm-keys", "tempfile", "proptest"]);
+    // Its witness has a key (ADR 0017).
+    check(&auditor, &["jcm-keys", "pkcs8", "aes"], &["rpassword", "tempfile", "proptest"]);
     let node = names("registry-node", "registry-node", "required");
     check(&node, &["sled", "rustls", "ring", "jcm-ledger", "jcm-keys", "pkcs8"], &["jcm-client"]);
     check(&node, &[], &["rpassword", "rcgen", "tempfile", "protox", "jcm-tests"]);
@@ -238,6 +239,27 @@ fn a_bill_lists_what_is_built_in_and_nothing_of_another_program() {
         &["rpassword", "jcm-keys"],
         &["axum", "registry-node"],
     );
+}
+
+/// What judges a log needs neither keys nor a network: the offline kit is built so.
+#[test]
+fn the_offline_verifier_holds_no_keys_and_no_network() {
+    let tree = |more: &[&str]| {
+        let output = Command::new(env!("CARGO"))
+            .args(["tree", "--locked", "-p", "jcm-verify", "--edges", "normal", "--prefix", "none"])
+            .args(more)
+            .current_dir(root())
+            .output()
+            .expect("cargo runs");
+        let lines = String::from_utf8(output.stdout).expect("text");
+        let names = lines.lines().filter_map(|line| line.split(' ').next().map(str::to_owned));
+        names.collect::<BTreeSet<String>>()
+    };
+    let (kit, whole) = (tree(&["--no-default-features"]), tree(&[]));
+    assert!(kit.contains("jcm-format"), "{kit:?}");
+    for name in ["jcm-keys", "pkcs8", "tokio", "hyper", "ureq", "rustls"] {
+        assert!(whole.contains(name) && !kit.contains(name), "{name}");
+    }
 }
 
 /// Lines that run cargo in a way that takes what the lock file says, or not.

@@ -40,7 +40,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", env = "JCM_PASSPHRASE_FILE")]
     passphrase_file: Option<PathBuf>,
     /// Let the new key lie open in its file, for a witness that is thrown away.
-    #[arg(long, requires = "create", conflicts_with = "passphrase_file")]
+    #[arg(
+        long,
+        requires = "create",
+        conflicts_with_all = ["passphrase_file", "listen", "logs", "policy"]
+    )]
     unencrypted: bool,
     /// Where to listen for logs; port 0 lets the system choose.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8090")]
