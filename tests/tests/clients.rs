@@ -1,453 +1,34 @@
 //! Clients that share nothing with ours but the specification: those of
-//! `docs/clients`, in Python and TypeScript, against a real node. What the
-//! implementing body does is done here.
+//! `docs/clients`, in Python and TypeScript, against a real node.
 
-use jcm_api::pb;
-use jcm_api::pb::registry_client::RegistryClient;
-use jcm_client::{Caller, CallerChannel};
-use jcm_format::amount::Yen;
-use jcm_format::command::{Body, Command, RecordPayment, Role, Side};
+#[path = "clients/tools.rs"]
+mod tools;
+#[path = "clients/world.rs"]
+mod world;
+
+use jcm_format::command::{Body, Side};
 use jcm_format::entry::{Entry, SealedEntry};
 use jcm_format::envelope::CommandSignature;
 use jcm_format::event::{Effect, Event};
-use jcm_format::hash::{Digest, to_hex};
-use jcm_format::id::{CommandId, EntryIndex};
-use jcm_format::time::Timestamp;
+use jcm_format::hash::Digest;
+use jcm_format::id::EntryIndex;
 use jcm_format::tlog::{
-    Checkpoint, KeyType, ProofFile, SignedCheckpoint, Tree, TrustedCheckpoint, VerifierKey,
-    leaf_hash, sign_line,
+    Checkpoint, ProofFile, SignedCheckpoint, Tree, TrustedCheckpoint, leaf_hash, sign_line,
 };
 use jcm_tests::certificates::{Authority, For};
-use jcm_tests::guard::{appoint, freeze};
+use jcm_tests::guard::freeze;
 use jcm_tests::world::*;
-use prost::Message as _;
-use registry_node::{Config, Node};
 use std::fs;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::path::{Path, PathBuf};
 use std::process::Command as Process;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
-use tempfile::TempDir;
-use tokio::runtime::Runtime;
-use tonic::transport::Channel;
+use tools::{Client, installed_as, page_block, run, shell, succeed};
+use world::{
+    AUTHORITIES, BETA_ACCOUNT, HOLDER_ACCOUNT, Holder, Registry, command, effects, log_key,
+    log_key_of, stocked,
+};
 
-const AUTHORITIES: [&str; 2] = ["authority-1", "authority-2"];
-/// The holder's account and that of `beta`, in the order of opening.
-const HOLDER_ACCOUNT: u32 = 1_001;
-const BETA_ACCOUNT: u32 = 1_002;
 /// The clients' exit codes.
 const NOT_BELIEVED: Option<i32> = Some(1);
 const REFUSED: Option<i32> = Some(3);
-
-fn project_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the folder")
-}
-
-/// A client as a stranger would build it from `docs/clients`, in a folder of its own.
-struct Client {
-    built: PathBuf,
-    /// The program that runs its files, and the variables that it needs.
-    runner: PathBuf,
-    variables: Vec<(&'static str, PathBuf)>,
-    holder: PathBuf,
-    faults: PathBuf,
-}
-
-/// What a client that has ended left.
-#[derive(Debug)]
-struct Ended {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-impl Ended {
-    /// What stands behind a name at the beginning of a line.
-    fn told(&self, name: &str) -> &str {
-        let told = self.stdout.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-        told.unwrap_or_else(|| panic!("no {name} in {self:?}"))
-    }
-
-    fn number(&self, name: &str) -> u64 {
-        self.told(name).parse().unwrap_or_else(|_| panic!("{name} is no number in {self:?}"))
-    }
-}
-
-fn run(process: &mut Process) -> Ended {
-    // A proxy of whoever runs the tests is not asked for the loopback.
-    for name in ["http_proxy", "https_proxy", "grpc_proxy", "HTTP_PROXY", "HTTPS_PROXY"] {
-        process.env_remove(name);
-    }
-    let output = process.output().unwrap_or_else(|error| panic!("{process:?}: {error}"));
-    let text = |bytes| String::from_utf8(bytes).expect("text");
-    Ended { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
-}
-
-fn succeed(process: &mut Process) -> Ended {
-    let ended = run(process);
-    assert_eq!(ended.code, Some(0), "{process:?}\n{}{}", ended.stdout, ended.stderr);
-    ended
-}
-
-/// Whether `tests/run.sh` has installed a client's tools.
-fn installed(what: &Path) -> bool {
-    installed_as(&what.display().to_string(), what.exists())
-}
-
-fn installed_as(what: &str, found: bool) -> bool {
-    if !found {
-        let needed = std::env::var_os("JCM_TESTS_NEED_TOOLS").is_some();
-        assert!(!needed, "{what} is missing: `bash tests/run.sh` installs it");
-        eprintln!("SKIPPED: {what} is missing: `bash tests/run.sh` installs it");
-    }
-    found
-}
-
-/// The lines of the block of `docs/clients/README.md` in which `line` stands.
-fn page_block(line: &str) -> Vec<String> {
-    let page = fs::read_to_string(project_folder().join("docs/clients/README.md")).expect("it");
-    let blocks = page.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
-    let mut found = blocks.filter(|block| block.lines().any(|known| known.starts_with(line)));
-    let block = found.next().unwrap_or_else(|| panic!("no block of README has {line}"));
-    assert_eq!(found.next(), None, "{line} stands in several blocks");
-    block.lines().map(str::to_owned).collect()
-}
-
-/// A line of the shell.
-fn shell(line: &str) -> Process {
-    let mut process = Process::new("sh");
-    process.args(["-ceu", line]);
-    process
-}
-
-/// An empty folder among the products of the build. One for each client, so that it is
-/// built once for all tests and does not stay when they are run again.
-fn build_folder(client: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("clients").join(client);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).expect("a folder");
-    folder
-}
-
-impl Client {
-    fn python() -> Option<&'static Client> {
-        static BUILT: OnceLock<Option<Client>> = OnceLock::new();
-        BUILT.get_or_init(Client::build_python).as_ref()
-    }
-
-    fn typescript() -> Option<&'static Client> {
-        static BUILT: OnceLock<Option<Client>> = OnceLock::new();
-        BUILT.get_or_init(Client::build_typescript).as_ref()
-    }
-
-    /// The commands of `docs/clients/README.md`, Python.
-    fn build_python() -> Option<Client> {
-        let root = project_folder();
-        let runner = root.join("target/clients/python/bin/python");
-        if !installed(&runner) {
-            return None;
-        }
-        let built = build_folder("python");
-        let block = page_block("venv/bin/python -m grpc_tools.protoc ");
-        for line in block.iter().filter(|line| line.contains("protoc")) {
-            let line = line.replace("venv/bin/python", &runner.display().to_string());
-            let line = line.replace("generated", &built.display().to_string());
-            succeed(shell(&line).current_dir(&root));
-        }
-        let variables =
-            vec![("PYTHONPATH", built.clone()), ("PYTHONDONTWRITEBYTECODE", PathBuf::from("1"))];
-        let holder = root.join("docs/clients/python/holder.py");
-        let faults = root.join("tests/clients/faults.py");
-        Some(Client { built, runner, variables, holder, faults })
-    }
-
-    /// The commands of `docs/clients/README.md`, TypeScript.
-    fn build_typescript() -> Option<Client> {
-        let root = project_folder();
-        let modules = root.join("target/clients/typescript/node_modules");
-        if !installed(&modules) {
-            return None;
-        }
-        // As in the sources, with what is generated and built beside it.
-        let built = build_folder("typescript");
-        let folder = built.join("docs/clients/typescript");
-        fs::create_dir_all(folder.join("src")).expect("a folder");
-        let from = root.join("docs/clients");
-        for name in ["package.json", "tsconfig.json"] {
-            fs::copy(from.join("typescript").join(name), folder.join(name)).expect("a file");
-        }
-        for file in fs::read_dir(from.join("typescript/src")).expect("sources") {
-            let file = file.expect("a file");
-            fs::copy(file.path(), folder.join("src").join(file.file_name())).expect("a file");
-        }
-        fs::copy(from.join("errors.proto"), built.join("docs/clients/errors.proto"))
-            .expect("a file");
-        symlink(root.join("proto"), built.join("proto")).expect("a link");
-        symlink(modules, folder.join("node_modules")).expect("a link");
-        let block = page_block("npm run ");
-        assert_eq!(block[1..4], ["npm run generate", "npm run check", "npm run build"]);
-        for line in &block[1..4] {
-            succeed(shell(line).current_dir(&folder));
-        }
-        let variables = vec![("BUILT", folder.join("dist"))];
-        let holder = folder.join("dist/src/holder.js");
-        let faults = root.join("tests/clients/faults.mjs");
-        Some(Client { built, runner: PathBuf::from("node"), variables, holder, faults })
-    }
-
-    fn process(&self, program: &Path) -> Process {
-        let mut process = Process::new(&self.runner);
-        process.arg(program).current_dir(&self.built);
-        process.envs(self.variables.iter().map(|(name, value)| (name, value)));
-        process
-    }
-
-    /// Runs `holder` without a registry.
-    fn offline(&self, args: &[&str]) -> Ended {
-        run(self.process(&self.holder).args(args))
-    }
-}
-
-static IDS: AtomicU64 = AtomicU64::new(1);
-
-/// A registry that runs, with staff, a project and a holder `beta` to come.
-struct Registry {
-    folder: TempDir,
-    runtime: Runtime,
-    /// None while it starts again.
-    node: Option<Node>,
-    staff: RegistryClient<CallerChannel>,
-}
-
-fn command(body: Body) -> Command {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
-    let now = Timestamp::from_ms(u64::try_from(elapsed.as_millis()).expect("soon"));
-    Command {
-        registry: origin(),
-        id: CommandId::from_bytes(u128::from(IDS.fetch_add(1, Ordering::Relaxed)).to_be_bytes()),
-        valid_until: now.expect("in range").saturating_add_ms(3_600_000),
-        effect_digest: None,
-        body,
-    }
-}
-
-impl Registry {
-    fn new() -> Registry {
-        let folder = tempfile::tempdir().expect("a folder");
-        let keys = folder.path().join("keys");
-        fs::create_dir(&keys).expect("a folder");
-        let path = keys.join("log.key");
-        fs::write(&path, format!("{}\n", to_hex(&secret("log").seed()))).expect("a file");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("own file");
-        let data = folder.path().display().to_string();
-        let text = format!("data_dir = {data:?}\nlisten = \"127.0.0.1:0\"\n");
-        let config = || Config::parse(&text).expect("a configuration");
-        let genesis = pb::SignedCommand::from(sign(&command(genesis()), &AUTHORITIES));
-        registry_node::create(&config(), &genesis.encode_to_vec()).expect("created");
-
-        let runtime = Runtime::new().expect("a runtime");
-        let node = runtime.block_on(Node::start(config())).expect("started");
-        let url = format!("http://{}", node.grpc_addr());
-        let channel = Channel::from_shared(url).expect("a url");
-        let channel = runtime.block_on(channel.connect()).expect("it listens");
-        let caller = Caller::new(origin(), secret("authority-1"));
-        let staff = RegistryClient::new(CallerChannel::new(channel, Some(caller)));
-        let mut registry = Registry { folder, runtime, node: Some(node), staff };
-        for person in ["op-1", "op-2"] {
-            registry.accepted(appoint(person, person), &AUTHORITIES);
-        }
-        let role = Role::Partner(project("MN001").country());
-        let key = possessed(&secret("mongolia"), &role);
-        registry.accepted(Body::RegisterKey { role, key }, &AUTHORITIES);
-        registry.accepted(register_project("MN001"), &["op-1"]);
-        registry
-    }
-
-    /// Whatever others than the clients do.
-    fn accepted(&mut self, body: Body, signers: &[&str]) -> EntryIndex {
-        let what = body.name();
-        let signed = sign(&command(body), signers);
-        let request = pb::SubmitRequest { command: Some(signed.into()), private_data: Vec::new() };
-        match self.runtime.block_on(self.staff.submit(request)) {
-            Ok(response) => EntryIndex::new(response.into_inner().entry),
-            Err(status) => panic!("{what} by {signers:?}: {status:?}"),
-        }
-    }
-
-    /// The operator finds money on the bank's statement.
-    fn received(&mut self, reference: &str, yen: u64, number: Option<u32>) -> EntryIndex {
-        let payment = RecordPayment {
-            bank_reference: name(reference),
-            amount_yen: Yen::new(yen),
-            value_date: date("2025-04-02"),
-            account: number.map(account),
-            payer: None,
-        };
-        self.accepted(Body::RecordPayment(payment), &["op-1"])
-    }
-
-    /// The operator opens an account whose fee has come.
-    fn open(&mut self, application: EntryIndex, reference: &str) {
-        let payment = self.received(reference, 14_400, None);
-        let amount_yen = Yen::new(14_400);
-        self.accepted(Body::ApplyPayment { payment, application, amount_yen }, &["op-1"]);
-        self.accepted(Body::OpenAccount { application }, &["op-1"]);
-    }
-
-    fn balance(&mut self, account: u32) -> u64 {
-        let request = pb::GetAccountRequest { account };
-        let found = self.runtime.block_on(self.staff.get_account(request)).expect("there");
-        found.into_inner().balance_tonnes
-    }
-
-    fn entries(&mut self) -> u64 {
-        let request = pb::GetRegistryRequest {};
-        let found = self.runtime.block_on(self.staff.get_registry(request)).expect("there");
-        found.into_inner().entries
-    }
-
-    fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port())
-    }
-
-    /// The same registry with further lines in its configuration.
-    fn restart(&mut self, more: &str) {
-        let data = self.folder.path().display().to_string();
-        let text = format!("data_dir = {data:?}\nlisten = \"127.0.0.1:0\"\n{more}");
-        let stopped = self.node.take().expect("it runs");
-        self.runtime.block_on(stopped.shutdown()).expect("stopped");
-        let config = Config::parse(&text).expect("a configuration");
-        self.node = Some(self.runtime.block_on(Node::start(config)).expect("started"));
-    }
-
-    fn port(&self) -> u16 {
-        self.node.as_ref().expect("it runs").grpc_addr().port()
-    }
-
-    fn stop(self) {
-        let node = self.node.expect("it runs");
-        self.runtime.block_on(node.shutdown()).expect("stopped");
-    }
-}
-
-fn log_key_of(who: &str, name: &str) -> VerifierKey {
-    VerifierKey::new(name, KeyType::Ed25519, &secret(who).public_key()).expect("a key")
-}
-
-fn log_key() -> VerifierKey {
-    log_key_of("log", origin().as_ref())
-}
-
-/// Somebody who uses a client.
-struct Holder<'a> {
-    client: &'a Client,
-    home: TempDir,
-    public_key: String,
-    /// What every call needs: where, whom to believe, which key.
-    common: Vec<String>,
-}
-
-impl<'a> Holder<'a> {
-    /// Makes a key and nothing else.
-    fn new(client: &'a Client, registry: &Registry) -> Holder<'a> {
-        let home = tempfile::tempdir().expect("a folder");
-        let key = home.path().join("key.pem").display().to_string();
-        let made = client.offline(&["keygen", &key]);
-        assert_eq!(made.code, Some(0), "{made:?}");
-        assert_eq!(fs::metadata(&key).expect("made").permissions().mode() & 0o77, 0);
-        let again = client.offline(&["keygen", &key]);
-        assert_eq!(again.code, Some(2), "no key is written over: {again:?}");
-        let log_key = log_key().to_string();
-        let url = registry.url();
-        let own = home.path().display().to_string();
-        let common = ["--registry", &url, "--log-key", &log_key, "--key", &key, "--home", &own];
-        let common = common.map(str::to_owned).to_vec();
-        let public_key = made.told("public_key").to_owned();
-        Holder { client, home, public_key, common }
-    }
-
-    fn run(&self, command: &str, args: &[&str]) -> Ended {
-        let mut process = self.client.process(&self.client.holder);
-        run(process.arg(command).args(&self.common).args(args))
-    }
-
-    fn ok(&self, command: &str, args: &[&str]) -> Ended {
-        let ended = self.run(command, args);
-        assert_eq!(ended.code, Some(0), "{command} {args:?}: {ended:?}");
-        ended
-    }
-
-    /// The same person with another value for one flag, or without it.
-    fn with(&self, flag: &str, value: Option<&str>, command: &str, args: &[&str]) -> Ended {
-        let mut common = self.common.clone();
-        let at = common.iter().position(|known| known == flag).expect("a flag");
-        common
-            .splice(at..at + 2, value.iter().flat_map(|value| [flag.to_owned(), (*value).into()]));
-        let mut process = self.client.process(&self.client.holder);
-        run(process.arg(command).args(common).args(args))
-    }
-
-    fn file(&self, name: &str, content: &[u8]) -> String {
-        let path = self.home.path().join(name);
-        fs::write(&path, content).expect("written");
-        path.display().to_string()
-    }
-
-    fn apply(&self) -> Ended {
-        let particulars = self.file("particulars", "代表者 甲野太郎".as_bytes());
-        let articles = self.file("articles", b"articles of association");
-        self.ok(
-            "open",
-            &[
-                "--corporate-number",
-                ALPHA,
-                "--name-ja",
-                "株式会社甲",
-                "--name-en",
-                "Alpha Inc.",
-                "--head-office-ja",
-                "東京都千代田区霞が関1-2-2",
-                "--head-office-en",
-                "1-2-2 Kasumigaseki, Chiyoda-ku, Tokyo",
-                "--particulars",
-                &particulars,
-                "--attachment",
-                &articles,
-                "--yes",
-            ],
-        )
-    }
-
-    fn transfer(&self, destination: u32, units: &str, more: &[&str]) -> Ended {
-        let (source, destination) = (HOLDER_ACCOUNT.to_string(), destination.to_string());
-        let common = ["--source", &source, "--destination", &destination, "--units", units];
-        self.ok("transfer", &[&common, more, &["--yes"]].concat())
-    }
-}
-
-/// Verifies a receipt with our own code, and gives the effects of its entry.
-fn effects(receipt: &str) -> Vec<Effect> {
-    let text = fs::read_to_string(receipt).expect("kept");
-    let proof: ProofFile = text.parse().expect("a proof file");
-    let bytes = proof.extra().expect("the entry").to_vec();
-    proof.verify(&bytes, &log_key()).expect("it proves itself");
-    let sealed = SealedEntry::open(bytes).expect("canonical");
-    sealed.entry().event.0.clone()
-}
-
-/// A registry in which the holder of a client has 900 units and has paid for a transfer.
-fn stocked<'a>(client: &'a Client, registry: &mut Registry) -> Holder<'a> {
-    let holder = Holder::new(client, registry);
-    let applied = holder.apply();
-    registry.open(EntryIndex::new(applied.number("entry")), "opening-1");
-    let application = registry.accepted(apply_account("beta", BETA), &["beta"]);
-    registry.open(application, "opening-2");
-    registry.accepted(carried_over(issuance("MN001", 2022, 900, 100)), &AUTHORITIES);
-    registry.received("fee-1", 2_500, Some(HOLDER_ACCOUNT));
-    holder
-}
 
 /// A holder from its key to a retirement.
 fn a_holder_s_life(client: &Client) {
@@ -767,30 +348,24 @@ fn a_stock_key_over_tls(client: &Client) {
     registry.stop();
 }
 
-/// What the log's key signed is not believed for that alone.
-fn an_operator_s_lies_are_found(client: &Client) {
-    let mut registry = Registry::new();
-    let holder = stocked(client, &mut registry);
-    let done = holder.transfer(BETA_ACCOUNT, "1:1-5", &["--purpose", "other"]);
-    registry.stop();
-    let text = fs::read_to_string(done.told("receipt")).expect("kept");
-    let proof: ProofFile = text.parse().expect("a proof file");
-    let bytes = proof.extra().expect("the entry").to_vec();
-    let index = proof.index();
-    let honest = SealedEntry::open(bytes.clone()).expect("canonical").entry().clone();
-    let resealed = |change: &dyn Fn(&mut Entry)| {
-        let mut entry = honest.clone();
-        change(&mut entry);
-        SealedEntry::seal(entry).expect("an entry").bytes().to_vec()
-    };
+/// An entry in which something is changed, as the log would have it.
+fn resealed(honest: &Entry, change: impl Fn(&mut Entry)) -> Vec<u8> {
+    let mut entry = honest.clone();
+    change(&mut entry);
+    SealedEntry::seal(entry).expect("an entry").bytes().to_vec()
+}
+
+/// Entries that no honest log has, from one that it has.
+fn lies(bytes: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    let honest = SealedEntry::open(bytes.to_vec()).expect("canonical").entry().clone();
+    let changed = |change: &dyn Fn(&mut Entry)| resealed(&honest, change);
     let elsewhere = |entry: &mut Entry| {
         let mut other = command(retire(HOLDER_ACCOUNT, &["1:1-5"]));
         other.registry = "registry.test/another".parse().expect("an origin");
         entry.command = sign(&other, &["alpha"]);
     };
-    let unsigned = |entry: &mut Entry| entry.command.signatures.clear();
     let signed_twice = |entry: &mut Entry| {
-        entry.command.signatures.push(entry.command.signatures[0].clone());
+        entry.command.signatures.push(entry.command.signatures[0]);
     };
     let by_another = |entry: &mut Entry| {
         entry.command.signatures[0].key = secret("alpha").public_key();
@@ -801,47 +376,62 @@ fn an_operator_s_lies_are_found(client: &Client) {
         let key = secret("alpha").public_key();
         entry.command.signatures = vec![CommandSignature { key, signature }];
     };
-    let frozen = |entry: &mut Entry| {
-        entry.command = sign(&command(freeze(HOLDER_ACCOUNT)), &["alpha"]);
-        entry.event = Event(vec![Effect::AccountFrozen { account: account(HOLDER_ACCOUNT) }]);
-    };
-    let at = |size| signed_receipt(&bytes, index, size);
-    let lie = |bytes: &[u8]| signed_receipt(bytes, index, 256);
-    let cases = [
+    vec![
+        ("of another version", [&[2], &bytes[1..]].concat()),
+        ("cut off", bytes[..40].to_vec()),
+        ("another number", changed(&|entry| entry.index = EntryIndex::new(1))),
+        ("other effects", changed(&|entry| drop(entry.event.0.pop()))),
+        ("other rules", changed(&|entry| entry.rule_set += 1)),
+        ("not signed", changed(&|entry| entry.command.signatures.clear())),
+        ("signed twice", changed(&signed_twice)),
+        ("signed by another", changed(&by_another)),
+        ("of another registry", changed(&elsewhere)),
+        ("no command", changed(&no_command)),
+    ]
+}
+
+/// What the log's key signed is not believed for that alone.
+fn an_operator_s_lies_are_found(client: &Client) {
+    let mut registry = Registry::new();
+    let holder = stocked(client, &mut registry);
+    let done = holder.transfer(BETA_ACCOUNT, "1:1-5", &["--purpose", "other"]);
+    registry.stop();
+    let text = fs::read_to_string(done.told("receipt")).expect("kept");
+    let proof: ProofFile = text.parse().expect("a proof file");
+    let (bytes, index) = (proof.extra().expect("the entry"), proof.index());
+    let at = |size| signed_receipt(bytes, index, size);
+    let mut cases = vec![
         // The path to the root in trees of many shapes.
         ("as it is", at(index + 1), true),
         ("in a longer log", at(index + 2), true),
         ("in a long log", at(256), true),
         ("in a log of odd length", at(777), true),
-        ("at another place", signed_receipt(&bytes, index + 1, 256), false),
-        ("of another version", lie(&[&[2], &bytes[1..]].concat()), false),
-        ("cut off", lie(&bytes[..40]), false),
-        ("other effects", lie(&resealed(&|entry| drop(entry.event.0.pop()))), false),
-        ("other rules", lie(&resealed(&|entry| entry.rule_set += 1)), false),
-        ("not signed", lie(&resealed(&unsigned)), false),
-        ("signed twice", lie(&resealed(&signed_twice)), false),
-        ("signed by another", lie(&resealed(&by_another)), false),
-        ("of another registry", lie(&resealed(&elsewhere)), false),
-        ("no command", lie(&resealed(&no_command)), false),
+        ("at another place", signed_receipt(bytes, index + 1, 256), false),
         ("of another log", named_otherwise(&at(256)), false),
     ];
-    let files = cases.iter().map(|(name, receipt, _)| holder.file(name, receipt.as_bytes()));
-    // An effect that these clients do not know makes no receipt wrong.
-    let another = signed_receipt(&resealed(&frozen), index, 256);
-    let another = holder.file("another", another.as_bytes());
-    let (key, files) = (log_key().to_string(), files.collect::<Vec<_>>());
-    let checked = client.offline(&["check", "--log-key", &key, "--effects", &another]);
-    assert_eq!(checked.code, Some(0), "{checked:?}");
-    assert!(
-        checked.stdout.ends_with("\neffects not shown: effect 59 is none that this client knows\n"),
-        "{checked:?}"
-    );
+    let lies = lies(bytes).into_iter();
+    cases.extend(lies.map(|(name, lie)| (name, signed_receipt(&lie, index, 256), false)));
+    let files: Vec<String> =
+        cases.iter().map(|(name, receipt, _)| holder.file(name, receipt.as_bytes())).collect();
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let key = log_key().to_string();
     let checked = client.offline(&[&["check", "--log-key", &key], &files[..]].concat());
     assert_eq!(checked.code, NOT_BELIEVED, "{checked:?}");
     let verdicts: Vec<bool> = checked.stdout.lines().map(|line| line.starts_with("ok ")).collect();
     let expected: Vec<bool> = cases.iter().map(|(.., holds)| *holds).collect();
     assert_eq!(verdicts, expected, "{}", checked.stdout);
+
+    // An effect that these clients do not know makes no receipt wrong.
+    let honest = SealedEntry::open(bytes.to_vec()).expect("canonical").entry().clone();
+    let frozen = resealed(&honest, |entry| {
+        entry.command = sign(&command(freeze(HOLDER_ACCOUNT)), &["alpha"]);
+        entry.event = Event(vec![Effect::AccountFrozen { account: account(HOLDER_ACCOUNT) }]);
+    });
+    let another = holder.file("another", signed_receipt(&frozen, index, 256).as_bytes());
+    let checked = client.offline(&["check", "--log-key", &key, "--effects", &another]);
+    assert_eq!(checked.code, Some(0), "{checked:?}");
+    let told = "\neffects not shown: effect 59 is none that this client knows\n";
+    assert!(checked.stdout.ends_with(told), "{checked:?}");
 }
 
 /// The node answers nobody who does not prove whose key it is, and the client
