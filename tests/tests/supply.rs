@@ -228,7 +228,8 @@ fn a_bill_lists_what_is_built_in_and_nothing_of_another_program() {
     // Its witness serves and its sources fetch (ADR 0021, ADR 0022); the registry's own is not in it.
     let network = ["tonic", "h2", "sled", "jcm-ledger"];
     check(&auditor, &["jcm-format", "ed25519-dalek", "sha2", "bincode", "clap"], &network);
-    check(&auditor, &[], &["pkcs8", "aes", "jcm-keys", "tempfile", "proptest"]);
+    // It opens an auditor's key for a node (ADR 0021); the kit's program does not, below.
+    check(&auditor, &["pkcs8", "aes", "jcm-keys"], &["rpassword", "tempfile", "proptest"]);
     let node = names("registry-node", "registry-node", "required");
     check(&node, &["sled", "rustls", "ring", "jcm-ledger", "jcm-keys", "pkcs8"], &["jcm-client"]);
     check(&node, &[], &["rpassword", "rcgen", "tempfile", "protox", "jcm-tests"]);
@@ -238,6 +239,28 @@ fn a_bill_lists_what_is_built_in_and_nothing_of_another_program() {
         &["rpassword", "jcm-keys"],
         &["axum", "registry-node"],
     );
+}
+
+/// The offline kit's program is built of the formats, without network and without keys.
+#[test]
+fn the_program_of_the_kit_holds_no_network_and_opens_no_keys() {
+    let tree = |features: &[&str]| -> BTreeSet<String> {
+        let output = Command::new(env!("CARGO"))
+            .args(["tree", "--locked", "-p", "jcm-verify", "--edges", "normal", "--prefix", "none"])
+            .args(features)
+            .current_dir(root())
+            .output()
+            .expect("cargo runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout).expect("text");
+        text.lines().filter_map(|line| line.split(' ').next().map(str::to_owned)).collect()
+    };
+    let (whole, kit) = (tree(&[]), tree(&["--no-default-features"]));
+    for name in ["jcm-keys", "pkcs8", "tokio", "hyper", "ureq", "rustls"] {
+        assert!(whole.contains(name) && !kit.contains(name), "{name}");
+    }
+    let ours: Vec<_> = kit.iter().filter(|name| name.starts_with("jcm-")).collect();
+    assert_eq!(ours, ["jcm-format", "jcm-verify"]);
 }
 
 /// Lines that run cargo in a way that takes what the lock file says, or not.
