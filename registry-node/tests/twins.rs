@@ -17,7 +17,7 @@ use prost::Message as _;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command as Process, Stdio};
 use support::{Folder, Running, genesis, name, now, possessed, secret, verifier};
 use tempfile::TempDir;

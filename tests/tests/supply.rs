@@ -228,7 +228,7 @@ fn a_bill_lists_what_is_built_in_and_nothing_of_another_program() {
     // Its witness serves and its sources fetch (ADR 0021, ADR 0022); the registry's own is not in it.
     let network = ["tonic", "h2", "sled", "jcm-ledger"];
     check(&auditor, &["jcm-format", "ed25519-dalek", "sha2", "bincode", "clap"], &network);
-    // Its witness has a key (ADR 0017).
+    // Its witness has a key (ADR 0017), and it opens an auditor's (ADR 0021).
     check(&auditor, &["jcm-keys", "pkcs8", "aes"], &["rpassword", "tempfile", "proptest"]);
     let node = names("registry-node", "registry-node", "required");
     check(&node, &["sled", "rustls", "ring", "jcm-ledger", "jcm-keys", "pkcs8"], &["jcm-client"]);
@@ -241,25 +241,26 @@ fn a_bill_lists_what_is_built_in_and_nothing_of_another_program() {
     );
 }
 
-/// What judges a log needs neither keys nor a network: the offline kit is built so.
+/// The offline kit's program is built of the formats, without network and without keys.
 #[test]
-fn the_offline_verifier_holds_no_keys_and_no_network() {
-    let tree = |more: &[&str]| {
+fn the_program_of_the_kit_holds_no_network_and_opens_no_keys() {
+    let tree = |features: &[&str]| -> BTreeSet<String> {
         let output = Command::new(env!("CARGO"))
             .args(["tree", "--locked", "-p", "jcm-verify", "--edges", "normal", "--prefix", "none"])
-            .args(more)
+            .args(features)
             .current_dir(root())
             .output()
             .expect("cargo runs");
-        let lines = String::from_utf8(output.stdout).expect("text");
-        let names = lines.lines().filter_map(|line| line.split(' ').next().map(str::to_owned));
-        names.collect::<BTreeSet<String>>()
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout).expect("text");
+        text.lines().filter_map(|line| line.split(' ').next().map(str::to_owned)).collect()
     };
-    let (kit, whole) = (tree(&["--no-default-features"]), tree(&[]));
-    assert!(kit.contains("jcm-format"), "{kit:?}");
+    let (whole, kit) = (tree(&[]), tree(&["--no-default-features"]));
     for name in ["jcm-keys", "pkcs8", "tokio", "hyper", "ureq", "rustls"] {
         assert!(whole.contains(name) && !kit.contains(name), "{name}");
     }
+    let ours: Vec<_> = kit.iter().filter(|name| name.starts_with("jcm-")).collect();
+    assert_eq!(ours, ["jcm-format", "jcm-verify"]);
 }
 
 /// Lines that run cargo in a way that takes what the lock file says, or not.

@@ -100,7 +100,10 @@ impl fmt::Display for HashReport {
         writeln!(f, "root         {}", self.root)?;
         match &self.log_key {
             Some(key) => writeln!(f, "signed by    {key}")?,
-            None => writeln!(f, "signed by    not checked, unless --log-key names a key")?,
+            None if self.ok => {
+                writeln!(f, "signed by    not checked: name the published log key with --log-key")?;
+            }
+            None => writeln!(f, "signed by    not known")?,
         }
         match (&self.finding, self.tiles) {
             (Some(finding), _) => writeln!(f, "FOUND        {finding}"),
