@@ -278,6 +278,7 @@ fn not_one_byte_of_a_receipt_or_document_can_be_changed() {
 /// What somebody could try who knows the format: each time the parts are honest,
 /// and the whole is not.
 #[test]
+#[allow(clippy::too_many_lines, reason = "a list of forgeries")]
 fn honest_parts_do_not_make_another_document() {
     let Recorded { papers, retired, cancelled, several, certified } = recorded();
     let trust = pinned(papers.log_key());
@@ -422,6 +423,7 @@ fn in_chromium(page: &str, task: &Value) -> Option<Value> {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one page, asked once")]
 fn the_page_in_a_browser_judges_alike() {
     let Recorded { papers, retired, cancelled, several, certified } = recorded();
     let key = papers.log_key().to_string();

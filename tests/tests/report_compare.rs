@@ -198,7 +198,7 @@ fn sample() -> World {
     };
     let shk = used(CANCELLATION, Purpose::Cancellation, &["1:1-30"], UseKind::Shk);
     world.accepted(apply_transfer(shk), &["alpha"]);
-    world.accepted(jcm_tests::acts::restriction(1_001, &["2:1-5"]), &jcm_tests::acts::OPERATORS);
+    world.accepted(jcm_tests::acts::restriction(1_001, &["2:1-5"]), jcm_tests::acts::OPERATORS);
     world
 }
 

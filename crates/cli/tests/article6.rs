@@ -197,9 +197,37 @@ fn uses(jcm: &Jcm<'_>, alpha: &str, beta: &str) {
     let shown = "jcm authorisation show";
     is_refused(jcm, &stranger, &["rep1"], "ENTITY_NOT_AUTHORISED", shown);
     jcm.does(&imp, &["rep1"]);
-    for (range, use_) in [("51-80", "other-purposes"), ("81-90", "omge"), ("91-95", "voluntary")] {
-        let line = format!("cancel --from {alpha} --range 2:{range} --use {use_} --gratuitous");
-        jcm.does(&line, &["rep1"]);
+    let line = format!("cancel --from {alpha} --range 2:51-80 --use other-purposes --gratuitous");
+    jcm.does(&line, &["rep1"]);
+    several(jcm, alpha);
+}
+
+/// Two cancellations of one sheet are one command; each has its own notices.
+fn several(jcm: &Jcm<'_>, alpha: &str) {
+    let sheet = file(
+        jcm,
+        "cancellations.csv",
+        "purpose,units,gratuitous,use,beneficiary,beneficiary_number\n\
+         cancellation,2:81-90,yes,omge,,\n\
+         cancellation,2:91-95,yes,voluntary,=Buyer,TH:42\n",
+    );
+    let import = format!("bulk import transfers {sheet} --from {alpha}");
+    let entry = jcm.does_entry(&import, &["rep1"]);
+    let which = jcm.run(&["notice", &entry]);
+    assert!(stderr(&which).contains("name one of them, from 1 to 2"), "{}", stderr(&which));
+    for (part, units, other) in [("1", "2:81-90", "2:91-95"), ("2", "2:91-95", "2:81-90")] {
+        let lines = jcm.text(&["notice", &entry, "--part", part, "--format", "statement"]);
+        assert!(lines.contains(&format!("\npart {part} 2\n")), "{lines}");
+        assert!(lines.contains(&format!("\nunits {units} MN003 2024 A ")), "{lines}");
+        assert!(!lines.contains(other), "{lines}");
+        let numbered = lines.contains("\nbeneficiary =Buyer\nbeneficiary_number TH:42\n");
+        assert_eq!(numbered, part == "2", "{lines}");
+    }
+    let notices = jcm.text(&["notices", alpha]);
+    // The numbers stand in both languages.
+    let numbers = "JP-MN003-2024-2-81 - JP-MN003-2024-2-90";
+    for (part, times) in [("Part: 1 / 2", 1), ("Part: 2 / 2", 1), (numbers, 2)] {
+        assert_eq!(notices.matches(part).count(), times, "{part}: {notices}");
     }
 }
 

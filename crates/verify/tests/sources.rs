@@ -540,6 +540,11 @@ fn our_own_report_can_be_compared() {
     assert_eq!(output.status.code(), Some(1));
     assert!(stdout(&output).contains("REPORT_DIFFERS"), "{}", stdout(&output));
     let strange = folder.write("strange.json", "{\"a\": 1}");
+    let workbook = folder.write("aef.xlsx", b"PK");
+    let output = program(&[shown(&export), "--compare", shown(&workbook)]);
+    assert_eq!(output.status.code(), Some(64));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("make it anew with --format json"), "{said}");
     let output = program(&[shown(&export), "--compare", shown(&strange)]);
     assert_eq!(output.status.code(), Some(64));
 }

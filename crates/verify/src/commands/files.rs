@@ -24,6 +24,18 @@ pub(crate) fn text(path: &Path) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|_| failed("it is not text in UTF-8".to_owned()))
 }
 
+/// The text of a report to compare, which is JSON; a workbook is not.
+pub(crate) fn report(path: &Path) -> Result<String, Failure> {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    if ["xlsx", "csv"].iter().any(|other| ending.eq_ignore_ascii_case(other)) {
+        return Err(Failure::usage(format!(
+            "{}: a report is compared as JSON; make it anew with --format json",
+            path.display()
+        )));
+    }
+    text(path)
+}
+
 /// Writes a file.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     fs::write(path, text).map_err(|error| Failure {

@@ -31,8 +31,9 @@ pub(crate) struct Args {
     /// Print nothing unless something is found
     #[arg(long)]
     quiet: bool,
-    /// Compare what was found with a report in JSON: totals, a publication, a report of this program
-    /// or tables of the Agreed Electronic Format. May be given several times
+    /// Compare what was found with a report in JSON: totals, a publication, a report of this program,
+    /// or of `jcm report`: aef, adjustments, balance, holdings, issuances, uses, shk, gx-ets. May be
+    /// given several times
     #[arg(long, value_name = "FILE")]
     compare: Vec<PathBuf>,
     /// Go on from what an earlier run wrote into this file, and write what this one found
@@ -54,7 +55,7 @@ pub(crate) fn run(args: Args) -> Result<ExitCode, Failure> {
         None => None,
     };
     let reports = args.compare.iter().map(|file| {
-        let claims = compare::read(&files::text(file)?);
+        let claims = compare::read(&files::report(file)?);
         claims.map_err(|what| Failure::usage(format!("{}: {what}", file.display())))
     });
     let reports: Vec<_> = reports.collect::<Result<_, _>>()?;
