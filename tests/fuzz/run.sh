@@ -31,6 +31,8 @@ for target in "${targets[@]}"; do
         build --bin "$target"
     fi
 done
+# Some targets read files, which they write first: in memory, not on a disk.
+[ ! -d /dev/shm ] || export TMPDIR=/dev/shm
 # Examples to begin with, from the workspace's own build.
 corpus="$PWD/corpus"
 (cd ../.. && cargo run --locked --quiet -p jcm-tests --bin fuzz_seeds -- "$corpus")
