@@ -277,8 +277,8 @@ fn not_one_byte_of_a_receipt_or_document_can_be_changed() {
 
 /// What somebody could try who knows the format: each time the parts are honest,
 /// and the whole is not.
-#[test]
 #[allow(clippy::too_many_lines, reason = "a list of forgeries")]
+#[test]
 fn honest_parts_do_not_make_another_document() {
     let Recorded { papers, retired, cancelled, several, certified } = recorded();
     let trust = pinned(papers.log_key());

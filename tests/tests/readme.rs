@@ -18,17 +18,16 @@ fn readme_commands() -> Vec<String> {
     blocks.flat_map(str::lines).map(str::to_owned).collect()
 }
 
-/// Runs a `cargo run` command of a document, in the profile that is built
-/// already and with the data in `data`.
+/// Runs a `cargo run` command of a document as it stands, but for the data, which are
+/// in `data`.
 fn prepared(command: &str, data: &Path) -> Command {
     let words: Vec<String> = command
         .split_whitespace()
-        .filter(|word| !["--locked", "--release"].contains(word))
         .map(|word| word.replace("demo-data", data.to_str().expect("a path")))
         .collect();
-    assert!(command.starts_with("cargo run --locked "), "{command}");
+    assert!(command.starts_with("cargo run --locked --release "), "{command}");
     let mut process = Command::new(env!("CARGO"));
-    process.args(["run", "--quiet", "--locked"]).args(&words[2..]).current_dir(root());
+    process.args(["run", "--quiet"]).args(&words[2..]).current_dir(root());
     process
 }
 
@@ -92,7 +91,8 @@ fn serves_again(command: &str, data: &Path) {
         .find_map(|word| word.strip_prefix("grpc="))
         .unwrap_or_else(|| panic!("{line}"));
     let totals = Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--locked", "-p", "jcm-cli", "--", "totals", "--json"])
+        .args(["run", "--quiet", "--locked", "--release", "-p", "jcm-cli", "--"])
+        .args(["totals", "--json"])
         .env("JCM_ENDPOINT", format!("http://{address}"))
         .env("JCM_HOME", data.join("home"))
         .current_dir(root())
