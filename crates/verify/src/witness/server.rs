@@ -18,8 +18,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 const CONNECTIONS_MAX: usize = 64;
 /// How long a caller may take for the head of a request, and again for its body.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a connection may last; a log makes another one.
-const CONNECTION_LIFE: Duration = Duration::from_secs(3_600);
+/// How long a connection may last; a log makes another one. Whoever does not read has one of
+/// the places no longer than this.
+const CONNECTION_LIFE: Duration = Duration::from_secs(60);
 /// After the system gave no connection, for lack of files as a rule.
 const PAUSE: Duration = Duration::from_secs(1);
 /// How often is looked whether a write failed.
