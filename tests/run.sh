@@ -137,6 +137,7 @@ check bash tests/supply-chain.sh
 # Two release builds more: minutes. The others are for a release (docs/SECURITY.md).
 [ -z "${REPRODUCIBLE:-}" ] || check bash tests/reproducible.sh jcm-verify
 check cargo run --locked --release --quiet -p registry-node --example demo -- --data "$demo/data"
+check cargo run --locked --release --quiet -p jcm-verify -- "$demo/data"
 check env KIT_PROFILE=dev bash tests/audit-kit.sh test "$demo/data"
 
 counts="$(awk '/^test result:/ { passed += $4; failed += $6 } END { print passed + 0, failed + 0 }' "$log")"

@@ -12,6 +12,7 @@ pub mod papers;
 mod python;
 pub mod random;
 pub mod sbom;
+#[cfg(feature = "seeds")]
 pub mod seeds;
 pub mod values;
 pub mod walk;

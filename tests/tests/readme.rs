@@ -18,16 +18,42 @@ fn readme_commands() -> Vec<String> {
     blocks.flat_map(str::lines).map(str::to_owned).collect()
 }
 
-/// Runs a `cargo run` command of a document as it stands, but for the data, which are
-/// in `data`.
+/// What the commands run, as this test run has built it: in release and one by one, as they
+/// stand, it would be built four times more. `tests/run.sh` runs those of an auditor's
+/// session so.
+fn program(words: &[String]) -> (PathBuf, Vec<String>) {
+    static BUILT: std::sync::Once = std::sync::Once::new();
+    BUILT.call_once(|| {
+        // As the whole suite is built, so that nothing is left to do when it is.
+        let build = ["test", "--no-run", "--quiet", "--locked", "--workspace"];
+        let built = Command::new(env!("CARGO")).args(build).current_dir(root()).status();
+        assert!(built.expect("cargo runs").success());
+    });
+    let split = words.iter().position(|word| word == "--").unwrap_or(words.len());
+    let named = |flag: &str| {
+        let at = words[..split].iter().position(|word| word == flag)?;
+        Some(words[at + 1].as_str())
+    };
+    let path = match (named("--example"), named("-p").expect("a package")) {
+        (Some(example), _) => format!("examples/{example}"),
+        (None, "jcm-cli") => "jcm".to_owned(),
+        (None, package) => package.to_owned(),
+    };
+    let test = std::env::current_exe().expect("this test");
+    let target = test.parent().and_then(Path::parent).expect("of deps");
+    (target.join(path), words.get(split + 1..).unwrap_or_default().to_vec())
+}
+
+/// A `cargo run` command of a document, with the data in `data`.
 fn prepared(command: &str, data: &Path) -> Command {
     let words: Vec<String> = command
         .split_whitespace()
         .map(|word| word.replace("demo-data", data.to_str().expect("a path")))
         .collect();
     assert!(command.starts_with("cargo run --locked --release "), "{command}");
-    let mut process = Command::new(env!("CARGO"));
-    process.args(["run", "--quiet"]).args(&words[2..]).current_dir(root());
+    let (program, arguments) = program(&words);
+    let mut process = Command::new(program);
+    process.args(arguments).current_dir(root());
     process
 }
 
@@ -90,20 +116,13 @@ fn serves_again(command: &str, data: &Path) {
         .split_whitespace()
         .find_map(|word| word.strip_prefix("grpc="))
         .unwrap_or_else(|| panic!("{line}"));
-    let totals = Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--locked", "--release", "-p", "jcm-cli", "--"])
-        .args(["totals", "--json"])
+    let totals = prepared("cargo run --locked --release -p jcm-cli -- totals --json", data)
         .env("JCM_ENDPOINT", format!("http://{address}"))
         .env("JCM_HOME", data.join("home"))
-        .current_dir(root())
         .output()
         .expect("cargo runs");
     let printed: Value = serde_json::from_slice(&totals.stdout).expect("JSON");
-    // `cargo run` passes the signal on only to its own process; the node is its child.
-    let child = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", node.id()));
-    let child = child.expect("the node").trim().to_owned();
-    let target = if child.is_empty() { node.id().to_string() } else { child };
-    Command::new("kill").args(["-TERM", &target]).status().expect("kill");
+    Command::new("kill").args(["-TERM", &node.id().to_string()]).status().expect("kill");
     assert!(node.wait().expect("ended").success());
     assert!(totals.status.success() && printed.to_string().contains("retirement"), "{printed}");
 }
