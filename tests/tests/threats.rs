@@ -45,12 +45,11 @@ fn all_sources() -> Vec<(String, String)> {
 fn has_test(text: &str, name: &str) -> bool {
     ["fn ", "async fn "].iter().any(|head| {
         text.match_indices(&format!("{head}{name}()")).any(|(at, _)| {
-            let before = text[..at].trim_end();
-            before.ends_with("#[test]")
-                || before
-                    .lines()
-                    .last()
-                    .is_some_and(|line| line.trim_start().starts_with("#[tokio::test"))
+            // Among its attributes, whichever comes last.
+            let lines = text[..at].trim_end().lines().rev().map(str::trim_start);
+            lines
+                .take_while(|line| line.starts_with("#["))
+                .any(|line| line.starts_with("#[test]") || line.starts_with("#[tokio::test"))
         })
     })
 }
