@@ -19,6 +19,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 PROGRAMS = ["chromium", "chromium-browser", "google-chrome"]
 
@@ -154,9 +155,17 @@ class Browser:
         for domain in ("Page", "Network", "Log"):
             self.call(f"{domain}.enable")
         self.call("Page.navigate", url=url)
-        for _ in range(500):
-            if self.run("(() => document.readyState)") == "complete":
-                break
+        # Until then it is the empty page, which is complete, too, that answers, or neither.
+        there = "(() => location.href === %s && document.readyState === 'complete')" % json.dumps(url)
+        for _ in range(1000):
+            try:
+                if self.run(there):
+                    break
+            except SystemExit:
+                pass
+            time.sleep(0.02)
+        else:
+            raise SystemExit("the page is not there after 20 s")
         # The page itself is what was asked for.
         self.problems = [problem for problem in self.problems if problem != url]
 
