@@ -82,7 +82,12 @@ impl Door {
             };
             match arrived {
                 Ok((tcp, slot)) => {
-                    let Some(arrival) = self.arrive(&tcp) else { continue };
+                    let Some(arrival) = self.arrive(&tcp) else {
+                        // A flood of these must not keep a thread from those who are in.
+                        drop((tcp, slot));
+                        tokio::task::yield_now().await;
+                        continue;
+                    };
                     let entering = self.clone().enter(tcp, arrival, slot, sender.clone());
                     let task = tokio::spawn(entering);
                     on_their_way.push_back((Instant::now(), task.abort_handle()));

@@ -17,9 +17,12 @@ use tonic::body::Body;
 use tonic::codegen::{Service, http};
 use tonic::service::Routes;
 
-/// A refusal for the budget waits for so long, so that a caller that knows no pause is
-/// given one: it cannot have more streams open than a connection may have.
-const REFUSAL_WAITS: Duration = Duration::from_millis(100);
+/// A refusal for the budget waits for at least so long, so that a caller that knows no
+/// pause is given one: it cannot have more streams open than a connection may have.
+const REFUSAL_WAITS_MS: u64 = 100;
+/// And for up to so much longer: all that one caller asked at once would otherwise be
+/// refused, and asked again, at once as well, and others would wait behind the lot.
+const REFUSAL_SPREAD_MS: u64 = 100;
 
 /// The service, as one connection reaches it.
 #[derive(Clone)]
@@ -49,11 +52,20 @@ impl Gate {
         }
     }
 
-    fn refuse(&self, limit: Limit) -> Refusal {
+    /// The refusal, and how long it waits.
+    fn refuse(&self, limit: Limit) -> (Refusal, Duration) {
         self.shared.metrics.limited(limit.name);
-        self.link.refused();
-        Refusal::Limited(limit)
+        let nth = self.link.refused();
+        (Refusal::Limited(limit), refusal_waits(self.link.id(), nth))
     }
+}
+
+/// How long the `nth` refusal of a connection waits: spread evenly, and by nothing that a
+/// caller chooses.
+fn refusal_waits(link: u64, nth: u32) -> Duration {
+    // Fibonacci hashing: consecutive numbers end up far apart.
+    let mixed = link.wrapping_add(nth.into()).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    Duration::from_millis(REFUSAL_WAITS_MS + mixed * REFUSAL_SPREAD_MS / (1 << 32))
 }
 
 type Answer = Pin<Box<dyn Future<Output = Result<http::Response<Body>, Infallible>> + Send>>;
@@ -86,9 +98,10 @@ impl Service<http::Request<Body>> for Gate {
         let place = match place {
             Ok(place) => place,
             Err(limit) => {
-                let status = self.refuse(limit).status();
+                let (refusal, waits) = self.refuse(limit);
+                let status = refusal.status();
                 return Box::pin(async move {
-                    tokio::time::sleep(REFUSAL_WAITS).await;
+                    tokio::time::sleep(waits).await;
                     drop(in_progress);
                     Ok(status.into_http())
                 });
@@ -103,5 +116,27 @@ impl Service<http::Request<Body>> for Gate {
             let response = answered.await?;
             Ok(response.map(|body| Body::new(Answered::new(body, in_progress, place))))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What one connection may have open, and the same of many connections.
+    #[test]
+    fn refusals_wait_at_least_as_said_and_do_not_end_together() {
+        for link in [0, 1, 77, u64::MAX] {
+            let mut in_tenth = [0; 10];
+            for nth in 1..=200 {
+                let ms = u64::try_from(refusal_waits(link, nth).as_millis()).expect("short");
+                let beyond = ms.checked_sub(REFUSAL_WAITS_MS).expect("not before");
+                in_tenth[usize::try_from(beyond * 10 / REFUSAL_SPREAD_MS).expect("small")] += 1;
+            }
+            assert!(in_tenth.iter().all(|count| (15..=25).contains(count)), "{in_tenth:?}");
+        }
+        let firsts: std::collections::BTreeSet<_> =
+            (0..64).map(|link| refusal_waits(link, 1)).collect();
+        assert!(40 < firsts.len(), "{firsts:?}");
     }
 }

@@ -238,6 +238,11 @@ enum Verdict {
 }
 
 impl Link {
+    /// Its number, in the order in which connections came in.
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
     pub(crate) fn peer(&self) -> Peer {
         self.arrival.peer
     }
@@ -250,17 +255,18 @@ impl Link {
         InProgress { request: conduct.asked, link: Arc::clone(self) }
     }
 
-    /// A request was beyond a budget. Who goes on and on is cut: even a refusal
-    /// costs something.
-    pub(crate) fn refused(&self) {
-        let is_too_much = {
+    /// A request was beyond a budget; tells how many have been. Who goes on and on is
+    /// cut: even a refusal costs something.
+    pub(crate) fn refused(&self) -> u32 {
+        let refused = {
             let mut conduct = self.conduct();
             conduct.refused = conduct.refused.saturating_add(1);
-            self.arrival.links.limits.connection_refusals_max < conduct.refused
+            conduct.refused
         };
-        if is_too_much {
+        if self.arrival.links.limits.connection_refusals_max < refused {
             self.cut(Outcome::Insists);
         }
+        refused
     }
 
     /// Bytes came.

@@ -1,7 +1,9 @@
 //! What a holder feels of an abuser: the same transfers with and without one, in turns.
 //!
-//! The abuser is a process of its own with the lowest priority, because a real one has a
-//! machine of its own: what is compared is what the node has left for the holder.
+//! The abuser is a process of its own that gets what the others leave of the two cores
+//! (`SCHED_IDLE`), because a real one has a machine of its own: what is compared is what the
+//! node has left for the holder. With `nice -n 19` it would take turns from the holder and the
+//! node: two such processes that only count make the p99 three times as long by themselves.
 //! It calls from four addresses with sixteen connections each and asks, without a
 //! pause, for cheap reads, costly reads, effects of nonsense, and submissions whose
 //! signatures are none; and it connects and goes.
@@ -19,11 +21,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tonic::transport::Endpoint;
 
-/// Turns of each kind, and transfers of a turn: together within what one
-/// caller may send at once.
-const TURNS: usize = 4;
+/// Turns of each kind, and transfers of a turn.
+const TURNS: usize = 10;
 const TRANSFERS: usize = 300;
 const IN_FLIGHT: usize = 4;
+/// Before a turn: what the holder sent in one is back in its budget by then.
+const REST: Duration = Duration::from_secs(3);
 /// All transfers that are measured.
 pub(crate) const TRANSFERS_ALL: usize = 2 * TURNS * TRANSFERS;
 
@@ -42,8 +45,8 @@ struct Abuser {
 impl Abuser {
     fn start(address: &str) -> Result<Abuser> {
         let program = std::env::current_exe()?;
-        let child = Process::new("nice")
-            .args(["-n", "19"])
+        let child = Process::new("chrt")
+            .args(["--idle", "0"])
             .arg(program)
             .args(["abuser", address])
             .stdout(Stdio::piped())
@@ -78,8 +81,10 @@ pub(crate) async fn measure(folder: &Path, say: impl Fn(&str)) -> Result<Vec<Fig
     for turn in 0..TURNS {
         say(&format!("turn {} of {TURNS}, without and with an abuser ...", turn + 1));
         let first = 2 * turn * TRANSFERS;
+        tokio::time::sleep(REST).await;
         let (latencies, _) = load.run(first..first + TRANSFERS, IN_FLIGHT).await?;
         quiet.extend(latencies);
+        tokio::time::sleep(REST - WARMING).await;
         let abuser = Abuser::start(node.address())?;
         tokio::time::sleep(WARMING).await;
         let second = first + TRANSFERS;
