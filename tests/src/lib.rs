@@ -11,6 +11,7 @@ pub mod kit;
 pub mod papers;
 mod python;
 pub mod random;
+#[cfg(feature = "sbom")]
 pub mod sbom;
 #[cfg(feature = "seeds")]
 pub mod seeds;
@@ -23,3 +24,8 @@ pub use python::{
     PythonEntry, PythonError, PythonLog, PythonReplay, python_decoder, python_entries,
     python_faults, python_replay,
 };
+
+/// The top of the project.
+pub fn root() -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}

@@ -6,6 +6,7 @@
 //! workspace and would name crates that are not in a program; checksums come from
 //! `Cargo.lock`. Nothing in a bill depends on when or where it was made.
 
+use crate::root;
 use cyclonedx_bom::external_models::normalized_string::NormalizedString;
 use cyclonedx_bom::external_models::spdx::SpdxExpression;
 use cyclonedx_bom::external_models::uri::Purl;
@@ -20,7 +21,6 @@ use cyclonedx_bom::validation::Validate as _;
 use jcm_format::hash::Digest;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -31,11 +31,6 @@ pub const PROGRAMS: [(&str, &str); 3] =
 
 /// What releases are built for.
 pub const TARGET: &str = "x86_64-unknown-linux-gnu";
-
-/// The top of the project.
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
 
 /// A crate: name and version.
 pub type Named = (String, String);

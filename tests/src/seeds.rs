@@ -296,7 +296,7 @@ fn of_people(seeds: &mut Seeds) {
     let proof = CallerProof::sign(statement, &SecretKey::from_seed(&[7; 32]));
     put(seeds, "caller", proof.to_bytes());
     let bank = |name: &str| {
-        let folder = crate::sbom::root().join("crates/bank/tests/data");
+        let folder = crate::root().join("crates/bank/tests/data");
         std::fs::read(folder.join(name)).expect("an example")
     };
     put(seeds, "bank", bank("table.csv"));

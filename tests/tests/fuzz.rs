@@ -8,7 +8,7 @@ mod bodies;
 
 use bodies::{TARGETS, Target};
 use jcm_tests::random::{Random, Seeded};
-use jcm_tests::sbom::root;
+use jcm_tests::root;
 use jcm_tests::seeds::{Seeds, seeds};
 use std::collections::BTreeSet;
 use std::sync::OnceLock;

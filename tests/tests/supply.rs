@@ -3,7 +3,8 @@
 //! say what the lock file says. `docs/adr/0018-supply-chain.md`.
 
 use jcm_format::time::Date;
-use jcm_tests::sbom::{Crates, PROGRAMS, checksums, root};
+use jcm_tests::root;
+use jcm_tests::sbom::{Crates, PROGRAMS, checksums};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
