@@ -29,3 +29,18 @@ pub use python::{
 pub fn root() -> std::path::PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
+
+/// Cargo, as a shell would call it. What cargo tells a test about itself in the environment
+/// (`CARGO_MANIFEST_DIR` and others) would have it build again what depends on that.
+pub fn cargo() -> std::process::Command {
+    let mut cargo = std::process::Command::new(env!("CARGO"));
+    let told = ["CARGO", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE"];
+    let told_of = ["CARGO_BIN_", "CARGO_MANIFEST_", "CARGO_PKG_"];
+    for (name, _) in std::env::vars_os() {
+        let Some(name) = name.to_str() else { continue };
+        if told.contains(&name) || told_of.iter().any(|prefix| name.starts_with(prefix)) {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
+}

@@ -26,7 +26,7 @@ fn program(words: &[String]) -> (PathBuf, Vec<String>) {
     BUILT.call_once(|| {
         // As the whole suite is built, so that nothing is left to do when it is.
         let build = ["test", "--no-run", "--quiet", "--locked", "--workspace"];
-        let built = Command::new(env!("CARGO")).args(build).current_dir(root()).status();
+        let built = jcm_tests::cargo().args(build).current_dir(root()).status();
         assert!(built.expect("cargo runs").success());
     });
     let split = words.iter().position(|word| word == "--").unwrap_or(words.len());
