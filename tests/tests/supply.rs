@@ -298,6 +298,43 @@ fn every_build_of_ours_takes_what_is_locked() {
     assert_eq!(unlocked("a.md", "cargo build --locked -p jcm-cli").len(), 0);
 }
 
+/// Whether a manifest's lock file says all that its crates ask for, by cargo's own words. The
+/// registry's index is asked only when what is known of it here does not do.
+fn lock_is_complete(manifest: &Path) -> bool {
+    [&["--offline"][..], &[]].iter().any(|network| {
+        let output = jcm_tests::cargo()
+            .args(["update", "--workspace", "--locked", "--manifest-path"])
+            .arg(manifest)
+            .args(*network)
+            .output()
+            .expect("cargo runs");
+        output.status.success()
+    })
+}
+
+/// The fuzz targets are no members of the workspace, and nothing else here builds them: a
+/// dependency that one of our crates gained made every run of them fail.
+#[test]
+fn the_lock_of_the_fuzz_targets_is_complete() {
+    assert!(
+        lock_is_complete(&root().join("tests/fuzz/Cargo.toml")),
+        "tests/fuzz/Cargo.lock is behind: cargo update --workspace --manifest-path tests/fuzz/Cargo.toml"
+    );
+    // A crate that asks for what its lock does not name.
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).expect("written");
+    };
+    std::fs::create_dir(folder.path().join("src")).expect("a folder");
+    write("src/lib.rs", "");
+    write("Cargo.lock", "version = 4\n\n[[package]]\nname = \"a\"\nversion = \"0.0.0\"\n");
+    let package = "[package]\nname = \"a\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n";
+    write("Cargo.toml", package);
+    assert!(lock_is_complete(&folder.path().join("Cargo.toml")));
+    write("Cargo.toml", &format!("{package}[dependencies]\nsha2 = \"0.10\"\n"));
+    assert!(!lock_is_complete(&folder.path().join("Cargo.toml")));
+}
+
 #[test]
 fn a_bad_exception_is_found() {
     let today: Date = "2027-02-28".parse().expect("a date");
