@@ -318,7 +318,7 @@ impl LogLevel {
 impl fmt::Display for Config {
     /// The effective configuration, as a file that says the same.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "data_dir = {:?}", self.data_dir.display().to_string())?;
+        writeln!(f, "data_dir = {}", quoted(&self.data_dir))?;
         writeln!(f, "listen = \"{}\"", self.listen)?;
         match self.metrics_listen {
             Some(address) => writeln!(f, "metrics_listen = \"{address}\"")?,
@@ -328,10 +328,10 @@ impl fmt::Display for Config {
             Some(address) => writeln!(f, "tiles_listen = \"{address}\"")?,
             None => writeln!(f, "# tiles_listen: none")?,
         }
-        writeln!(f, "log_key_file = {:?}", self.log_key_path().display().to_string())?;
+        writeln!(f, "log_key_file = {}", quoted(&self.log_key_path()))?;
         match &self.log_key_passphrase_file {
             Some(path) => {
-                writeln!(f, "log_key_passphrase_file = {:?}", path.display().to_string())?;
+                writeln!(f, "log_key_passphrase_file = {}", quoted(path))?;
             }
             None => writeln!(f, "# log_key_passphrase_file: none")?,
         }
@@ -340,10 +340,10 @@ impl fmt::Display for Config {
         writeln!(f, "segment_bytes = {}", self.segment_bytes)?;
         match &self.tls {
             Some(tls) => {
-                writeln!(f, "\n[tls]\ncertificate = {:?}", tls.certificate.display().to_string())?;
-                writeln!(f, "key = {:?}", tls.key.display().to_string())?;
+                writeln!(f, "\n[tls]\ncertificate = {}", quoted(&tls.certificate))?;
+                writeln!(f, "key = {}", quoted(&tls.key))?;
                 match &tls.client_ca {
-                    Some(path) => writeln!(f, "client_ca = {:?}", path.display().to_string())?,
+                    Some(path) => writeln!(f, "client_ca = {}", quoted(path))?,
                     None => writeln!(f, "# client_ca: none")?,
                 }
             }
@@ -361,6 +361,11 @@ impl fmt::Display for Config {
     }
 }
 
+/// A path as TOML writes it, whatever is in it.
+fn quoted(path: &Path) -> toml::Value {
+    toml::Value::String(path.display().to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -370,6 +375,15 @@ mod tests {
 
     fn minimal() -> Config {
         Config::parse("data_dir = \"data\"").expect("the least that is needed")
+    }
+
+    #[test]
+    fn a_path_is_shown_as_toml_whatever_is_in_it() {
+        for name in ["r\\u001Beg", "a\\\"b\\\\c", "a\\nb", "\\u200Bx", "国'", "\\u007F"] {
+            let config = Config::parse(&format!("data_dir = \"{name}\"")).expect("a path");
+            let again = Config::parse(&config.to_string()).expect("its own text");
+            assert_eq!(again.data_dir, config.data_dir);
+        }
     }
 
     #[test]

@@ -66,12 +66,12 @@ impl Witnesses {
 
 impl fmt::Display for Witnesses {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "[witnesses]\npolicy = {:?}", self.policy.display().to_string())?;
+        writeln!(f, "[witnesses]\npolicy = {}", super::quoted(&self.policy))?;
         writeln!(f, "when_missing = \"{}\"", self.when_missing.as_str())?;
         writeln!(f, "timeout_ms = {}", self.timeout_ms)?;
         writeln!(f, "answer_ms = {}", self.answer_ms)?;
         match &self.ca {
-            Some(path) => writeln!(f, "ca = {:?}", path.display().to_string()),
+            Some(path) => writeln!(f, "ca = {}", super::quoted(path)),
             None => writeln!(f, "# ca: none"),
         }
     }
