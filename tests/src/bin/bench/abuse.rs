@@ -3,7 +3,7 @@
 //! The abuser is a process of its own that gets what the others leave of the two cores
 //! (`SCHED_IDLE`), because a real one has a machine of its own: what is compared is what the
 //! node has left for the holder. With `nice -n 19` it would take turns from the holder and the
-//! node: two such processes that only count make the p99 three times as long by themselves.
+//! node: two such processes that only count made the p99 nearly three times as long by themselves.
 //! It calls from four addresses with sixteen connections each and asks, without a
 //! pause, for cheap reads, costly reads, effects of nonsense, and submissions whose
 //! signatures are none; and it connects and goes.
