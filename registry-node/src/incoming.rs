@@ -316,3 +316,46 @@ impl AsyncWrite for Connection {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use std::io::Read as _;
+    use std::net::TcpStream as Caller;
+
+    /// With one thread, others have their turn after each connection that is turned away.
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_flood_at_the_door_leaves_others_their_turn() {
+        let limits = Config::parse("data_dir = \"d\"").expect("a configuration").limits;
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
+        let address = listener.local_addr().expect("an address");
+        let callers: Vec<Caller> = (0..60)
+            .map(|_| {
+                let caller = Caller::connect(address).expect("in the system's queue");
+                caller.set_nonblocking(true).expect("a socket");
+                caller
+            })
+            .collect();
+        // A door whose registry is gone turns everybody away.
+        let links = Links::new(&limits);
+        let slots = Arc::new(Semaphore::new(limits.handshakes_max));
+        let timeout = Duration::from_secs(60);
+        let door = Door { tls: None, timeout, slots, links, shared: Weak::new() };
+        let _ready = door.open(listener);
+        let is_away = |mut caller: &Caller| match caller.read(&mut [0]) {
+            Err(error) => error.kind() != io::ErrorKind::WouldBlock,
+            Ok(_) => true,
+        };
+        let mut away = 0;
+        let mut turns = 0..100_000;
+        while away < callers.len() && turns.next().is_some() {
+            tokio::task::yield_now().await;
+            let now = callers.iter().filter(|caller| is_away(caller)).count();
+            // The system may tell of some of them together.
+            assert!(now < away + 10, "{} turned away in one turn", now - away);
+            away = now;
+        }
+        assert_eq!(away, callers.len());
+    }
+}
