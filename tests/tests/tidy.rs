@@ -53,7 +53,7 @@ const EDGES: &[Edges] = &[
         package: "jcm-report",
         ours: "jcm-format jcm-ledger",
         // calamine and zip read partners' workbooks: docs/adr/0020-reports-on-article-6.md.
-        outside: "calamine csv rust_xlsxwriter serde serde_json thiserror zip",
+        outside: "calamine csv quick-xml rust_xlsxwriter serde serde_json thiserror zip",
         build: "",
         tests: "",
     },

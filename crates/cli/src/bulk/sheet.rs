@@ -342,6 +342,9 @@ mod tests {
         let claim = r#"<!-- uniqueCount="400000000000" --><sheetData>"#;
         let claims = spoilt(SHEET, |xml| xml.replace("<sheetData>", claim));
         assert!(told(&claims).contains("claims to hold more than it does"), "{}", told(&claims));
+        // Added up without a limit, as the reader does, this would be A99.
+        let wraps = before(r#"<row r="99"><c r="MWLQKWW99"><v>1</v></c></row>"#);
+        assert!(told(&wraps).contains("\"MWLQKWW99\""), "{}", told(&wraps));
         let rows: String = (10..10_020)
             .map(|row| format!("<row r=\"{row}\"><c r=\"A{row}\"><v>1</v></c></row>"))
             .collect();

@@ -3,7 +3,7 @@
 
 use super::unpack::{WorkbookError, measure};
 use super::value::Value;
-use calamine::{Reader, Xlsx};
+use calamine::{Reader, Xlsx, XlsxError};
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -34,7 +34,7 @@ pub(super) fn grids(bytes: &[u8]) -> Result<Vec<Grid>, WorkbookError> {
 }
 
 fn read(bytes: &[u8]) -> Result<Vec<Grid>, WorkbookError> {
-    let refused = |error: calamine::XlsxError| WorkbookError::Reader(error.to_string());
+    let refused = |error: XlsxError| WorkbookError::Reader(error.to_string());
     let mut book = Xlsx::new(Cursor::new(bytes)).map_err(refused)?;
     let names = book.sheet_names();
     if SHEETS_MAX < names.len() {
@@ -45,8 +45,12 @@ fn read(bytes: &[u8]) -> Result<Vec<Grid>, WorkbookError> {
     let mut grids = Vec::new();
     let mut cells = 0_usize;
     for name in names {
-        // A sheet of charts has no cells.
-        let Ok(mut reader) = book.worksheet_cells_reader(&name) else { continue };
+        let mut reader = match book.worksheet_cells_reader(&name) {
+            Ok(reader) => reader,
+            // A sheet of charts has no cells.
+            Err(XlsxError::NotAWorksheet(root)) if root != "worksheet" => continue,
+            Err(error) => return Err(refused(error)),
+        };
         let mut grid = Grid { name, rows: BTreeMap::new() };
         while let Some(cell) = reader.next_cell().map_err(refused)? {
             let (row, column) = cell.get_position();

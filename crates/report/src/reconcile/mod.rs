@@ -7,6 +7,7 @@ mod compare;
 mod grid;
 mod headings;
 mod partner;
+mod references;
 mod unpack;
 mod value;
 

@@ -486,6 +486,57 @@ fn a_cell_in_the_far_corner_takes_no_room() {
     assert_eq!(found.verdict, Verdict::Agrees, "{found}");
 }
 
+/// A reference beyond the last column or row overflows in the reader of workbooks: without
+/// a check of overflow `MWLQKWW1` is `A1`, and a figure stands where no program shows it.
+#[test]
+fn a_cell_that_no_sheet_has_is_refused() {
+    let sheet = "xl/worksheets/sheet2.xml";
+    let ending = |end: &str| {
+        let end = format!("{end}</sheetData>");
+        spoilt(sheet, |xml| xml.replace("</sheetData>", &end).into_bytes())
+    };
+    let of_dimension = |area: &str| {
+        let area = format!("<dimension ref=\"{area}\"");
+        let changed = |xml: String| {
+            let at = xml.find("<dimension ref=\"").expect("the area");
+            let end = at + xml[at..].find("\"/>").expect("its end") + 1;
+            format!("{}{area}{}", &xml[..at], &xml[end..]).into_bytes()
+        };
+        spoilt(sheet, changed)
+    };
+    let refused = [
+        (ending("<row r=\"99\"><c r=\"MWLQKWW99\"><v>1</v></c></row>"), "MWLQKWW99"),
+        (ending("<row r=\"99\"><c s='1' r = 'xfe99'/></row>"), "xfe99"),
+        (ending("<row r=\"99\"><x:c r=\"A4294967395\"><v>1</v></x:c></row>"), "A4294967395"),
+        (ending("<row r=\"1048577\"/>"), "1048577"),
+        (ending("<row r=\"4294967295\"></row>"), "4294967295"),
+        (ending("<row r=\"0\"/>"), "0"),
+        (of_dimension("A1:XFE7"), "A1:XFE7"),
+        (of_dimension("B2:A1"), "B2:A1"),
+        (of_dimension("A1:B2:C3"), "A1:B2:C3"),
+    ];
+    for (bytes, named) in refused {
+        let error = error(&bytes);
+        let WorkbookError::Reference { part, reference } = &error else { panic!("{error}") };
+        assert_eq!((part.as_str(), reference.as_str()), (sheet, named));
+    }
+    for bytes in [of_dimension("A1"), of_dimension("A1:XFD1048576")] {
+        assert_eq!(reconciled(&bytes).verdict, Verdict::Agrees);
+    }
+    // Words of a person are no reference.
+    let words =
+        ending("<row r=\"99\"><c t=\"inlineStr\"><is><t>r=\"MWLQKWW99\"</t></is></c></row>");
+    assert_eq!(reconciled(&words).verdict, Verdict::Agrees);
+}
+
+/// A sheet whose rows cannot be read is not one without rows.
+#[test]
+fn a_sheet_that_cannot_be_read_is_not_passed_over() {
+    let missing = |xml: String| xml.replace("sheetData", "sheetDate").into_bytes();
+    let error = error(&spoilt("xl/worksheets/sheet1.xml", missing));
+    assert!(matches!(error, WorkbookError::Reader(_)), "{error}");
+}
+
 #[test]
 fn a_sheet_without_end_is_refused() {
     let sheet = "xl/worksheets/sheet2.xml";

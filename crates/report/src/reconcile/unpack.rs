@@ -2,6 +2,7 @@
 //! measured before a reader sees it: what the archive says of its own size is
 //! not believed.
 
+use super::references;
 use std::io::{Cursor, Read};
 use zip::ZipArchive;
 
@@ -54,6 +55,17 @@ pub enum WorkbookError {
     Dishonest {
         /// Which.
         part: String,
+    },
+    /// A part refers to a cell that no sheet has.
+    #[error(
+        "part {part} of the workbook names a cell or row that no sheet has: \"{reference}\"; \
+         the last one is XFD1048576. Open the file in a spreadsheet program and save it again"
+    )]
+    Reference {
+        /// Which.
+        part: String,
+        /// What it refers to.
+        reference: String,
     },
     /// The reader of workbooks refused it.
     #[error("the workbook cannot be read: {0}")]
@@ -115,6 +127,9 @@ pub(super) fn measure_within(bytes: &[u8], unpacked_max: u64) -> Result<(), Work
         left = left.checked_sub(content.len() as u64).ok_or(WorkbookError::UnpackedTooLarge)?;
         if !is_honest(&content) {
             return Err(WorkbookError::Dishonest { part });
+        }
+        if let Some(reference) = references::beyond(&content) {
+            return Err(WorkbookError::Reference { part, reference });
         }
     }
     Ok(())
