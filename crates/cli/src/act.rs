@@ -59,7 +59,7 @@ pub struct ActArgs {
     pub signer: Vec<PublicKey>,
     /// Minutes for which the command stays valid
     #[arg(long, value_name = "MINUTES", default_value_t = 60,
-        value_parser = clap::value_parser!(u64).range(1..=1440))]
+        value_parser = parse::minutes)]
     pub valid_for: u64,
 }
 

@@ -34,6 +34,17 @@ pub fn key_name(text: &str) -> Result<KeyName, String> {
     }
 }
 
+/// The number of an entry, a block or whatever else is counted.
+pub fn number<N: std::str::FromStr>(text: &str) -> Result<N, String> {
+    text.parse().map_err(|_| format!("{text} is not a whole number such as 42, or is too large"))
+}
+
+/// How long a command stays valid; the registry takes none that is for longer than a day.
+pub fn minutes(text: &str) -> Result<u64, String> {
+    let minutes = text.parse().ok().filter(|minutes| (1..=1_440).contains(minutes));
+    minutes.ok_or_else(|| format!("{text} is not a number of minutes from 1 to 1440"))
+}
+
 /// An amount of money.
 pub fn yen(text: &str) -> Result<Yen, String> {
     amount::parse(text).map(Yen::new)
@@ -242,6 +253,19 @@ mod tests {
         assert!(checked_account("1001").is_err());
         assert!(account("JP-0001001-06").is_err());
         assert!(account("0").is_err());
+    }
+
+    #[test]
+    fn numbers_and_minutes_are_whole() {
+        assert_eq!((number("42"), number("7")), (Ok(42_u64), Ok(7_u32)));
+        assert_eq!((minutes("1"), minutes("1440")), (Ok(1), Ok(1_440)));
+        for bad in ["", "abc", "-1", "1.5", "1,234"] {
+            assert!(number::<u64>(bad).is_err_and(|error| error.contains("such as 42")), "{bad}");
+        }
+        assert!(number::<u32>("4294967296").is_err());
+        for bad in ["0", "1441", "an hour"] {
+            assert!(minutes(bad).is_err_and(|error| error.contains("from 1 to 1440")), "{bad}");
+        }
     }
 
     #[test]

@@ -48,6 +48,33 @@ fn the_help_of_every_command_is_as_reviewed() {
     }
 }
 
+/// Whatever an argument makes of a value that is none: not the words of a programmer.
+#[test]
+fn a_value_that_is_none_is_refused_in_the_callers_words() {
+    let mut refused = 0;
+    for (path, command) in commands() {
+        for arg in command.get_arguments().filter(|arg| arg.get_action().takes_values()) {
+            let mut line = path.clone();
+            // What stands before a positional one is taken by it.
+            line.extend(arg.get_long().map(|long| format!("--{long}")));
+            let before = arg.get_index().unwrap_or(1) - 1;
+            line.extend(vec!["1".to_owned(); before]);
+            line.push("x!".to_owned());
+            let Err(error) = Cli::command().try_get_matches_from(&line) else { continue };
+            if error.kind() != clap::error::ErrorKind::ValueValidation {
+                continue;
+            }
+            refused += 1;
+            let told = error.to_string();
+            let first = told.lines().next().unwrap_or_default();
+            for word in ["digit found", "integer", "float", "character", "string", "parse"] {
+                assert!(!first.contains(word), "{line:?}: {first}");
+            }
+        }
+    }
+    assert!(100 < refused, "{refused}");
+}
+
 #[test]
 fn every_command_has_an_example_that_parses() {
     for (path, command) in commands() {

@@ -257,6 +257,9 @@ fn the_program_answers_with_its_exit_status() {
     let (status, ..) = program(&["--chain-only", bad]);
     assert_eq!(status, 0, "the cheat linked everything again");
 
+    let (status, _, told) = program(&["--threads", "0", good]);
+    assert!(status == 64 && told.contains("from 1"), "{status}: {told}");
+
     let (status, ..) = program(&["--genesis", &"0".repeat(64), good]);
     assert_eq!(status, 1);
     for usage in [&[][..], &["--no-such-option", good], &["--log-key", "nonsense", good]] {

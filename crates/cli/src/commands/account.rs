@@ -63,6 +63,7 @@ pub enum AccountCommand {
     #[command(after_help = "Example:\n  jcm account open 12 --key operator-07.key")]
     Open {
         /// The entry that recorded the application
+        #[arg(value_parser = parse::number::<u64>)]
         application: u64,
         /// How to act.
         #[command(flatten)]

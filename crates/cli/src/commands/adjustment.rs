@@ -30,6 +30,7 @@ pub enum AdjustmentCommand {
     )]
     Withdraw {
         /// The entry that recorded the confirmation
+        #[arg(value_parser = parse::number::<u64>)]
         confirmation: u64,
         /// Why
         #[arg(long, value_parser = parse::text)]

@@ -36,6 +36,7 @@ pub enum ApplicationCommand {
     #[command(after_help = "Example:\n  jcm application show 42")]
     Show {
         /// The entry that recorded it
+        #[arg(value_parser = parse::number::<u64>)]
         application: u64,
     },
     /// Hand in what was missing, as the applicant
@@ -44,6 +45,7 @@ pub enum ApplicationCommand {
     )]
     Complete {
         /// The entry that recorded it
+        #[arg(value_parser = parse::number::<u64>)]
         application: u64,
         /// A document handed in, of which the digest is recorded: a file, or sha256:<hex>
         #[arg(long, value_name = "FILE", value_parser = parse::document, required = true)]
@@ -58,6 +60,7 @@ pub enum ApplicationCommand {
     )]
     Withdraw {
         /// The entry that recorded it
+        #[arg(value_parser = parse::number::<u64>)]
         application: u64,
         /// Why; recorded and public
         #[arg(long, value_parser = parse::text)]
@@ -70,6 +73,7 @@ pub enum ApplicationCommand {
     #[command(after_help = "Example:\n  jcm application record 42 --key operator-07.key")]
     Record {
         /// The entry that recorded it
+        #[arg(value_parser = parse::number::<u64>)]
         application: u64,
         /// How to act.
         #[command(flatten)]
@@ -81,6 +85,7 @@ pub enum ApplicationCommand {
     )]
     RequestCompletion {
         /// The entry that recorded it
+        #[arg(value_parser = parse::number::<u64>)]
         application: u64,
         /// What is missing; may be repeated; recorded and public
         #[arg(long, value_name = "TEXT", value_parser = parse::text, required = true)]
@@ -98,6 +103,7 @@ pub enum ApplicationCommand {
     )]
     Refuse {
         /// The entry that recorded it
+        #[arg(value_parser = parse::number::<u64>)]
         application: u64,
         /// The item of art. 7(1), 1 to 6, or its word
         #[arg(long, value_parser = parse::refusal_ground)]
@@ -113,6 +119,7 @@ pub enum ApplicationCommand {
     #[command(after_help = "Example:\n  jcm application lapse 42 --key operator-07.key")]
     Lapse {
         /// The entry that recorded it
+        #[arg(value_parser = parse::number::<u64>)]
         application: u64,
         /// How to act.
         #[command(flatten)]

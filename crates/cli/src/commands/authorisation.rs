@@ -51,9 +51,10 @@ pub enum AuthorisationCommand {
     )]
     Show {
         /// The entry that recorded the first version
+        #[arg(value_parser = parse::number::<u64>)]
         authorisation: u64,
         /// The entry of the version to show; without it, that of the last one
-        #[arg(long, value_name = "ENTRY", default_value_t = 0, hide_default_value = true)]
+        #[arg(long, value_name = "ENTRY", default_value_t = 0, hide_default_value = true, value_parser = parse::number::<u64>)]
         version: u64,
     },
 }
@@ -114,6 +115,7 @@ pub struct TermsArgs {
 #[derive(Debug, Args)]
 pub struct ChangeArgs {
     /// The entry that recorded the first version
+    #[arg(value_parser = parse::number::<u64>)]
     authorisation: u64,
     /// What the version says.
     #[command(flatten)]
@@ -130,6 +132,7 @@ pub struct ChangeArgs {
 #[derive(Debug, Args)]
 pub struct RevokeArgs {
     /// The entry that recorded the first version
+    #[arg(value_parser = parse::number::<u64>)]
     authorisation: u64,
     /// Date of the revocation, YYYY-MM-DD
     #[arg(long)]

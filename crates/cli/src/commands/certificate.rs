@@ -37,6 +37,7 @@ pub enum CertificateCommand {
     #[command(after_help = "Example:\n  jcm certificate issue 50 --key operator-07.key")]
     Issue {
         /// The entry that recorded the request
+        #[arg(value_parser = parse::number::<u64>)]
         application: u64,
         /// How to act.
         #[command(flatten)]
@@ -53,6 +54,7 @@ pub enum CertificateCommand {
 #[derive(Debug, Args)]
 pub struct ShowArgs {
     /// The entry that recorded the request
+    #[arg(value_parser = parse::number::<u64>)]
     application: u64,
     /// In which form
     #[arg(long, value_enum, default_value_t = CertificateFormat::Markdown)]

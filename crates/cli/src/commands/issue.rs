@@ -67,7 +67,7 @@ pub enum IssueCommand {
         /// The file that describes the issuance
         file: PathBuf,
         /// The entry of the partner authority's consent
-        #[arg(long, value_name = "ENTRY")]
+        #[arg(long, value_name = "ENTRY", value_parser = parse::number::<u64>)]
         consent: Option<u64>,
         /// How to act.
         #[command(flatten)]

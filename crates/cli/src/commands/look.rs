@@ -33,16 +33,16 @@ pub struct HistoryArgs {
     #[arg(long, value_parser = parse::account)]
     account: Option<AccountNumber>,
     /// An application, by the entry that recorded it
-    #[arg(long, value_name = "ENTRY")]
+    #[arg(long, value_name = "ENTRY", value_parser = parse::number::<u64>)]
     application: Option<u64>,
     /// A payment, by the entry that recorded it
-    #[arg(long, value_name = "ENTRY")]
+    #[arg(long, value_name = "ENTRY", value_parser = parse::number::<u64>)]
     payment: Option<u64>,
     /// A project
     #[arg(long, value_parser = parse::project)]
     project: Option<ProjectRef>,
     /// A block
-    #[arg(long)]
+    #[arg(long, value_parser = parse::number::<u32>)]
     block: Option<u32>,
 }
 
@@ -51,6 +51,7 @@ pub struct HistoryArgs {
 #[command(after_help = "Example:\n  jcm entry 42")]
 pub struct EntryArgs {
     /// Its number
+    #[arg(value_parser = parse::number::<u64>)]
     entry: u64,
 }
 

@@ -2,6 +2,7 @@
 
 use super::certificate::Language;
 use crate::failure::{Failure, exit};
+use crate::parse;
 use crate::reply::{Reply, document};
 use crate::session::Context;
 use clap::{Args, ValueEnum};
@@ -17,9 +18,10 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 pub struct NoticeArgs {
     /// The entry that recorded the application
+    #[arg(value_parser = parse::number::<u64>)]
     application: u64,
     /// Of several transfers in one entry: which one, from 1
-    #[arg(long, value_name = "NUMBER", default_value_t = 0, hide_default_value = true)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, hide_default_value = true, value_parser = parse::number::<u32>)]
     part: u32,
     /// In which form
     #[arg(long, value_enum, default_value_t = NoticeFormat::Markdown)]

@@ -30,7 +30,7 @@ pub struct NoticesArgs {
     #[arg(long)]
     follow: bool,
     /// With --follow: end after so many
-    #[arg(long, value_name = "NUMBER", requires = "follow")]
+    #[arg(long, value_name = "NUMBER", requires = "follow", value_parser = parse::number::<u64>)]
     count: Option<u64>,
 }
 

@@ -58,6 +58,7 @@ pub enum PaymentCommand {
     )]
     Proof {
         /// The entry that recorded the application
+        #[arg(value_parser = parse::number::<u64>)]
         application: u64,
         /// The document, of which the digest is recorded: a file, or sha256:<hex>
         #[arg(long, value_name = "FILE", value_parser = parse::document)]
@@ -94,7 +95,7 @@ pub struct ApplyArgs {
     #[arg(value_parser = parse::payment, required_unless_present = "part", requires = "to")]
     payment: Option<PaymentId>,
     /// The entry that recorded the application
-    #[arg(long, value_name = "APPLICATION", requires = "payment")]
+    #[arg(long, value_name = "APPLICATION", requires = "payment", value_parser = parse::number::<u64>)]
     to: Option<u64>,
     /// In yen; without it, what is still due, as far as the payment reaches
     #[arg(long, value_name = "YEN", value_parser = parse::yen, requires = "payment")]
@@ -115,7 +116,7 @@ pub struct RefundArgs {
         conflicts_with = "application")]
     payment: Option<PaymentId>,
     /// What was paid for this application, which came to nothing
-    #[arg(long, value_name = "ENTRY")]
+    #[arg(long, value_name = "ENTRY", value_parser = parse::number::<u64>)]
     application: Option<u64>,
     /// In yen
     #[arg(long, value_name = "YEN", value_parser = parse::yen)]

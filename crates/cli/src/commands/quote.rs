@@ -43,6 +43,7 @@ pub struct QuoteArgs {
 )]
 pub struct InvoiceArgs {
     /// The entry that recorded the application
+    #[arg(value_parser = parse::number::<u64>)]
     application: u64,
     /// In which form
     #[arg(long, value_enum, default_value_t = InvoiceFormat::Text)]

@@ -2,6 +2,7 @@
 
 use crate::failure::{Failure, exit};
 use crate::home::write_private;
+use crate::parse;
 use crate::reply::{Reply, pairs};
 use crate::session::Context;
 use clap::{Args, Subcommand};
@@ -38,6 +39,7 @@ pub enum ReceiptCommand {
 #[command(after_help = "Example:\n  jcm proof 42 --out entry-42.tlog-proof")]
 pub struct ProofArgs {
     /// The entry's number
+    #[arg(value_parser = parse::number::<u64>)]
     entry: u64,
     /// Where to write it; without it, it is shown
     #[arg(long, value_name = "FILE")]

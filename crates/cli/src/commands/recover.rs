@@ -38,6 +38,7 @@ pub enum RecoverCommand {
     )]
     Cancel {
         /// The entry that asked for it
+        #[arg(value_parser = parse::number::<u64>)]
         recovery: u64,
         /// Why; recorded and public
         #[arg(long, value_parser = parse::text)]
@@ -50,6 +51,7 @@ pub enum RecoverCommand {
     #[command(after_help = "Example:\n  jcm key recover complete 88 --key operator-07.key")]
     Complete {
         /// The entry that asked for it
+        #[arg(value_parser = parse::number::<u64>)]
         recovery: u64,
         /// How to act.
         #[command(flatten)]

@@ -29,6 +29,7 @@ pub enum RestrictionCommand {
     )]
     Release {
         /// The entry that recorded the restriction
+        #[arg(value_parser = parse::number::<u64>)]
         restriction: u64,
         /// Reference of the release
         #[arg(long, value_parser = parse::text)]

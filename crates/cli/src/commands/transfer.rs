@@ -39,6 +39,7 @@ pub enum TransferCommand {
     #[command(after_help = "Example:\n  jcm transfer accept 42 --key representative.key")]
     Accept {
         /// The entry that recorded the application
+        #[arg(value_parser = parse::number::<u64>)]
         application: u64,
         /// How to act.
         #[command(flatten)]
@@ -48,6 +49,7 @@ pub enum TransferCommand {
     #[command(after_help = "Example:\n  jcm transfer record 42 --key operator-07.key")]
     Record {
         /// The entry that recorded the application
+        #[arg(value_parser = parse::number::<u64>)]
         application: u64,
         /// How to act.
         #[command(flatten)]

@@ -28,6 +28,7 @@ pub enum TrustCommand {
     )]
     Commission {
         /// The entry that recorded the trust
+        #[arg(value_parser = parse::number::<u64>)]
         trust: u64,
         /// The trust as it is now, and the commission
         file: PathBuf,
@@ -94,6 +95,7 @@ pub enum ApplyCommand {
         #[arg(value_parser = parse::account)]
         account: AccountNumber,
         /// The entry that recorded the trust
+        #[arg(value_parser = parse::number::<u64>)]
         trust: u64,
         /// The trust as it is now
         file: PathBuf,

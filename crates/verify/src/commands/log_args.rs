@@ -29,7 +29,7 @@ pub(crate) struct LogArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) seen: Vec<PathBuf>,
     /// Worker threads; as many as there are cores if absent
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,
     /// Believe exactly the authority in this file (PEM) for an https:// address
     #[arg(long, value_name = "FILE")]
@@ -116,4 +116,8 @@ impl LogArgs {
         }
         Ok(Some(Caller::new(registry, opened.signer)))
     }
+}
+
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| format!("{text} is not a whole number from 1, such as 2"))
 }
