@@ -335,6 +335,22 @@ fn the_lock_of_the_fuzz_targets_is_complete() {
     assert!(!lock_is_complete(&folder.path().join("Cargo.toml")));
 }
 
+/// What the tests would stop at must not pass in what is given out.
+#[test]
+fn a_release_checks_integers_as_the_tests_do() {
+    let manifest: toml::Table = read("Cargo.toml").parse().expect("TOML");
+    let release = &manifest["profile"]["release"];
+    assert_eq!(release["overflow-checks"].as_bool(), Some(true));
+    let without: BTreeSet<&str> = release["package"]
+        .as_table()
+        .into_iter()
+        .flatten()
+        .filter(|(_, of)| of.get("overflow-checks").and_then(toml::Value::as_bool) == Some(false))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert_eq!(without, ["curve25519-dalek", "sha2"].into());
+}
+
 #[test]
 fn a_bad_exception_is_found() {
     let today: Date = "2027-02-28".parse().expect("a date");
