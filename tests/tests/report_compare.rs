@@ -171,6 +171,40 @@ fn an_action_or_holding_left_out_is_missed() {
     assert!(held.iter().any(|of| of.contains("the holdings sum up to")), "{held:?}");
 }
 
+#[test]
+fn every_row_left_out_or_said_twice_is_noticed() {
+    let world = jcm_tests::article6::busy(5, 40);
+    let honest = aef(&world, 2_026, None);
+    let mut tried = BTreeSet::new();
+    for (table, rows) in honest.as_object().expect("tables") {
+        let Some(rows) = rows.as_array().filter(|_| table.starts_with("table_")) else { continue };
+        // The first table says who reports on which year.
+        for row in (0..rows.len()).filter(|_| table != "table_1_submission") {
+            let what = format!("{table}, row {}", row + 1);
+            let mut less = honest.clone();
+            less[table].as_array_mut().expect("rows").remove(row);
+            said(&world, &less, &format!("{what} left out"));
+            let mut more = honest.clone();
+            more[table].as_array_mut().expect("rows").push(rows[row].clone());
+            said(&world, &more, &format!("{what} said twice"));
+            tried.insert(format!("{table} {}", rows[row]["Action type"]));
+        }
+    }
+    let kinds: Vec<&str> = ["Acquisition", "Authorization", "Cancellation", "Use"].into();
+    for kind in kinds {
+        assert!(tried.iter().any(|of| of.contains(kind)), "no {kind}: {tried:?}");
+    }
+    assert!(tried.iter().any(|of| of.contains("table_5")), "no entity: {tried:?}");
+    let mut other = honest.clone();
+    for row in other["table_3_actions"].as_array_mut().expect("rows") {
+        if row["Action type"] == "Acquisition" {
+            row["Action type"] = json!("First transfer");
+        }
+    }
+    let said = said(&world, &other, "an acquisition that is called a first transfer");
+    assert!(said.iter().any(|of| of.contains("no transfer to another Party")), "{said:?}");
+}
+
 /// A report of the registry as JSON.
 fn report(world: &World, query: Query) -> Value {
     let entries = world.sealed_entries();

@@ -109,6 +109,10 @@ pub(crate) struct Units {
     pub(crate) held: UnitMap<AccountNumber>,
     pub(crate) reserved: UnitMap<EntryIndex>,
     pub(crate) first_transferred: UnitMap<Pair>,
+    /// The calendar year in which units were first transferred.
+    pub(crate) transferred_in: UnitMap<Year>,
+    /// The calendar year in which units were retired or cancelled.
+    pub(crate) ended_in: UnitMap<Year>,
     /// The trust whose property units are, by the entry that recorded it.
     pub(crate) in_trust: UnitMap<EntryIndex>,
     /// How many restrictions that are not released name units.
@@ -131,6 +135,8 @@ impl Units {
             held: UnitMap::new(),
             reserved: UnitMap::new(),
             first_transferred: UnitMap::new(),
+            transferred_in: UnitMap::new(),
+            ended_in: UnitMap::new(),
             in_trust: UnitMap::new(),
             restricted: UnitMap::new(),
             balances: BTreeMap::new(),

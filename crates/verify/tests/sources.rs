@@ -549,10 +549,18 @@ fn our_own_report_can_be_compared() {
     assert_eq!(output.status.code(), Some(64));
 }
 
-/// Rows as the Agreed Electronic Format has them, of what the honest life retired.
-fn aef(rows: &[Value], held: &[Value]) -> Value {
+/// A submission in the Agreed Electronic Format, of what the honest life has done.
+fn aef(actions: &[Value], held: &[Value]) -> Value {
     let entries = Life::honest().steps.len();
-    json!({ "entries_read": entries, "table_3_actions": rows, "table_4_holdings": held })
+    json!({
+        "entries_read": entries,
+        "table_1_submission": [{ "Reported year": 2026 }],
+        "table_2_authorizations": [{
+            "Authorization ID": "JP-A1", "Version of the authorization": 1, "Authorized quantity": 1_000,
+        }],
+        "table_3_actions": actions,
+        "table_4_holdings": held,
+    })
 }
 
 #[test]
@@ -565,6 +573,7 @@ fn tables_of_the_agreed_electronic_format_are_compared_unit_by_unit() {
         let mut row = json!({
             "First unit ID": format!("JP-{project}-{}-{block}-{first}", if block == 5 { 2024 } else { 2021 + block }),
             "Last unit ID": format!("JP-{project}-{}-{block}-{last}", if block == 5 { 2024 } else { 2021 + block }),
+            "First transferring participating Party ID": "VNM",
             "Quantity (t CO2 eq)": tonnes,
             "Vintage": vintage,
         });
@@ -574,26 +583,70 @@ fn tables_of_the_agreed_electronic_format_are_compared_unit_by_unit() {
         row
     };
     let actions = [
-        row("First transfer", (1, 101, 200), 100, 2022),
         row("Use", (1, 101, 200), 100, 2022),
         row("Use", (2, 501, 600), 100, 2023),
-        row("First transfer", (5, 1, 600), 600, 2024),
-        json!({ "Action type": "Authorization", "Quantity (t CO2 eq)": "NA" }),
+        row("Use", (5, 1, 100), 100, 2024),
+        row("Acquisition", (1, 101, 200), 100, 2022),
+        row("Acquisition", (2, 501, 600), 100, 2023),
+        row("Acquisition", (5, 1, 600), 600, 2024),
+        json!({ "Action type": "Authorization", "Authorization ID": "JP-A1", "Quantity (t CO2 eq)": 1_000 }),
     ];
     let held = [row("", (5, 101, 600), 500, 2024)];
     let honest = compared(frames.clone(), &aef(&actions, &held));
     assert!(honest.ok, "{honest}");
-    let wrong = |rows: &[Value], held: &[Value]| codes(&compared(frames.clone(), &aef(rows, held)));
-    let bad = ["REPORT_DIFFERS"];
-    assert_eq!(wrong(&[row("Use", (1, 101, 200), 99, 2022)], &held), bad, "quantity");
-    assert_eq!(wrong(&[row("Use", (1, 101, 200), 100, 2023)], &held), bad, "vintage");
-    assert_eq!(wrong(&[row("Use", (1, 201, 210), 10, 2022)], &held), bad, "not first transferred");
-    assert_eq!(wrong(&[row("Use", (5, 101, 110), 10, 2024)], &held), bad, "not retired");
-    assert_eq!(wrong(&[row("Use", (1, 101, 9_999), 9_899, 2022)], &held), bad, "no such units");
-    assert_eq!(wrong(&actions, &[]), bad, "holdings left out");
-    assert_eq!(wrong(&actions, &[row("", (5, 101, 599), 499, 2024)]), bad, "one tonne less");
-    // One that is used is not held; and the sum is wrong as well.
-    assert_eq!(wrong(&actions, &[row("", (5, 1, 600), 600, 2024)]), [bad[0], bad[0]]);
+    // One row in place of another, and what is said of it.
+    let wrong = |at: usize, instead: Value, words: &str| {
+        let mut rows = actions.to_vec();
+        rows[at] = instead;
+        said(&compared(frames.clone(), &aef(&rows, &held)), words);
+    };
+    wrong(
+        0,
+        row("Use", (1, 101, 200), 99, 2022),
+        "Quantity (t CO2 eq): 99 is stated, but the log amounts to 100",
+    );
+    wrong(
+        0,
+        row("Use", (1, 101, 200), 100, 2023),
+        "Vintage: 2023 is stated, but the log amounts to 2022",
+    );
+    wrong(0, row("Use", (1, 201, 210), 10, 2022), "not all of 1:201-210 were first transferred");
+    wrong(0, row("Use", (5, 101, 110), 10, 2024), "are said to be used, but are not all retired");
+    wrong(0, row("Use", (1, 101, 9_999), 9_899, 2022), "are no units of one block");
+    wrong(3, row("First transfer", (1, 101, 200), 100, 2022), "no transfer to another Party");
+    wrong(
+        3,
+        row("Acquisition", (1, 101, 150), 50, 2022),
+        "the acquisitions from VNM of 2022 sum up to 50 t, but 100 t were first transferred in 2026",
+    );
+    wrong(
+        3,
+        actions[6].clone(),
+        "the act of authorising JP-A1 is listed 2 times, but the log amounts to 1",
+    );
+    let cancelled = row("Cancellation", (5, 101, 110), 10, 2024);
+    wrong(3, cancelled, "the cancellations of units from VNM of 2024 sum up to 10 t, but 0 t");
+    // What is held, and whether all of it is.
+    let held_as = |held: &[Value], words: &str| {
+        said(&compared(frames.clone(), &aef(&actions, held)), words);
+    };
+    held_as(&[], "the holdings sum up to 0 t, but 500 t");
+    held_as(&[row("", (5, 101, 599), 499, 2024)], "the holdings sum up to 499 t, but 500 t");
+    held_as(&[row("", (5, 1, 600), 600, 2024)], "are listed as held, but are not all held");
+    held_as(&[row("", (5, 1, 600), 600, 2024)], "the holdings sum up to 600 t, but 500 t");
+    // The submission as a whole.
+    let mut without = aef(&actions, &held);
+    without["table_2_authorizations"] = json!([]);
+    said(&compared(frames.clone(), &without), "authorisation JP-A1, version 1 is listed 0 times");
+    without = aef(&actions, &held);
+    without["table_1_submission"] = json!([]);
+    said(&compared(frames, &without), "does not say on which year it reports");
+}
+
+/// The report is found to differ, and with these words.
+fn said(report: &Report, words: &str) {
+    assert!(!report.ok && report.findings.iter().all(|of| of.code == "REPORT_DIFFERS"), "{report}");
+    assert!(report.findings.iter().any(|of| of.detail.contains(words)), "{words}: {report}");
 }
 
 #[test]

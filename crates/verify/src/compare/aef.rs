@@ -2,12 +2,15 @@
 //! identification numbers of the first and the last, and rows about authorisations.
 //!
 //! What is compared: that a row's quantity, vintage, identifiers, approach, Parties and
-//! authorisation are those of its units; that entities are listed by an authorisation; that what is listed as held is held and was
-//! first transferred, and that nothing of that kind is missing; that what was acted on
-//! was first transferred, what is said to be used is in the retirement account, and what
-//! was used in the reported year is what was adjusted for; that authorisations are of
-//! the quantity stated. What is not: cells that the submission takes from its own
+//! authorisation are those of its units; that entities are listed by an authorisation; that
+//! what is listed as held is held and was first transferred, and that nothing of that kind
+//! is missing; that what was acted on was first transferred, what is said to be used is in
+//! the retirement account, and what was used in the reported year is what was adjusted for;
+//! that authorisations are of the quantity stated; that a whole submission leaves nothing
+//! out and says nothing twice. What is not: cells that the submission takes from its own
 //! settings, days, sectors and texts.
+
+mod complete;
 
 use super::readers::{number, text};
 use super::{Claims, Reader};
@@ -49,6 +52,9 @@ const NOT_APPLICABLE: &str = "NA";
 const ACTIONS: [&str; 6] =
     ["First transfer", "Transfer", "Acquisition", "Use", "Cancellation", "Voluntary Cancellation"];
 
+/// Those of a Party that gives units away, which Japan does not from this registry.
+const ABROAD: [&str; 2] = ["First transfer", "Transfer"];
+
 /// `aef` tables, as the report writes them.
 pub(super) struct Tables;
 
@@ -79,8 +85,8 @@ enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct AefClaims {
     pub(super) rows: Vec<AefRow>,
-    /// Whether the rows list everything of their kind that is held.
-    holdings: bool,
+    /// Whether the rows list everything of their kinds.
+    whole: bool,
     reported_year: Option<u64>,
 }
 
@@ -104,7 +110,7 @@ impl Reader for Tables {
                 claims.aef.rows.extend(row);
             }
         }
-        claims.aef.holdings = true;
+        claims.aef.whole = true;
         Ok(claims)
     }
 }
@@ -169,7 +175,8 @@ impl AefRow {
 pub(super) fn wrong(claims: &AefClaims, state: &State) -> Vec<String> {
     let mut wrong: Vec<String> = claims.rows.iter().flat_map(|row| faults(row, state)).collect();
     wrong.extend(uses(claims, state));
-    if claims.holdings {
+    if claims.whole {
+        wrong.extend(complete::wrong(claims, state));
         let held = |row: &&AefRow| row.kind == Kind::Holding;
         let held = claims.rows.iter().filter(held).filter_map(|row| row.number(QUANTITY));
         let stated: u128 = held.map(u128::from).sum();
@@ -273,6 +280,9 @@ fn of_units(row: &AefRow, state: &State) -> Vec<String> {
         return vec![format!("{at}: not all of {range} were first transferred")];
     }
     let mut wrong = Vec::new();
+    if matches!(&row.kind, Kind::Action(action) if ABROAD.contains(&action.as_str())) {
+        wrong.push(format!("{at}, {ACTION}: the registry has no transfer to another Party"));
+    }
     wrong.extend(row.differs(QUANTITY, &range.quantity().to_string()));
     if let Some(block) = state.units.block_of(range) {
         wrong.extend(row.differs(VINTAGE, &block.vintage.to_string()));

@@ -60,7 +60,7 @@ impl State {
                 }
             }
             Effect::TransferRecorded { application } => {
-                self.transfer_recorded(application.unwrap_or(at))?;
+                self.transfer_recorded(moment, application.unwrap_or(at))?;
             }
             Effect::CertificateRequested { account, fee } => {
                 self.applied(moment, Kind::Certificate { account: *account }, *fee);
@@ -255,17 +255,18 @@ impl State {
         Ok(())
     }
 
-    fn transfer_recorded(&mut self, application: EntryIndex) -> Judged<()> {
+    fn transfer_recorded(&mut self, moment: Moment, application: EntryIndex) -> Judged<()> {
         let Kind::Transfer { terms, .. } = self.close(application, Status::Recorded)? else {
             return Err(contradiction("a transfer is recorded on another application"));
         };
         self.reserve(&terms.ranges, None);
-        self.move_units(&terms.ranges, terms.source, terms.destination)
+        self.move_units(moment, &terms.ranges, terms.source, terms.destination)
     }
 
     /// Nothing leaves a sink, by whatever act.
     pub(crate) fn move_units(
         &mut self,
+        moment: Moment,
         ranges: &SerialRanges,
         source: AccountNumber,
         destination: AccountNumber,
@@ -274,8 +275,12 @@ impl State {
         ensure(!sink, Code::ConservationBroken, || {
             format!("units leave account {source}, which nothing may leave")
         })?;
+        let ends = self.category(destination).is_some_and(AccountCategory::is_sink);
         for range in ranges.iter() {
             self.units.transfer(range, source, destination)?;
+            if ends {
+                self.units.ended_in.set(range, Some(moment.today.year()));
+            }
         }
         Ok(())
     }

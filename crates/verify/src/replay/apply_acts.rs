@@ -59,7 +59,7 @@ impl State {
             Effect::RestrictionRecorded { restriction } => self.restrict(moment.at, restriction),
             Effect::RestrictionReleased { restriction } => self.release(*restriction)?,
             Effect::UnitsMoved { units } => {
-                self.move_units(&units.ranges, units.source, units.destination)?;
+                self.move_units(moment, &units.ranges, units.source, units.destination)?;
             }
             // What is corrected follows.
             Effect::CorrectionRecorded { .. } => {}

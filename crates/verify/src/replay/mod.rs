@@ -42,7 +42,7 @@ use jcm_format::id::EntryIndex;
 use jcm_format::key::PublicKey;
 use jcm_format::time::Timestamp;
 use judge::Case;
-pub(crate) use paris::Version;
+pub(crate) use paris::{Authorised, Version};
 pub(crate) use state::State;
 
 /// What the replay needs of an entry, its signatures already verified.

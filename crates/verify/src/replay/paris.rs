@@ -57,6 +57,8 @@ pub(crate) struct Authorised {
 #[derive(Debug, Clone)]
 pub(crate) struct Version {
     pub(crate) entry: EntryIndex,
+    /// The calendar year in which it was recorded.
+    pub(crate) year: Year,
     pub(crate) terms: AuthorisationTerms,
     details: Option<AuthorisationDetails>,
 }
@@ -135,14 +137,14 @@ impl Version {
 }
 
 impl Authorised {
-    fn first(at: EntryIndex, authorisation: &Authorisation) -> Authorised {
+    fn first(moment: Moment, authorisation: &Authorisation) -> Authorised {
         let terms = AuthorisationTerms::from(authorisation);
         Authorised {
             id: authorisation.id.clone(),
             side: authorisation.side,
             partner: authorisation.partner,
             approach: authorisation.cooperative_approach,
-            first: Version { entry: at, terms, details: None },
+            first: Version { entry: moment.at, year: moment.today.year(), terms, details: None },
             later: Vec::new(),
             revoked: false,
             used: Tonnes::ZERO,
@@ -261,8 +263,9 @@ impl Paris {
         known.ok_or_else(|| contradiction("an authorisation is gone"))
     }
 
-    fn recorded(&mut self, at: EntryIndex, authorisation: &Authorisation) -> Judged<()> {
-        let authorised = Authorised::first(at, authorisation);
+    fn recorded(&mut self, moment: Moment, authorisation: &Authorisation) -> Judged<()> {
+        let at = moment.at;
+        let authorised = Authorised::first(moment, authorisation);
         let (id, party) = (authorised.id.clone(), authorised.party()?);
         let before = self.ids.entry(id).or_default().insert(party, at);
         ensure(before.is_none(), Code::ConservationBroken, || {
@@ -273,12 +276,13 @@ impl Paris {
         Ok(())
     }
 
-    fn changed(&mut self, at: EntryIndex, change: &AuthorisationChange) -> Judged<()> {
+    fn changed(&mut self, moment: Moment, change: &AuthorisationChange) -> Judged<()> {
+        let (entry, year) = (moment.at, moment.today.year());
         let (terms, details) = (change.terms.clone(), Some(change.details.clone()));
         let authorised = self.authorisation(change.authorisation)?;
-        authorised.later.push(Version { entry: at, terms, details });
+        authorised.later.push(Version { entry, year, terms, details });
         authorised.within()?;
-        self.versions.insert(at, change.authorisation);
+        self.versions.insert(entry, change.authorisation);
         Ok(())
     }
 
@@ -354,16 +358,19 @@ impl State {
                     self.identify_earlier()?;
                 }
             }
-            Effect::AuthorisationRecorded { authorisation } => paris.recorded(at, authorisation)?,
+            Effect::AuthorisationRecorded { authorisation } => {
+                paris.recorded(moment, authorisation)?
+            }
             Effect::AuthorisationDetailed(details) => {
                 paris.authorisation(at)?.first.details = Some(details.clone());
             }
-            Effect::AuthorisationChanged(change) => paris.changed(at, change)?,
+            Effect::AuthorisationChanged(change) => paris.changed(moment, change)?,
             Effect::AuthorisationRevoked(revocation) => {
                 paris.authorisation(revocation.authorisation)?.revoked = true;
             }
             Effect::FirstTransferred { range, japan, partner } => {
-                self.first_transferred(*range, Pair { japan: *japan, partner: *partner })?;
+                let pair = Pair { japan: *japan, partner: *partner };
+                self.first_transferred(moment, *range, pair)?;
             }
             Effect::AdjustmentBooked { partner, vintage, quantity_tonnes, .. } => {
                 let key = (*partner, moment.today.year(), *vintage);
@@ -378,12 +385,13 @@ impl State {
     }
 
     /// Once for each unit, and never above what was authorised.
-    fn first_transferred(&mut self, range: SerialRange, pair: Pair) -> Judged<()> {
+    fn first_transferred(&mut self, moment: Moment, range: SerialRange, pair: Pair) -> Judged<()> {
         let first = self.units.first_transferred.stretches(range) == [(range, None)];
         ensure(first, Code::ConservationBroken, || {
             format!("units {range} are first transferred a second time")
         })?;
         self.units.first_transferred.set(range, Some(pair));
+        self.units.transferred_in.set(range, Some(moment.today.year()));
         self.paris.count(pair, range.quantity())?;
         self.identify(range, pair)
     }

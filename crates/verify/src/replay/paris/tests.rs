@@ -156,7 +156,7 @@ fn an_authorisation_is_not_changed_to_less_than_is_used() {
     };
     let terms = AuthorisationTerms::from(&new);
     let detail = broken(state.paris.changed(
-        entry(8),
+        moment(8),
         &AuthorisationChange { authorisation: entry(1), terms, details: details() },
     ));
     assert!(detail.contains("which is of 29"), "{detail}");
