@@ -205,6 +205,26 @@ fn every_row_left_out_or_said_twice_is_noticed() {
     assert!(said.iter().any(|of| of.contains("no transfer to another Party")), "{said:?}");
 }
 
+#[test]
+fn what_another_year_did_is_not_this_years() {
+    let world = jcm_tests::article6::busy(5, 40);
+    let honest = aef(&world, 2_027, None);
+    holds(&world, &honest);
+    let earlier = aef(&world, 2_026, None);
+    for (action, words) in [
+        ("Acquisition", "were first transferred in 2027"),
+        ("Use", "were used or cancelled in 2027"),
+        ("Cancellation", "were used or cancelled in 2027"),
+    ] {
+        let rows = earlier["table_3_actions"].as_array().expect("rows");
+        let of_before = rows.iter().find(|row| row["Action type"] == action).expect("one").clone();
+        let mut more = honest.clone();
+        more["table_3_actions"].as_array_mut().expect("rows").push(of_before);
+        let said = said(&world, &more, action);
+        assert!(said.iter().any(|of| of.contains(words)), "{action}: {said:?}");
+    }
+}
+
 /// A report of the registry as JSON.
 fn report(world: &World, query: Query) -> Value {
     let entries = world.sealed_entries();

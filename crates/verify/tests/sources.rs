@@ -563,26 +563,27 @@ fn aef(actions: &[Value], held: &[Value]) -> Value {
     })
 }
 
-#[test]
-fn tables_of_the_agreed_electronic_format_are_compared_unit_by_unit() {
-    let frames = Life::honest().frames();
-    let row = |action: &str, units: (u64, u64, u64), tonnes: u64, vintage: u64| {
-        let (block, first, last) = units;
-        // Blocks 1 and 2 are of the first project, block 5 of the fourth.
-        let project = if block == 5 { "VN004" } else { "VN001" };
-        let mut row = json!({
-            "First unit ID": format!("JP-{project}-{}-{block}-{first}", if block == 5 { 2024 } else { 2021 + block }),
-            "Last unit ID": format!("JP-{project}-{}-{block}-{last}", if block == 5 { 2024 } else { 2021 + block }),
-            "First transferring participating Party ID": "VNM",
-            "Quantity (t CO2 eq)": tonnes,
-            "Vintage": vintage,
-        });
-        if !action.is_empty() {
-            row["Action type"] = json!(action);
-        }
-        row
-    };
-    let actions = [
+/// A row of the honest life's units, with an action or without.
+fn row(action: &str, units: (u64, u64, u64), tonnes: u64, vintage: u64) -> Value {
+    let (block, first, last) = units;
+    // Blocks 1 and 2 are of the first project, block 5 of the fourth.
+    let project = if block == 5 { "VN004" } else { "VN001" };
+    let mut row = json!({
+        "First unit ID": format!("JP-{project}-{}-{block}-{first}", if block == 5 { 2024 } else { 2021 + block }),
+        "Last unit ID": format!("JP-{project}-{}-{block}-{last}", if block == 5 { 2024 } else { 2021 + block }),
+        "First transferring participating Party ID": "VNM",
+        "Quantity (t CO2 eq)": tonnes,
+        "Vintage": vintage,
+    });
+    if !action.is_empty() {
+        row["Action type"] = json!(action);
+    }
+    row
+}
+
+/// What the honest life did in 2026.
+fn actions() -> [Value; 7] {
+    [
         row("Use", (1, 101, 200), 100, 2022),
         row("Use", (2, 501, 600), 100, 2023),
         row("Use", (5, 1, 100), 100, 2024),
@@ -590,8 +591,18 @@ fn tables_of_the_agreed_electronic_format_are_compared_unit_by_unit() {
         row("Acquisition", (2, 501, 600), 100, 2023),
         row("Acquisition", (5, 1, 600), 600, 2024),
         json!({ "Action type": "Authorization", "Authorization ID": "JP-A1", "Quantity (t CO2 eq)": 1_000 }),
-    ];
-    let held = [row("", (5, 101, 600), 500, 2024)];
+    ]
+}
+
+/// What it holds in the end.
+fn held() -> [Value; 1] {
+    [row("", (5, 101, 600), 500, 2024)]
+}
+
+#[test]
+fn tables_of_the_agreed_electronic_format_are_compared_unit_by_unit() {
+    let frames = Life::honest().frames();
+    let (actions, held) = (actions(), held());
     let honest = compared(frames.clone(), &aef(&actions, &held));
     assert!(honest.ok, "{honest}");
     // One row in place of another, and what is said of it.
@@ -619,6 +630,15 @@ fn tables_of_the_agreed_electronic_format_are_compared_unit_by_unit() {
         row("Acquisition", (1, 101, 150), 50, 2022),
         "the acquisitions from VNM of 2022 sum up to 50 t, but 100 t were first transferred in 2026",
     );
+    // As much of the same Party and vintage, and not the same units.
+    let again = row("Acquisition", (5, 201, 300), 100, 2024);
+    let mut twice = actions.to_vec();
+    twice[5] = row("Acquisition", (5, 1, 500), 500, 2024);
+    twice.push(again);
+    said(
+        &compared(frames.clone(), &aef(&twice, &held)),
+        "some of 5:201-300 are first transferred in another row",
+    );
     wrong(
         3,
         actions[6].clone(),
@@ -626,6 +646,12 @@ fn tables_of_the_agreed_electronic_format_are_compared_unit_by_unit() {
     );
     let cancelled = row("Cancellation", (5, 101, 110), 10, 2024);
     wrong(3, cancelled, "the cancellations of units from VNM of 2024 sum up to 10 t, but 0 t");
+}
+
+#[test]
+fn what_a_submission_leaves_out_is_noticed() {
+    let frames = Life::honest().frames();
+    let (actions, held) = (actions(), held());
     // What is held, and whether all of it is.
     let held_as = |held: &[Value], words: &str| {
         said(&compared(frames.clone(), &aef(&actions, held)), words);

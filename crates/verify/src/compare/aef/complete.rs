@@ -2,7 +2,8 @@
 //! cancelled, authorisations with the acts by which they came, and their entities.
 
 use super::{
-    APPROACH, AUTHORIZATION, AefClaims, AefRow, ENTITY, Kind, PARTY, QUANTITY, VERSION, VINTAGE,
+    APPROACH, AUTHORIZATION, AefClaims, AefRow, ENTITY, FIRST, Kind, LAST, PARTY, QUANTITY,
+    VERSION, VINTAGE, units_of,
 };
 use crate::holdings::UnitMap;
 use crate::replay::{Authorised, State, Version};
@@ -20,6 +21,7 @@ pub(super) fn wrong(claims: &AefClaims, state: &State) -> Vec<String> {
         return vec!["the submission does not say on which year it reports".to_owned()];
     };
     let mut wrong = of_units(claims, state, year);
+    wrong.extend(once_and_in(claims, state, year));
     let of_kind = |kind: Kind| claims.rows.iter().filter(move |row| row.kind == kind);
     let shown = shown(state, year);
     wrong.extend(counted(
@@ -135,6 +137,38 @@ fn of_units(claims: &AefClaims, state: &State, year: Year) -> Vec<String> {
             ),
         })
         .collect()
+}
+
+/// That no unit is acquired, ended or held twice, and that each was acquired or ended in the
+/// reported year: with the sums, that it is these units and no others.
+fn once_and_in(claims: &AefClaims, state: &State, year: Year) -> Vec<String> {
+    let units = &state.units;
+    let mut wrong = Vec::new();
+    let mut listed: BTreeMap<&str, UnitMap<()>> = BTreeMap::new();
+    for row in &claims.rows {
+        let (what, in_year) = match &row.kind {
+            Kind::Action(action) if action == "Acquisition" => {
+                ("first transferred", Some(&units.transferred_in))
+            }
+            Kind::Action(_) => ("used or cancelled", Some(&units.ended_in)),
+            Kind::Holding => ("held", None),
+            Kind::Authorisation | Kind::Authorising | Kind::Entity => continue,
+        };
+        let Some(range) = units_of(row, &cell(row, FIRST), &cell(row, LAST), state) else {
+            continue;
+        };
+        let at = &row.at;
+        let other = |map: &UnitMap<Year>| map.stretches(range).iter().any(|of| of.1 != Some(year));
+        if in_year.is_some_and(other) {
+            wrong.push(format!("{at}: not all of {range} were {what} in {year}"));
+        }
+        let before = listed.entry(what).or_insert_with(UnitMap::new);
+        if before.stretches(range).iter().any(|(_, listed)| listed.is_some()) {
+            wrong.push(format!("{at}: some of {range} are {what} in another row as well"));
+        }
+        before.set(range, Some(()));
+    }
+    wrong
 }
 
 /// The units first transferred in a year, and those of all first transferred that were
