@@ -132,3 +132,40 @@ async fn an_auditor_judges_a_live_node_and_others_see_hashes() {
         assert!(lines.contains(bundle), "{lines}");
     }
 }
+
+/// A copy that others can read: written from a running node, gone on with as it grows.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_auditor_publishes_a_live_node_as_tiles() {
+    let mut folder = Folder::with_registry();
+    folder.more = "tiles_listen = \"127.0.0.1:0\"\n".to_owned();
+    let node = folder.spawn();
+    let url = format!("http://{}/", node.tiles);
+    let log = log_key().to_string();
+    let keys = Keys::new();
+    let (auditor, passphrase) = (keys.of("audit-1"), keys.path("passphrase"));
+    let out = keys.path("published");
+    let public = verify(&["tiles", &url, shown(&out), "--log-key", &log]);
+    assert_eq!(public.code, Some(66), "{} {}", public.stdout, public.stderr);
+    assert!(public.stderr.contains("401"), "{}", public.stderr);
+
+    let entries = populate(&mut node.client().await).await;
+    let known = ["--log-key", &log, "--passphrase-file", shown(&passphrase)];
+    let as_auditor = [&known[..], &["--key", shown(&auditor)]].concat();
+    let publish = || verify(&[&["tiles", &url, shown(&out)], &as_auditor[..]].concat());
+    let first = publish();
+    assert_eq!(first.code, Some(0), "{} {}", first.stdout, first.stderr);
+    assert!(first.stdout.contains(&format!("{entries} entries published (a new folder)")));
+    let key = possessed(&secret("op-last"), &Role::Operator(name("op-last")));
+    let appoint = Body::AppointOperator { person: name("op-last"), key };
+    let signed = signed(appoint, &["authority-1", "authority-2"]);
+    node.client().await.submit(request(signed)).await.expect("appointed");
+    let second = publish();
+    assert!(
+        second.stdout.contains(&format!("{} entries published ({entries} before)", entries + 1)),
+        "{} {}",
+        second.stdout,
+        second.stderr
+    );
+    let judged = verify(&["--log-key", &log, shown(&out)]);
+    assert_eq!(judged.code, Some(0), "{} {}", judged.stdout, judged.stderr);
+}

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jcm_format::caller::{Call, CallerProof, Nonce};
 use jcm_format::tlog::{SignedCheckpoint, TileId, TileKind, TrustedCheckpoint, check_tiles};
-use jcm_verify::{PublishError, Publishing, publish_tiles};
+use jcm_verify::{Access, PublishError, Publishing, publish_tiles};
 use std::fs;
 use std::path::Path;
 use support::*;
@@ -35,12 +35,14 @@ async fn the_folder_and_the_service_have_the_same_bytes() {
     let mut client = running.client().await;
     let payment = populate(&mut client, 300).await;
     let out = tempfile::tempdir().expect("a folder");
-    let first = publish_tiles(folder.path(), out.path(), &HASHES).expect("published");
+    let first =
+        publish_tiles(folder.path(), &Access::default(), out.path(), &HASHES).expect("published");
     assert_eq!(first.before, None);
     for unit in 1..=300 {
         accepted(&mut client, transfer(unit, Some(payment)), &["alpha"]).await;
     }
-    let second = publish_tiles(folder.path(), out.path(), &HASHES).expect("continued");
+    let second =
+        publish_tiles(folder.path(), &Access::default(), out.path(), &HASHES).expect("continued");
     assert_eq!(second.before, Some(first.size));
     assert!(256 < second.size);
 
@@ -76,7 +78,7 @@ fn proof(who: &str, call: &str) -> String {
 /// An operator reads what everybody else is refused: what the folder has, written down.
 async fn check_entries(address: &str, data: &Path, size: u64) {
     let out = tempfile::tempdir().expect("a folder");
-    publish_tiles(data, out.path(), &ALL).expect("published");
+    publish_tiles(data, &Access::default(), out.path(), &ALL).expect("published");
     let bundles = TileId::all(size).filter(|tile| tile.kind() == TileKind::Entries);
     for tile in bundles {
         let path = format!("/{tile}");
@@ -111,22 +113,26 @@ async fn a_folder_is_continued_by_its_own_log_alone() {
     let (node, mut client) = folder.start().await;
     populate(&mut client, 10).await;
     let out = tempfile::tempdir().expect("a folder");
-    let published = publish_tiles(folder.path(), out.path(), &ALL).expect("published");
+    let published =
+        publish_tiles(folder.path(), &Access::default(), out.path(), &ALL).expect("published");
     assert_eq!(published.size, check_folder(out.path(), true));
-    let again = publish_tiles(folder.path(), out.path(), &ALL).expect("nothing new");
+    let again =
+        publish_tiles(folder.path(), &Access::default(), out.path(), &ALL).expect("nothing new");
     assert_eq!((again.files, again.size), (0, published.size));
     node.shutdown().await.expect("an orderly end");
 
     // An older copy of this log, and another history under the same key.
     let older = Folder::with_registry();
-    let refused = publish_tiles(older.path(), out.path(), &ALL).expect_err("it has one entry");
+    let refused = publish_tiles(older.path(), &Access::default(), out.path(), &ALL)
+        .expect_err("it has one entry");
     assert!(matches!(refused, PublishError::Behind { .. }), "{refused}");
     let other = Folder::with_registry();
     let (node, mut client) = other.start().await;
     let payment = populate(&mut client, 10).await;
     accepted(&mut client, transfer(1, Some(payment)), &["alpha"]).await;
     node.shutdown().await.expect("an orderly end");
-    let refused = publish_tiles(other.path(), out.path(), &ALL).expect_err("another history");
+    let refused = publish_tiles(other.path(), &Access::default(), out.path(), &ALL)
+        .expect_err("another history");
     assert!(matches!(refused, PublishError::OtherHistory { .. }), "{refused}");
     // The key that was published, and a folder that holds something else.
     let secret = jcm_format::key::SecretKey::from_seed(&[3; 32]);
@@ -136,11 +142,13 @@ async fn a_folder_is_continued_by_its_own_log_alone() {
         &secret.public_key(),
     );
     let pinned = Publishing { with_entries: true, log_key: Some(key.expect("a key")) };
-    let refused = publish_tiles(folder.path(), out.path(), &pinned).expect_err("another key");
+    let refused = publish_tiles(folder.path(), &Access::default(), out.path(), &pinned)
+        .expect_err("another key");
     assert!(matches!(refused, PublishError::Checkpoint(_)), "{refused}");
     assert_eq!(published.size, check_folder(out.path(), true), "untouched");
     fs::write(out.path().join("checkpoint"), "something else").expect("writable");
-    let refused = publish_tiles(folder.path(), out.path(), &ALL).expect_err("not a checkpoint");
+    let refused = publish_tiles(folder.path(), &Access::default(), out.path(), &ALL)
+        .expect_err("not a checkpoint");
     assert!(matches!(refused, PublishError::NotACheckpoint(_)), "{refused}");
 }
 
@@ -150,7 +158,7 @@ async fn every_changed_byte_of_a_small_folder_is_found() {
     let (node, _) = folder.start().await;
     node.shutdown().await.expect("an orderly end");
     let out = tempfile::tempdir().expect("a folder");
-    publish_tiles(folder.path(), out.path(), &ALL).expect("published");
+    publish_tiles(folder.path(), &Access::default(), out.path(), &ALL).expect("published");
     let note = fs::read_to_string(out.path().join("checkpoint")).expect("published");
     let head = TrustedCheckpoint::open(&note, &log_key()).expect("signed").checkpoint().clone();
     let mut changes = 0;

@@ -322,7 +322,13 @@ async fn check_untold(node: &Node, client: &mut Client, command: &SignedCommand)
 fn published(folder: &Folder) -> String {
     let out = tempfile::tempdir().expect("a folder");
     let publishing = jcm_verify::Publishing { with_entries: true, log_key: Some(log_key()) };
-    jcm_verify::publish_tiles(folder.path(), out.path(), &publishing).expect("published");
+    jcm_verify::publish_tiles(
+        folder.path(),
+        &jcm_verify::Access::default(),
+        out.path(),
+        &publishing,
+    )
+    .expect("published");
     fs::read_to_string(out.path().join("checkpoint")).expect("published")
 }
 

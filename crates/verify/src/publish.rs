@@ -100,7 +100,7 @@ pub enum PublishError {
     },
 }
 
-/// Publishes the log at `source` into the folder `out`: all of it, or what is new. The
+/// Publishes the log at `source`, reached by `access`, into the folder `out`: all of it, or what is new. The
 /// order of effects:
 ///
 /// 1. the source is read, and must continue what the folder covers;
@@ -114,10 +114,12 @@ pub enum PublishError {
 /// written. The folder's checkpoint is then as it was.
 pub fn publish_tiles(
     source: &Path,
+    access: &Access,
     out: &Path,
     publishing: &Publishing,
 ) -> Result<Published, PublishError> {
     // Before a folder is made for nothing.
+    let source = &Origin { path: source, access };
     drop(Reading::open(source)?);
     let mut folder = Folder::open(out)?;
     let survey = Survey::of(source, out, publishing, folder.claimed_size())?;
@@ -143,6 +145,12 @@ pub fn publish_tiles(
     Ok(Published { origin: head.origin.to_string(), size: head.size, before, files })
 }
 
+/// Where the log is, and how it is reached.
+struct Origin<'a> {
+    path: &'a Path,
+    access: &'a Access,
+}
+
 /// What is to be published, found by reading all of it.
 struct Survey {
     log_key: VerifierKey,
@@ -153,13 +161,13 @@ struct Survey {
 
 impl Survey {
     fn of(
-        source: &Path,
+        source: &Origin<'_>,
         out: &Path,
         publishing: &Publishing,
         covered: Option<u64>,
     ) -> Result<Survey, PublishError> {
         // Before the log: what is released by then is in it.
-        let released = released::read(source)?;
+        let released = released::read(source.path)?;
         let mut reading = Reading::open(source)?;
         if let Some(released) = &released {
             reading.end = Some(reading.end.map_or(released.size, |end| end.min(released.size)));
@@ -225,8 +233,8 @@ struct Reading {
 }
 
 impl Reading {
-    fn open(path: &Path) -> Result<Reading, PublishError> {
-        let mut source = Source::open(path, &Access::default()).map_err(PublishError::Open)?;
+    fn open(from: &Origin<'_>) -> Result<Reading, PublishError> {
+        let mut source = Source::open(from.path, from.access).map_err(PublishError::Open)?;
         let end = match source.take_head() {
             Some(Head::Signed(note)) => Some(note.claimed().size),
             Some(Head::Unwritten) => Some(0),
@@ -264,7 +272,7 @@ impl Iterator for Reading {
 
 /// Reads the first `size` entries.
 fn read(
-    source: &Path,
+    source: &Origin<'_>,
     size: u64,
     mut take: impl FnMut(Vec<u8>) -> Result<(), PublishError>,
 ) -> Result<(), PublishError> {

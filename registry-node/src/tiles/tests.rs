@@ -79,7 +79,13 @@ async fn what_is_served_is_the_log_and_nothing_beyond_its_end() {
     // The folder that any web server can publish has the same bytes, entries included.
     let out = tempfile::tempdir().expect("a folder");
     let publishing = jcm_verify::Publishing { with_entries: true, log_key: None };
-    jcm_verify::publish_tiles(folder.path(), out.path(), &publishing).expect("published");
+    jcm_verify::publish_tiles(
+        folder.path(),
+        &jcm_verify::Access::default(),
+        out.path(),
+        &publishing,
+    )
+    .expect("published");
     let read = |path: &str| std::fs::read(out.path().join(path)).expect("published");
     assert_eq!(read("checkpoint"), note.as_bytes());
     for (tile, bytes) in &files {

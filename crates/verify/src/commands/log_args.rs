@@ -15,6 +15,26 @@ use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+/// How a node is reached, and as whom.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Reach {
+    /// Believe exactly the authority in this file (PEM) for an https:// address
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+    /// Your key, as an auditor, for the entries of a node: its file, or agent: and its fingerprint or
+    /// comment in the ssh-agent. Needs --log-key, which names the registry that you trust
+    #[cfg(feature = "http")]
+    #[arg(long, value_name = "KEY", requires = "log_key")]
+    pub(crate) key: Option<KeyName>,
+    /// File whose first line is the passphrase of the key file
+    #[cfg(feature = "http")]
+    #[arg(long, value_name = "FILE", env = "JCM_PASSPHRASE_FILE", hide_env_values = true)]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// A file with the bearer token that a server in front of the node asks for
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+}
+
 /// What is known of the log, and how it is read.
 #[derive(Debug, clap::Args)]
 pub(crate) struct LogArgs {
@@ -31,21 +51,8 @@ pub(crate) struct LogArgs {
     /// Worker threads; as many as there are cores if absent
     #[arg(long, value_name = "N", value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,
-    /// Believe exactly the authority in this file (PEM) for an https:// address
-    #[arg(long, value_name = "FILE")]
-    pub(crate) ca: Option<PathBuf>,
-    /// Your key, as an auditor, for the entries of a node: its file, or agent: and its fingerprint or
-    /// comment in the ssh-agent. Needs --log-key, which names the registry that you trust
-    #[cfg(feature = "http")]
-    #[arg(long, value_name = "KEY", requires = "log_key")]
-    pub(crate) key: Option<KeyName>,
-    /// File whose first line is the passphrase of the key file
-    #[cfg(feature = "http")]
-    #[arg(long, value_name = "FILE", env = "JCM_PASSPHRASE_FILE", hide_env_values = true)]
-    pub(crate) passphrase_file: Option<PathBuf>,
-    /// A file with the bearer token that a server in front of the node asks for
-    #[arg(long, value_name = "FILE")]
-    pub(crate) token_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reach: Reach,
 }
 
 impl LogArgs {
@@ -73,12 +80,26 @@ impl LogArgs {
 
     /// How a node is reached.
     pub(crate) fn access(&self) -> Result<Access, Failure> {
+        self.reach.access(self.log_key.as_ref())
+    }
+
+    /// Whether the node is told who asks.
+    pub(crate) fn is_anonymous(&self) -> bool {
+        self.reach.is_anonymous()
+    }
+}
+
+impl Reach {
+    /// How the node of the registry that the log key names is reached.
+    pub(crate) fn access(&self, log_key: Option<&VerifierKey>) -> Result<Access, Failure> {
+        #[cfg(not(feature = "http"))]
+        let _ = log_key;
         let authority_pem = self.ca.as_deref().map(files::text).transpose()?;
         let token = self.token_file.as_deref().map(files::text).transpose()?;
         Ok(Access {
             authority_pem: authority_pem.map(String::into_bytes),
             #[cfg(feature = "http")]
-            caller: self.caller()?,
+            caller: self.caller(log_key)?,
             token: token.map(|token| token.trim().to_owned()),
         })
     }
@@ -94,8 +115,8 @@ impl LogArgs {
 
     /// Whoever has the key, at the registry that the log key names.
     #[cfg(feature = "http")]
-    fn caller(&self) -> Result<Option<Caller>, Failure> {
-        let (Some(name), Some(log_key)) = (&self.key, &self.log_key) else { return Ok(None) };
+    fn caller(&self, log_key: Option<&VerifierKey>) -> Result<Option<Caller>, Failure> {
+        let (Some(name), Some(log_key)) = (&self.key, log_key) else { return Ok(None) };
         let registry = log_key.name().parse();
         let registry = registry.map_err(|error| Failure::usage(format!("--log-key: {error}")))?;
         let unlocked = |_: &Path| match &self.passphrase_file {

@@ -1,5 +1,6 @@
 //! `jcm-verify tiles SOURCE OUT`.
 
+use super::log_args::Reach;
 use super::{EXIT_FINDINGS, EXIT_NO_INPUT, EXIT_NO_OUTPUT, Failure};
 use jcm_format::tlog::VerifierKey;
 use jcm_verify::{PublishError, Publishing, publish_tiles};
@@ -24,13 +25,16 @@ pub(crate) struct Args {
     /// The published key that the log must be signed with (vkey).
     #[arg(long, value_name = "VKEY")]
     log_key: Option<VerifierKey>,
+    #[command(flatten)]
+    reach: Reach,
 }
 
 /// Publishes, and tells what was done.
 pub(crate) fn run(args: Args) -> Result<ExitCode, Failure> {
-    let Args { source, out, without_entries, log_key } = args;
+    let Args { source, out, without_entries, log_key, reach } = args;
+    let access = reach.access(log_key.as_ref())?;
     let publishing = Publishing { with_entries: !without_entries, log_key };
-    match publish_tiles(&source, &out, &publishing) {
+    match publish_tiles(&source, &access, &out, &publishing) {
         Ok(published) => {
             let before = match published.before {
                 None => "a new folder".to_owned(),
