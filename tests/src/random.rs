@@ -1,5 +1,24 @@
 //! A small seeded generator: the same seed gives the same run, for ever.
 
+use std::ops::Range;
+
+/// The seeds of a test's runs: the usual ones, or those that `JCM_TESTS_SEEDS` names, such as
+/// `1000-1200`. Before a release others are tried than every day (`docs/SECURITY.md`).
+///
+/// # Panics
+///
+/// Panics if the variable names no seeds.
+pub fn seeds(usual: Range<u64>) -> Range<u64> {
+    let Ok(named) = std::env::var(SEEDS) else { return usual };
+    let (first, last) = named.split_once('-').expect("JCM_TESTS_SEEDS is FIRST-LAST");
+    let seed = |text: &str| text.parse::<u64>().expect("JCM_TESTS_SEEDS is FIRST-LAST");
+    let range = seed(first)..seed(last) + 1;
+    assert!(!range.is_empty(), "JCM_TESTS_SEEDS names no seed");
+    range
+}
+
+const SEEDS: &str = "JCM_TESTS_SEEDS";
+
 /// SplitMix64.
 #[derive(Debug, Clone)]
 pub struct Random(u64);

@@ -25,7 +25,7 @@ use jcm_ledger::{Outcome, Reason, Rejection};
 use jcm_report::aef::{ActionType, AefSubmission, ItmoBlock, Request};
 use jcm_tests::acts::{AUTHORITIES, OPERATORS};
 use jcm_tests::article6::{article6, details, vintages};
-use jcm_tests::random::{Random, Seeded};
+use jcm_tests::random::{Random, Seeded, seeds};
 use jcm_tests::world::*;
 use outcomes::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -542,7 +542,10 @@ impl Run {
 
 #[test]
 fn a_hundred_thousand_transfers_agree_with_a_row_for_each_unit() {
-    let seed = 6;
+    seeds(6..7).for_each(a_hundred_thousand_transfers);
+}
+
+fn a_hundred_thousand_transfers(seed: u64) {
     let _seeded = Seeded::run(seed);
     let mut run = Run::new(seed);
     for _ in 0..4 {

@@ -18,7 +18,7 @@ use jcm_format::serial::{SerialRange, SerialRanges};
 use jcm_format::time::{Date, Timestamp};
 use jcm_ledger::{Outcome, Reason};
 use jcm_tests::acts::*;
-use jcm_tests::random::{Random, Seeded};
+use jcm_tests::random::{Random, Seeded, seeds};
 use jcm_tests::world::*;
 use naive::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -648,7 +648,7 @@ fn play(seed: u64, steps: u32, seen: &mut Seen) {
 #[test]
 fn every_unit_is_where_a_naive_model_says() {
     let mut seen = Seen::new();
-    for seed in 0..16 {
+    for seed in seeds(0..16) {
         play(seed, 400, &mut seen);
     }
     // The runs must have come to what they claim to compare.

@@ -21,7 +21,7 @@ use jcm_ledger::Outcome;
 use jcm_tests::acts::*;
 use jcm_tests::article6::*;
 use jcm_tests::guard::*;
-use jcm_tests::random::{Random, Seeded};
+use jcm_tests::random::{Random, Seeded, seeds};
 use jcm_tests::world::*;
 use jcm_tests::{PythonReplay, python_replay};
 use std::collections::BTreeSet;
@@ -433,7 +433,7 @@ fn replayed_bytes(bytes: &[u8], options: &[&str]) -> PythonReplay {
 #[test]
 fn a_replay_in_python_comes_to_the_ledger_s_state() {
     let mut seen = BTreeSet::new();
-    for seed in 0..3 {
+    for seed in seeds(0..3) {
         play(seed, 500, &mut seen);
     }
     let kinds = "rules fee calendar key operator account holder holding reserved trust in-trust \

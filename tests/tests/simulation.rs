@@ -21,7 +21,7 @@ use jcm_ledger::log::{AppendFault, FaultPlan, OrderedLog, SimulatedLog, Simulate
 use jcm_ledger::state::{SubjectKind, TransfereeConsent};
 use jcm_ledger::{Ledger, Outcome, Reason, State, View};
 use jcm_tests::acts::*;
-use jcm_tests::random::{Random, Seeded};
+use jcm_tests::random::{Random, Seeded, seeds};
 use jcm_tests::world::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -515,7 +515,7 @@ fn play(seed: u64, steps: u32) -> Simulation {
 #[test]
 fn nothing_acknowledged_is_lost_and_nothing_happens_twice() {
     let (mut acknowledged, mut faults, mut batches) = (0, 0, Batches::default());
-    for seed in 0..12 {
+    for seed in seeds(0..12) {
         let simulation = play(seed, 150);
         acknowledged += simulation.acknowledged.len();
         faults += simulation.faults;
