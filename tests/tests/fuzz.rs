@@ -93,7 +93,7 @@ macro_rules! short_runs {
             let run = [$(stringify!($name)),*].map(str::to_owned);
             assert_eq!(BTreeSet::from(run), targets);
             assert_eq!(examples().keys().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>(), targets);
-            for (folder, besides) in [("fuzz_targets", &[][..]), ("bodies", &["mod", "surface"])] {
+            for (folder, besides) in [("fuzz_targets", &[][..]), ("bodies", &["mended", "mod", "surface"])] {
                 let files = std::fs::read_dir(root().join("tests/fuzz").join(folder));
                 let names = files.expect("a folder").map(|file| {
                     let name = file.expect("a file").file_name().into_string().expect("text");

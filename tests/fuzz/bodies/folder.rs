@@ -2,6 +2,8 @@
 //! start and the verifier whenever it is asked. The first four bytes say how long the
 //! segment is, little endian; the head file is the rest.
 
+use super::mended::mended;
+use jcm_format::frame::MAGIC;
 use jcm_ledger::log::{SegmentLog, SegmentOptions};
 use jcm_verify::{Options, verify_path};
 
@@ -9,6 +11,13 @@ pub(crate) fn body(bytes: &[u8]) -> bool {
     let Some((length, rest)) = bytes.split_first_chunk() else { return false };
     let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
     let (segment, head) = rest.split_at(length.min(rest.len()));
+    if let Some(frames) = segment.strip_prefix(MAGIC) {
+        judge(&[MAGIC, mended(frames).as_slice()].concat(), head);
+    }
+    judge(segment, head)
+}
+
+fn judge(segment: &[u8], head: &[u8]) -> bool {
     let folder = tempfile::tempdir().expect("a folder");
     let log = folder.path().join("log");
     std::fs::create_dir(&log).expect("a folder");
