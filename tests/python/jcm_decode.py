@@ -1203,6 +1203,7 @@ def read_frame(body, start):
         first = uint(reader, 8)
         count = uint(reader, 4)
         require(1 <= count <= BATCH_ENTRIES_MAX, "a frame has an impossible number of entries")
+        require(first + count <= 2**64 - 2, "a frame stands where no log can come to")
         entries = []
         for _ in range(count):
             length = uint(reader, 4)

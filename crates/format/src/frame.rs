@@ -22,6 +22,9 @@ pub const MAGIC: &[u8; 9] = b"jcmlog/1\n";
 /// Bytes before the body.
 pub const HEADER_LEN: usize = 12;
 
+/// Where a log can end at most: readers count positions, and one further.
+const END_MAX: u64 = u64::MAX - 1;
+
 /// A checkpoint with a few witness cosignatures takes far less.
 const CHECKPOINT_BYTES_MAX: usize = 65_536;
 
@@ -59,7 +62,8 @@ impl Frame {
         let count = self.entries.len();
         let fits = (1..=BATCH_ENTRIES_MAX).contains(&count)
             && self.entries.iter().all(|entry| entry.len() <= ENTRY_BYTES_MAX)
-            && self.checkpoint.len() <= CHECKPOINT_BYTES_MAX;
+            && self.checkpoint.len() <= CHECKPOINT_BYTES_MAX
+            && end(self.first, count).is_some();
         if !fits {
             return None;
         }
@@ -102,6 +106,7 @@ impl Frame {
         if !(1..=BATCH_ENTRIES_MAX).contains(&count) {
             return None;
         }
+        end(first, count)?;
         let mut entries = Vec::with_capacity(count);
         for _ in 0..count {
             let entry = take_part(&mut rest, ENTRY_BYTES_MAX)?;
@@ -114,9 +119,15 @@ impl Frame {
 
     /// Position after the last entry.
     pub fn end(&self) -> u64 {
-        // At most 256 entries; an index that close to 2^64 cannot be reached.
+        // What is decoded or encoded stays below.
         self.first.saturating_add(self.entries.len() as u64)
     }
+}
+
+/// Position after `count` entries, unless no log can be so long.
+fn end(first: u64, count: usize) -> Option<u64> {
+    let end = first.checked_add(u64::try_from(count).ok()?)?;
+    (end <= END_MAX).then_some(end)
 }
 
 fn check(length: &[u8], body: &[u8]) -> [u8; 8] {
@@ -183,6 +194,25 @@ mod tests {
         let too_long = Frame { entries: vec![vec![0; ENTRY_BYTES_MAX + 1]], ..sample() };
         assert_eq!(too_long.encode(), None);
         assert_eq!(Frame { entries: Vec::new(), ..sample() }.encode(), None);
+    }
+
+    /// Whoever counts from the first entry on must not come to the end of the numbers: a
+    /// verifier that stops with a panic says nothing of the log.
+    #[test]
+    fn a_position_that_nothing_can_follow_is_refused() {
+        let last = Frame { first: u64::MAX - 4, ..sample() };
+        let bytes = last.encode().expect("within the limits");
+        assert_eq!(Frame::decode(&bytes), Ok((last.clone(), bytes.len())));
+        assert_eq!((last.first..).zip(&last.entries).count(), 3);
+        for first in [u64::MAX, u64::MAX - 1, u64::MAX - 3] {
+            assert_eq!(Frame { first, ..sample() }.encode(), None);
+            // What another program wrote.
+            let mut bytes = bytes.clone();
+            bytes[HEADER_LEN..HEADER_LEN + 8].copy_from_slice(&first.to_le_bytes());
+            let (length, body) = (bytes[..4].to_vec(), bytes[HEADER_LEN..].to_vec());
+            bytes[4..HEADER_LEN].copy_from_slice(&check(&length, &body));
+            assert_eq!(Frame::decode(&bytes), Err(FrameError::Body), "{first}");
+        }
     }
 
     #[test]

@@ -698,6 +698,15 @@ fn damage_of_frames_and_a_log_without_a_key_are_named() {
     body.extend(&Digest::of(&[&length, &content]).as_bytes()[..8]);
     body.extend(content);
     assert_eq!(of(&body), ["FRAME_BODY"]);
+    // A position behind which none can be counted, in a frame that is well formed otherwise.
+    let mut last = honest.clone();
+    let (magic, header) = (9, 12);
+    let length = u32::from_le_bytes(last[magic..magic + 4].try_into().expect("four bytes"));
+    last.truncate(magic + header + length as usize);
+    last[magic + header..magic + header + 8].copy_from_slice(&u64::MAX.to_le_bytes());
+    let check = Digest::of(&[&length.to_le_bytes(), &last[magic + header..]]);
+    last[magic + 4..magic + header].copy_from_slice(&check.as_bytes()[..8]);
+    assert_eq!(of(&last), ["FRAME_BODY"]);
     let mut life = Life::honest();
     life.steps.remove(0);
     life.steps.truncate(3);
