@@ -68,6 +68,29 @@ fn target(name: &str) -> Target {
     *TARGETS.iter().find(|(of, _)| *of == name).expect("a target")
 }
 
+/// Behind a wrong check nothing would be tried.
+#[test]
+fn a_wrong_check_or_length_of_a_frame_is_put_right() {
+    use jcm_format::frame::{Frame, FrameError, HEADER_LEN};
+    let good = examples()["log"].first().expect("an example").clone();
+    let (frame, length) = Frame::decode(&good).expect("a frame");
+    assert_eq!(length, good.len());
+    let twice = [good.as_slice(), &good].concat();
+    let mut spoilt = twice.clone();
+    for at in [4, good.len() + 4] {
+        spoilt[at] ^= 1;
+        assert_eq!(Frame::decode(&spoilt[at - 4..]), Err(FrameError::Check));
+    }
+    assert_eq!(bodies::mended::mended(&spoilt), twice);
+    // What stands in the body stays spoilt, and a cut-off frame ends where the bytes do.
+    let mut other = good.clone();
+    other[HEADER_LEN] ^= 1;
+    let (read, _) = Frame::decode(&bodies::mended::mended(&other)).expect("another position");
+    assert_eq!((read.first, read.entries), (frame.first ^ 1, frame.entries));
+    let cut = bodies::mended::mended(&good[..good.len() - 1]);
+    assert_eq!(Frame::decode(&cut), Err(FrameError::Body));
+}
+
 /// The targets that the page for auditors lists.
 fn in_the_page() -> BTreeSet<String> {
     let page = std::fs::read_to_string(root().join("docs/SECURITY.md")).expect("a page");

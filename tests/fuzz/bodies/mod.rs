@@ -15,7 +15,7 @@ mod folder;
 mod grpc;
 mod keys;
 mod log;
-mod mended;
+pub(crate) mod mended;
 mod notes;
 mod proofs;
 mod sheets;

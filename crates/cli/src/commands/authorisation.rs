@@ -54,7 +54,8 @@ pub enum AuthorisationCommand {
         #[arg(value_parser = parse::number::<u64>)]
         authorisation: u64,
         /// The entry of the version to show; without it, that of the last one
-        #[arg(long, value_name = "ENTRY", default_value_t = 0, hide_default_value = true, value_parser = parse::number::<u64>)]
+        #[arg(long, value_name = "ENTRY", default_value_t = 0, hide_default_value = true,
+            value_parser = parse::number::<u64>)]
         version: u64,
     },
 }

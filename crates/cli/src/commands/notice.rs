@@ -21,7 +21,8 @@ pub struct NoticeArgs {
     #[arg(value_parser = parse::number::<u64>)]
     application: u64,
     /// Of several transfers in one entry: which one, from 1
-    #[arg(long, value_name = "NUMBER", default_value_t = 0, hide_default_value = true, value_parser = parse::number::<u32>)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, hide_default_value = true,
+        value_parser = parse::number::<u32>)]
     part: u32,
     /// In which form
     #[arg(long, value_enum, default_value_t = NoticeFormat::Markdown)]
