@@ -19,7 +19,7 @@ use jcm_format::serial::SerialRanges;
 use jcm_format::time::Timestamp;
 use jcm_ledger::log::{AppendFault, FaultPlan, OrderedLog, SimulatedLog, SimulatedMedium};
 use jcm_ledger::state::{SubjectKind, TransfereeConsent};
-use jcm_ledger::{Ledger, Outcome, Reason, State, View};
+use jcm_ledger::{CommitError, Ledger, Outcome, Reason, State, View};
 use jcm_tests::acts::*;
 use jcm_tests::random::{Random, Seeded, seeds};
 use jcm_tests::world::*;
@@ -349,6 +349,10 @@ impl Simulation {
             Err(_) => {
                 self.faults += 1;
                 assert!(ledger.is_poisoned());
+                // Whatever comes next is refused, whether or not the log would take it.
+                let next = self.pending.first().cloned().map(verified).into_iter().collect();
+                let refused = ledger.commit(next, now).expect_err("poisoned");
+                assert!(matches!(refused, CommitError::Poisoned), "{refused}");
                 return self.restart();
             }
         };

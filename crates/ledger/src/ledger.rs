@@ -453,6 +453,3 @@ impl Replay {
         Ok((sealed, header))
     }
 }
-
-#[cfg(test)]
-mod tests;
